@@ -1,0 +1,1 @@
+"""Pure rules of figures, years and Japanese text. Nothing here knows Django."""
