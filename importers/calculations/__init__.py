@@ -1,0 +1,1 @@
+"""Pure shapes and rules of getting documents in. Nothing here knows Django."""

@@ -1,0 +1,1 @@
+"""Readers of documents: one file format or layout each. Nothing here knows Django or writes anything."""
