@@ -134,9 +134,9 @@ class SourceRow:
     document's characters, lines that were only wrapped are joined, typed breaks are "\\n"; None is "the
     document has no value". `extra` holds what those keys have no place for: of programs `former_name`;
     of strategies `section_names` and `section_roles`, lists beside `sections` (which stays as printed)
-    with the section proper and its role in brackets or None. `raw` is the piece of text the row was read from.
-    `inferred` tells which fields were concluded, how surely and why. `refused` is the Japanese reason why the
-    row cannot be taken in, or None.
+    with the section proper and its role in brackets or None. `raw` is the piece of text the row was
+    read from. `inferred` tells which fields were concluded, how surely and why. `refused` is the
+    Japanese reason why the row cannot be taken in, or None.
     """
 
     location: Location
