@@ -1,5 +1,7 @@
 """Closed vocabularies of actuals, sheets and judgement."""
 
+from dataclasses import dataclass
+
 from tsukuba_kpi.lib.choices import LabelledEnum
 
 
@@ -45,3 +47,134 @@ class Edition(LabelledEnum):
     HALF = "half", "上半期"
     PRELIMINARY = "preliminary", "速報"
     FINAL = "final", "確定"
+
+
+class RoundState(LabelledEnum):
+    """Where a collection round stands."""
+
+    PREPARING = "preparing", "準備中"
+    OPEN = "open", "照会中"
+    CLOSED = "closed", "締切"
+    FINALISED = "finalised", "確定"
+    PUBLISHED = "published", "公表"
+
+
+class QuestionTarget(LabelledEnum):
+    """On which sheets a round asks a question."""
+
+    KPI = "kpi", "KPIシート"
+    PROGRAM = "program", "事務事業シート"
+
+
+class QuestionKind(LabelledEnum):
+    """How a question is answered."""
+
+    TEXT = "text", "文章"
+    CHOICE = "choice", "選択"
+
+
+class SheetState(LabelledEnum):
+    """Where a sheet stands on its way from the section to publication."""
+
+    NOT_STARTED = "not_started", "未着手"
+    DRAFTING = "drafting", "入力中"
+    AWAITING_APPROVAL = "awaiting_approval", "課内承認待ち"
+    SUBMITTED = "submitted", "提出済"
+    RETURNED = "returned", "差戻し"
+    REVIEWED = "reviewed", "点検済"
+    EXTERNAL = "external", "外部評価"
+    FINALISED = "finalised", "確定"
+    PUBLISHED = "published", "公表"
+
+
+class Act(LabelledEnum):
+    """What a person does with a sheet."""
+
+    EDIT = "edit", "保存"
+    SUBMIT = "submit", "承認へ回す"
+    WITHDRAW = "withdraw", "取り下げ"
+    APPROVE = "approve", "承認"
+    RETURN = "return", "差し戻す"
+    REVIEW = "review", "点検済にする"
+    REFER = "refer", "外部評価へ"
+    FINALISE = "finalise", "確定"
+    CORRECT = "correct", "訂正"
+    PUBLISH = "publish", "公表"
+
+
+class Actor(LabelledEnum):
+    """In which capacity a person acts on a sheet."""
+
+    STAFF = "staff", "担当者"
+    APPROVER = "approver", "所属長・代決者"
+    PLANNING = "planning", "企画部門"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One permitted act: by whom, from which states, to which state (None: the state stays)."""
+
+    act: Act
+    actor: Actor
+    sources: frozenset[SheetState]
+    target: SheetState | None
+    needs_reason: bool = False
+
+
+def _from(*states: SheetState) -> frozenset[SheetState]:
+    return frozenset(states)
+
+
+# The one table from which buttons, checks, documentation and tests come (docs/workflow.md).
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition(
+        Act.EDIT,
+        Actor.STAFF,
+        _from(SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.RETURNED),
+        SheetState.DRAFTING,
+    ),
+    Transition(
+        Act.SUBMIT,
+        Actor.STAFF,
+        _from(SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.RETURNED),
+        SheetState.AWAITING_APPROVAL,
+    ),
+    Transition(Act.WITHDRAW, Actor.STAFF, _from(SheetState.AWAITING_APPROVAL), SheetState.DRAFTING),
+    Transition(Act.APPROVE, Actor.APPROVER, _from(SheetState.AWAITING_APPROVAL), SheetState.SUBMITTED),
+    Transition(
+        Act.RETURN,
+        Actor.APPROVER,
+        _from(SheetState.AWAITING_APPROVAL),
+        SheetState.RETURNED,
+        needs_reason=True,
+    ),
+    Transition(
+        Act.WITHDRAW,
+        Actor.APPROVER,
+        _from(SheetState.SUBMITTED),
+        SheetState.AWAITING_APPROVAL,
+        needs_reason=True,
+    ),
+    Transition(
+        Act.RETURN,
+        Actor.PLANNING,
+        _from(SheetState.SUBMITTED, SheetState.REVIEWED, SheetState.EXTERNAL),
+        SheetState.RETURNED,
+        needs_reason=True,
+    ),
+    Transition(Act.REVIEW, Actor.PLANNING, _from(SheetState.SUBMITTED), SheetState.REVIEWED),
+    Transition(Act.REFER, Actor.PLANNING, _from(SheetState.REVIEWED), SheetState.EXTERNAL),
+    Transition(
+        Act.FINALISE, Actor.PLANNING, _from(SheetState.REVIEWED, SheetState.EXTERNAL), SheetState.FINALISED
+    ),
+    Transition(
+        Act.CORRECT,
+        Actor.PLANNING,
+        _from(SheetState.FINALISED, SheetState.PUBLISHED),
+        None,
+        needs_reason=True,
+    ),
+    Transition(Act.PUBLISH, Actor.PLANNING, _from(SheetState.FINALISED), SheetState.PUBLISHED),
+)
+
+LOCKED_STATES = frozenset({SheetState.FINALISED, SheetState.PUBLISHED})

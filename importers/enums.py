@@ -42,3 +42,29 @@ class KpiRelationKind(LabelledEnum):
     SEVERAL_NUMBERS = "several_numbers", "複数の数値を含む指標"
     CUMULATIVE = "cumulative", "累計の指標"
     LOWER_IS_BETTER = "lower_is_better", "下げることが目標の指標"
+
+
+class RunState(LabelledEnum):
+    """Where an import run stands."""
+
+    READING = "reading", "読取中"
+    PREVIEWED = "previewed", "確認待ち"
+    APPLIED = "applied", "反映済"
+    REFUSED = "refused", "取込不可"
+    UNDONE = "undone", "取消済"
+    DISCARDED = "discarded", "破棄"
+
+
+class RowDecision(LabelledEnum):
+    """What a person decided about one row of the preview."""
+
+    TAKE = "take", "反映する"
+    LEAVE = "leave", "反映しない"
+
+
+class UndoResult(LabelledEnum):
+    """What became of a row when its run was undone."""
+
+    REVERSED = "reversed", "元に戻した"
+    KEPT = "kept", "その後の変更があるため残した"
+    FAILED = "failed", "戻せなかった"
