@@ -1,7 +1,7 @@
-"""Where every page hangs."""
+"""Where every page hangs. An app's own addresses stand in its urls.py."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from tsukuba_kpi import views
 
@@ -9,4 +9,10 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
     path("admin/", admin.site.urls),
+    path("account/", include("organization.urls")),
+    path("definitions/", include("strategy.urls")),
+    path("programs/", include("programs.urls")),
+    path("work/", include("evaluations.urls")),
+    path("imports/", include("importers.urls")),
+    path("", include("reports.urls")),
 ]
