@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record", bound=models.Model)
 BATCH = 500
+# Never copied into a revision, which many may read and nobody can erase.
+SECRET_FIELDS = frozenset({"password"})
+SECRET_TEXT = "（非表示）"
 
 
 class VersionConflict(Exception):
@@ -48,6 +51,8 @@ def as_text(record: models.Model, name: str, value: Any) -> str | None:
     """Return a field's value as the canonical text kept in revisions (None stays None)."""
     if value is None:
         return None
+    if name in SECRET_FIELDS:
+        return SECRET_TEXT
     model_field = record._meta.get_field(name)
     if isinstance(model_field, models.JSONField):
         return json.dumps(value, ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder)
@@ -150,8 +155,8 @@ def change_records(changes: Sequence[tuple[Record, Mapping[str, Any]]], *, autho
         for name, value in differing.items():
             setattr(record, name, value)
         if isinstance(record, Versioned):
-            record.version += 1  # type: ignore[attr-defined]
-            differing["version"] = record.version  # type: ignore[attr-defined]
+            record.version += 1
+            differing["version"] = record.version
         by_fields.setdefault(tuple(sorted(differing)), []).append(record)
     with transaction.atomic():
         for names, records in by_fields.items():
