@@ -1,0 +1,212 @@
+"""Fixtures every test may ask for: the database, the small world, a real browser, accessibility, queries."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import Client, TransactionTestCase
+from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from history import triggers
+from organization.models import User
+from tests.factories.world import World, build_world
+
+# Playwright's sync API runs an event loop in the test's thread; the ORM would refuse to work beside it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+CHROMIUM_FLAGS = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def chromium_path() -> str | None:
+    """Return the machine's Chromium, or None."""
+    return next((path for path in map(shutil.which, CHROMIUM_NAMES) if path), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip browser stories where there is no Chromium (`dev.py test` says so, and fails in CI)."""
+    if chromium_path():
+        return
+    skip = pytest.mark.skip(reason="Chromium がこの機械にありません")
+    for item in items:
+        if "browser" in item.fixturenames:  # type: ignore[attr-defined]
+            item.add_marker(skip)
+
+
+# --- database ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep SQLite's test database in a file: an in-memory one is one connection for all threads."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Remember what the migrations put into the tables, for the tests that empty them."""
+    with django_db_blocker.unblock():
+        global _content_of_migrations
+        _content_of_migrations = connection.creation.serialize_db_to_string()
+
+
+_content_of_migrations = ""
+
+
+def _empty_and_refill(test_case: TransactionTestCase) -> None:
+    """Empty all tables after a test that committed, and put back what the migrations had put there.
+
+    Revisions refuse to be deleted, so their triggers step aside for this moment only: inside every
+    test they are at work, on both engines.
+    """
+    for alias in test_case._databases_names(include_mirrors=False):
+        database = connections[alias]
+        triggers.remove(database)
+        call_command(
+            "flush",
+            verbosity=0,
+            interactive=False,
+            database=alias,
+            reset_sequences=False,
+            inhibit_post_migrate=True,
+        )
+        database.creation.deserialize_db_from_string(_content_of_migrations)
+        triggers.install(database)
+
+
+TransactionTestCase._fixture_teardown = _empty_and_refill  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: Any, tmp_path: Path) -> None:
+    """Let a test write its files into a directory of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Return the small world: two sections, everybody's roles, a plan, its KPIs, programs and a round."""
+    return build_world()
+
+
+@pytest.fixture
+def as_user() -> Callable[[User], Client]:
+    """Return a function that signs a user in and returns their client."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+QueryCounter = Callable[[int], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def assert_queries(db: None) -> QueryCounter:
+    """Return `with assert_queries(5): …`; a different number fails and names every query."""
+
+    @contextmanager
+    def counting(expected: int) -> Iterator[None]:
+        with CaptureQueriesContext(connection) as captured:
+            yield
+        if len(captured) != expected:
+            named = "\n".join(
+                f"{number:3}. {query['sql']}" for number, query in enumerate(captured.captured_queries, 1)
+            )
+            pytest.fail(f"{len(captured)} queries instead of {expected}:\n{named}", pytrace=False)
+
+    return counting
+
+
+# --- browser ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return the machine's Chromium, started once for the whole run."""
+    flags = [*CHROMIUM_FLAGS]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        flags.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium_path(), headless=True, args=flags)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def browser_context(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a fresh browser profile: Japanese, the city's time zone, a small office screen."""
+    context = browser.new_context(
+        locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": 1366, "height": 768}
+    )
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext, live_server: Any) -> Iterator[Page]:
+    """Return an open tab beside the live server; a script error or a broken CSP fails the test."""
+    tab = browser_context.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda message: errors.append(message.text) if _is_violation(message) else None)
+    yield tab
+    tab.close()
+    assert errors == []
+
+
+def _is_violation(message: Any) -> bool:
+    """Return whether the browser's console reports a broken content security policy."""
+    return message.type == "error" and "Content Security Policy" in message.text
+
+
+@pytest.fixture
+def open_as(page: Page, live_server: Any, as_user: Callable[[User], Client]) -> Callable[[User, str], Page]:
+    """Return a function that opens an address in the browser, signed in as a user."""
+
+    def open_page(user: User, address: str) -> Page:
+        cookie = as_user(user).cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page.goto(live_server.url + address)
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[[Page], None]:
+    """Return a function that fails for every violation axe finds on the page, naming the elements."""
+    source = AXE.read_text(encoding="utf-8")
+
+    def assert_page(page: Page) -> None:
+        page.evaluate(source)
+        result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        found = [
+            f"{violation['id']} ({violation['impact']}): {violation['help']}\n"
+            + "\n".join(f"    {node['target']} {node['html'][:160]}" for node in violation["nodes"])
+            for violation in result["violations"]
+        ]
+        assert found == [], f"{page.url}\n" + "\n".join(found)
+
+    return assert_page
