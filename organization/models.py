@@ -1,6 +1,6 @@
 """Who: users, bureaus, sections with their years, and who belongs where from when to when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
@@ -22,6 +22,20 @@ class Access:
 
     roles: frozenset[SiteRole]
     sections: dict[int, frozenset[MembershipRole]]
+    section_names: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def posts(self) -> list[str]:
+        """Return the sections with the roles in them, in words: 産業振興課 担当者."""
+        return [
+            f"{name} {'・'.join(role.label for role in MembershipRole if role in self.sections[pk])}"
+            for pk, name in self.section_names.items()
+        ]
+
+    @property
+    def role_labels(self) -> list[str]:
+        """Return the site roles in words, in the order of the enum."""
+        return [role.label for role in SiteRole if role in self.roles]
 
     @property
     def section_ids(self) -> frozenset[int]:
@@ -88,9 +102,11 @@ class User(AbstractUser):
         today = timezone.localdate()
         roles = frozenset(SiteRole(grant.role) for grant in self.role_grants.valid_on(today))
         sections: dict[int, set[MembershipRole]] = {}
-        for membership in self.memberships.valid_on(today):
+        names: dict[int, str] = {}
+        for membership in self.memberships.valid_on(today).select_related("section"):
             sections.setdefault(membership.section_id, set()).add(MembershipRole(membership.role))
-        return Access(roles, {pk: frozenset(found) for pk, found in sections.items()})
+            names[membership.section_id] = membership.section.name
+        return Access(roles, {pk: frozenset(found) for pk, found in sections.items()}, names)
 
 
 class BureauQuerySet(models.QuerySet["Bureau"]):

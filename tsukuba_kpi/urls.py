@@ -1,5 +1,6 @@
 """Where every page hangs. An app's own addresses stand in its urls.py."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,6 +9,7 @@ from tsukuba_kpi import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
+    path("help/", views.help_page, name="help"),
     path("admin/", admin.site.urls),
     path("account/", include("organization.urls")),
     path("definitions/", include("strategy.urls")),
@@ -16,3 +18,8 @@ urlpatterns = [
     path("imports/", include("importers.urls")),
     path("", include("reports.urls")),
 ]
+
+if settings.DEBUG:
+    from tsukuba_kpi.gallery import gallery
+
+    urlpatterns.insert(0, path("gallery/", gallery, name="gallery"))

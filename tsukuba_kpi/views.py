@@ -16,6 +16,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("evaluations:task_list")
 
 
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Show the keys and marks."""
+    return render(request, "help.html")
+
+
 @login_not_required
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:

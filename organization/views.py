@@ -1,0 +1,53 @@
+"""Pages of signing in and of one's own account."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods, require_safe
+
+from organization.forms import OwnPasswordForm, SignInForm
+from tsukuba_kpi.requests import SignedInRequest
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignInView(LoginView):
+    """Let a person in. `next` leads only to addresses of this server."""
+
+    template_name = "organization/sign_in.html"
+    form_class: Any = SignInForm
+    redirect_authenticated_user = True
+
+
+sign_in = SignInView.as_view()
+sign_out = login_not_required(LogoutView.as_view())
+
+
+@require_safe
+def account(request: SignedInRequest) -> HttpResponse:
+    """Show who one is here: sections and roles with their dates."""
+    user = request.user
+    return render(
+        request,
+        "organization/account.html",
+        {
+            "memberships": user.memberships.select_related("section__bureau"),
+            "grants": user.role_grants.all(),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def password_change(request: SignedInRequest) -> HttpResponse:
+    """Change one's own password; the session stays."""
+    form = OwnPasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        update_session_auth_hash(request, form.save())
+        messages.success(request, "パスワードを変更しました。")
+        return redirect("organization:account")
+    return render(request, "organization/password_change.html", {"form": form})
