@@ -75,8 +75,11 @@ class RatingMeasure(LabelledEnum):
     PROGRESS_RATE = "progress_rate", "進捗率"
     ACHIEVEMENT_RATE = "achievement_rate", "達成率"
     PATH_RATE = "path_rate", "当年度の期待値に対する達成率"
+    PATH_PROGRESS = "path_progress", "当年度の期待値までの進捗率"
     DIFFERENCE = "difference", "当年度の期待値との差"
+    BASELINE_RATE = "baseline_rate", "基準値に対する比率"
     MET = "met", "達成・未達成"
+    EFFECT = "effect", "交付金事業の効果"
 
 
 class PathRule(LabelledEnum):
@@ -85,3 +88,11 @@ class PathRule(LabelledEnum):
     LINEAR = "linear", "直線"
     STEPS = "steps", "段階（直前の年の値）"
     NONE = "none", "定めない"
+
+
+class EnteredAs(LabelledEnum):
+    """What the yearly figures of an increment KPI are (a grant form asks for increments)."""
+
+    LEVEL = "level", "水準（各年度の値そのもの）"
+    INCREMENT = "increment", "各年度の増加分"
+    CUMULATIVE_INCREMENT = "cumulative_increment", "増加分の累計"

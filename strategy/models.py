@@ -12,6 +12,7 @@ from organization.models import Section
 from strategy.enums import (
     Aggregation,
     Direction,
+    EnteredAs,
     NodeLevel,
     PartKind,
     PartsRule,
@@ -64,6 +65,15 @@ class RatingScheme(models.Model):
         "確定済", default=False, help_text="確定した照会で使われた基準は変えられません。"
     )
     source_note = models.TextField("出典・説明", blank=True)
+    met_label = models.CharField(
+        "達成のときの区分",
+        max_length=40,
+        blank=True,
+        help_text="文言の目標など、達成か未達成かしか言えないとき",
+    )
+    not_met_label = models.CharField(
+        "未達成のときの区分", max_length=40, blank=True, help_text="空のときは区分を付けない"
+    )
     cannot_judge: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(
         "判定できないときの表示", default=dict, blank=True, help_text="理由の符号 → 表示する語"
     )
@@ -94,8 +104,18 @@ class RatingBand(models.Model):
     label = models.CharField("表示", max_length=40)
     symbol = models.CharField("記号", max_length=4, blank=True)
     colour = models.CharField("色", max_length=20, blank=True)
-    minimum = figure("下限", help_text="この値以上。最下位では空")
+    minimum = figure("下限", help_text="この値以上（率は 1 が 100％）。最下位では空")
     includes_minimum = models.BooleanField("下限を含む", default=True)
+    measure = models.CharField(
+        "この区分だけの量",
+        max_length=20,
+        choices=RatingMeasure.choices(),
+        blank=True,
+        help_text="空のときは評価基準の量",
+    )
+    pattern = models.CharField(
+        "模様", max_length=20, blank=True, help_text="白黒の印刷で見分けるための網かけ"
+    )
     sentence = models.TextField("説明文", blank=True)
 
     class Meta:
@@ -239,6 +259,13 @@ class Kpi(Versioned, Unconfirmed):
     baseline_text = models.CharField("基準値（表記）", max_length=80, blank=True)
     baseline_first_fiscal_year = fiscal_year("基準期間の最初の年度", null=True, blank=True)
     baseline_fiscal_year = fiscal_year("基準年度", null=True, blank=True, help_text="期間のときは最後の年度")
+    entered_as = models.CharField(
+        "増加分の入力方法",
+        max_length=20,
+        choices=EnteredAs.choices(),
+        default=EnteredAs.LEVEL.value,
+        help_text="集計方法が増加分のとき、目標値と実績値が何を表すか",
+    )
     maintain_band = figure("維持とみなす幅", help_text="維持の指標で、目標値に対する割合（0.05 は ±5％）")
     path_rule = models.CharField(
         "年度目標がない年の期待値", max_length=10, choices=PathRule.choices(), default=PathRule.LINEAR.value
@@ -340,6 +367,8 @@ class SeriesBreak(models.Model):
     """A change of definition: figures from this fiscal year on do not compare with those before."""
 
     kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="breaks", verbose_name="指標")
+    baseline_value = figure("新しい定義での基準値", help_text="空のときは前の定義と比べない")
+    baseline_fiscal_year = fiscal_year("新しい定義での基準年度", null=True, blank=True)
     fiscal_year = fiscal_year("新しい定義の最初の年度")
     reason = models.TextField("理由")
 
