@@ -32,13 +32,20 @@ class Reason(LabelledEnum):
     NO_BASELINE = "no_baseline", "基準値が未設定"
     TARGET_EQUALS_BASELINE = "target_equals_baseline", "目標値と基準値が同じ"
     TARGET_ZERO = "target_zero", "目標値が０"
+    BASELINE_ZERO = "baseline_zero", "基準値が０"
     REFERENCE_ONLY = "reference_only", "参考値のため判定しない"
     WORD_TARGET = "word_target", "目標が文言"
+    RANGE_TARGET = "range_target", "目標が範囲"
+    TARGET_BEHIND_BASELINE = "target_behind_baseline", "目標値が基準値より望ましくない側にある"
     PARTS_MISSING = "parts_missing", "内訳が揃っていない"
+    JUDGED_BY_PARTS = "judged_by_parts", "それぞれの数値で判定する"
+    DENOMINATOR_ZERO = "denominator_zero", "分母が０"
     YEAR_MISSING = "year_missing", "累計の途中に値のない年度がある"
+    OUTSIDE_PERIOD = "outside_period", "計画期間より前の年度"
     SERIES_BREAK = "series_break", "定義変更の前後で比較できない"
     NO_EXPECTED = "no_expected", "当年度の期待値が定まらない"
     NO_SCHEME = "no_scheme", "評価基準が未設定"
+    NO_BAND = "no_band", "評価基準に当てはまる区分がない"
 
 
 class Edition(LabelledEnum):

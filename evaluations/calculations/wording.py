@@ -1,0 +1,85 @@
+"""How figures and rates are written in an explanation: half up, and never across a threshold."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from evaluations.calculations.exact import has_finite_decimal, round_half_up
+from tsukuba_kpi.lib.fiscal_year import era_label
+
+_MOST_PLACES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class FigureStyle:
+    """How a KPI's figures are written: decimal places and unit."""
+
+    places: int
+    unit: str
+
+    def figure(self, value: Decimal | Fraction) -> str:
+        """Write a figure with its unit; one that does not end within two more places is marked 約."""
+        return self._write(value, self.unit)
+
+    def span(self, value: Decimal | Fraction) -> str:
+        """Write a difference with its unit; the difference of two percentages is in ポイント."""
+        return self._write(value, "ポイント" if self.unit in ("％", "%") else self.unit)
+
+    def bare(self, value: Decimal | Fraction) -> str:
+        """Write a figure without its unit, as it stands inside an expression."""
+        return self._write(value, "")
+
+    def _write(self, value: Decimal | Fraction, unit: str) -> str:
+        number = Fraction(value)
+        for places in range(self.places, self.places + 3):
+            if has_finite_decimal(number, places):
+                return f"{round_half_up(number, places):,f}{unit}"
+        return f"約{round_half_up(number, self.places + 1):,f}{unit}"
+
+
+def style_of(unit: str, decimals: int | None, figures: Iterable[Decimal]) -> FigureStyle:
+    """Return the style of a KPI: its own decimal places, else those of the figures themselves."""
+    if decimals is not None:
+        return FigureStyle(decimals, unit)
+    return FigureStyle(max((0, *map(_needed_places, figures))), unit)
+
+
+def _needed_places(figure: Decimal) -> int:
+    """Count the decimal places a figure needs; a database pads with zeros what was entered without."""
+    number = Fraction(figure)
+    return next(
+        (places for places in range(_MOST_PLACES) if has_finite_decimal(number, places)), _MOST_PLACES
+    )
+
+
+def percent(rate: Decimal | Fraction, thresholds: Iterable[Decimal] = ()) -> str:
+    """Write a rate in percent with one decimal place, half up.
+
+    Where rounding would lift a rate over a threshold it does not reach (99.96 ％ is not 100.0 ％), more
+    places are written, and at last 「100％未満」.
+    """
+    number = Fraction(rate) * 100
+    limits = [Fraction(limit) * 100 for limit in (*thresholds, Decimal(1)) if number < Fraction(limit) * 100]
+    for places in range(1, _MOST_PLACES + 1):
+        shown = round_half_up(number, places)
+        if all(Fraction(shown) < limit for limit in limits):
+            return f"{shown:,f}％"
+    return f"{_plain(min(limits))}％未満"
+
+
+def limit_text(limit: Decimal) -> str:
+    """Write a band's limit, a share, in percent without needless zeros."""
+    return f"{_plain(Fraction(limit) * 100)}％"
+
+
+def _plain(value: Fraction) -> str:
+    text = f"{round_half_up(value, _MOST_PLACES):,f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def years_text(years: tuple[int, ...]) -> str:
+    """Write several fiscal years, a run of them as its first and last."""
+    if len(years) > 1 and years[-1] - years[0] == len(years) - 1:
+        return f"{era_label(years[0])}から{era_label(years[-1])}まで"
+    return "・".join(era_label(year) for year in years)
