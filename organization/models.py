@@ -79,6 +79,9 @@ class User(AbstractUser):
     display_name = models.CharField("氏名", max_length=60, blank=True)
     staff_number = models.CharField("職員番号", max_length=20, null=True, blank=True)
     is_demo = models.BooleanField("デモ用", default=False)
+    must_change_password = models.BooleanField(
+        "パスワードの変更が必要", default=False, help_text="管理者が発行した一度限りのパスワードのとき"
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

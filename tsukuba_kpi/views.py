@@ -1,13 +1,13 @@
 """Pages of the frame: the way in, health, and what a refused form shows."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.utils import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
+
+from tsukuba_kpi.unsent import unsent_form
 
 
 @require_safe
@@ -37,11 +37,4 @@ def health(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Show what was typed again when a form came with an outdated token, so that no text is lost."""
-    typed: list[tuple[str, Any]] = [
-        (name, value)
-        for name, values in request.POST.lists()
-        if name not in {"csrfmiddlewaretoken", "password"}
-        for value in values
-        if value.strip()
-    ]
-    return render(request, "csrf_failure.html", {"typed": typed}, status=403)
+    return render(request, "csrf_failure.html", {"unsent": unsent_form(request)}, status=403)

@@ -1,0 +1,77 @@
+"""A form that could not be taken: what was typed in it, and whether it may be sent once more."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest
+from django.utils.http import escape_leading_slashes
+
+LONG_TEXT = 60
+NEVER_SHOWN = ("password", "csrfmiddlewaretoken")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One name and value of a form."""
+
+    name: str
+    value: str
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether the value wants a box of several lines."""
+        return len(self.value) > LONG_TEXT or "\n" in self.value
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """All of it. `action` is where it may be sent again, blank where it may not."""
+
+    typed: list[Typed]
+    action: str
+    had_files: bool
+
+
+def unsent_form(request: HttpRequest) -> Unsent:
+    """Return what a refused form brought, passwords left out.
+
+    Sending it again is offered only when the browser says that the form came from this very site: a page
+    elsewhere could otherwise fill our page with its own wishes and let the user press the button. A form
+    with a password is never sent again: it would have to be shown.
+    """
+    names = {name.lower() for name in request.POST}
+    has_secret = any("password" in name for name in names)
+    typed = [
+        Typed(name, value)
+        for name, values in request.POST.lists()
+        if not any(word in name.lower() for word in NEVER_SHOWN)
+        for value in values
+    ]
+    may_resend = came_from_here(request) and not has_secret and bool(typed)
+    return Unsent(
+        typed=typed,
+        # A path that begins with two slashes would name another host in a form's action.
+        action=escape_leading_slashes(request.get_full_path()) if may_resend else "",
+        had_files=bool(request.FILES),
+    )
+
+
+def came_from_here(request: HttpRequest) -> bool:
+    """Return whether the browser says that a page of this very site sent the request.
+
+    `Sec-Fetch-Site` says it even behind a proxy that changes the host; without it `Origin` has to name us.
+    A browser that sends neither is not believed.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site == "same-origin"
+    return request.headers.get("Origin", "") == f"{request.scheme}://{request.get_host()}"
+
+
+def page_of_form(request: HttpRequest) -> str:
+    """Return the address of the page on which the form stood, blank when it is not of this site."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc != request.get_host() or not referer.path.startswith("/"):
+        return ""
+    path = "/" + referer.path.lstrip("/")
+    return f"{path}?{referer.query}" if referer.query else path
