@@ -24,7 +24,7 @@ Record = TypeVar("Record", bound=models.Model)
 BATCH = 500
 # Never copied into a revision, which many may read and nobody can erase.
 SECRET_FIELDS = frozenset({"password"})
-SECRET_TEXT = "（非表示）"
+HIDDEN = "（非表示）"
 
 
 class VersionConflict(Exception):
@@ -52,7 +52,7 @@ def as_text(record: models.Model, name: str, value: Any) -> str | None:
     if value is None:
         return None
     if name in SECRET_FIELDS:
-        return SECRET_TEXT
+        return HIDDEN
     model_field = record._meta.get_field(name)
     if isinstance(model_field, models.JSONField):
         return json.dumps(value, ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder)
