@@ -1,0 +1,191 @@
+"""A list of programs (事務事業) as text of a PDF: position, number, name, department, three texts.
+
+Nothing in such a text marks the columns. How the cells are told apart is told in
+docs/importing_txt.md; why so, in docs/adr/0010-txt-layout.md.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from importers.calculations.rows import Doubt, Location, SourceDocument, SourceError, SourceNote, SourceRow
+from importers.enums import DocumentKind
+from importers.sources.txt_language import Continuity
+from importers.sources.txt_lines import Line, Piece, overlong_line, read_lines, split_pieces
+from importers.sources.txt_programs.departments import split_departments
+from importers.sources.txt_programs.evidence import gather_evidence
+from importers.sources.txt_programs.furniture import Furniture, remove_furniture
+from importers.sources.txt_programs.layout import ProgramLayout, RecordEvidence, estimate_layout, read_record
+from importers.sources.txt_programs.records import RecordStart, find_starts
+from importers.sources.txt_programs.rows import (
+    ReadRecord,
+    build_row,
+    ends_abruptly,
+    with_document_doubts,
+)
+
+MOST_PIECES_OF_A_RECORD = 240
+_OTHER_COLUMNS = re.compile(r"予算|決算|事業費|金額|対象|指標|目標値|評価|方向性|課題|備考|根拠|期間")
+
+
+def parse_programs_text(
+    text: str, file_name: str, known_sections: Mapping[str, str] | None = None
+) -> SourceDocument:
+    """Read a list of programs.
+
+    `known_sections` gives the sections the city already has and their bureaus, which helps to cut the
+    department's cell. Whatever the text is, a document comes back: what cannot be read stands in its errors.
+    """
+    lines = read_lines(text)
+    refusal = _refusal(lines, file_name)
+    if refusal is not None:
+        return SourceDocument(file_name, DocumentKind.PROGRAMS, errors=(refusal,))
+    furniture = _without_furniture(lines)
+    continuity = Continuity([line.text for line in furniture.lines])
+    pieces = split_pieces(furniture.lines)
+    starts = find_starts(pieces, continuity)
+    if not starts:
+        return SourceDocument(file_name, DocumentKind.PROGRAMS, errors=(_no_records(lines[0], file_name),))
+    records = _records(pieces, starts, continuity)
+    readable = [record for record in records if _is_readable(record)]
+    rows: list[SourceRow] = []
+    layout = estimate_layout(readable) if readable else None
+    if layout is not None:
+        rows = _rows(starts, records, layout, known_sections, file_name)
+    notes = _notes(furniture, pieces, starts, file_name)
+    errors = tuple(
+        SourceError("row_refused", row.location, row.refused) for row in rows if row.refused is not None
+    )
+    return SourceDocument(
+        file_name, DocumentKind.PROGRAMS, tuple(_with_header_doubts(rows, furniture)), errors, notes
+    )
+
+
+def _refusal(lines: Sequence[Line], file_name: str) -> SourceError | None:
+    place = Location(file=file_name)
+    if not lines:
+        return SourceError(
+            "text_empty", place, f"{file_name}：文字がありません。文書をテキストに書き出し直してください。"
+        )
+    overlong = overlong_line(tuple(lines))
+    if overlong is not None:
+        place = Location(file=file_name, line=overlong.number)
+        return SourceError(
+            "line_too_long",
+            place,
+            f"{place}：1行が長すぎ、PDFから書き出したテキストとして読めません。文書を書き出し直してください。",
+        )
+    return None
+
+
+def _no_records(first: Line, file_name: str) -> SourceError:
+    place = Location(file=file_name, page=first.page, line=first.number)
+    return SourceError(
+        "no_records",
+        place,
+        f"{file_name}：順番と事業番号で始まる事務事業の行が見つかりません。"
+        "事務事業一覧のPDFから書き出したテキストか確認してください。",
+    )
+
+
+def _without_furniture(lines: Sequence[Line]) -> Furniture:
+    pieces = split_pieces(tuple(lines))
+    starts = find_starts(pieces, Continuity([]))
+    first = pieces[starts[0].at].line.number if starts else 0
+    return remove_furniture(lines, [line for line in lines if line.number < first])
+
+
+def _records(
+    pieces: Sequence[Piece], starts: Sequence[RecordStart], continuity: Continuity
+) -> list[RecordEvidence]:
+    ends = [*(start.at for start in starts[1:]), len(pieces)]
+    records = []
+    for start, end in zip(starts, ends, strict=True):
+        # From the number on, so that the gap before the name is seen.
+        end = min(end, start.name_at + MOST_PIECES_OF_A_RECORD + 1)
+        records.append(RecordEvidence(gather_evidence(pieces[start.name_at - 1 : end], continuity), 1))
+    return records
+
+
+def _is_readable(record: RecordEvidence) -> bool:
+    return 3 <= len(record.evidence.pieces) <= MOST_PIECES_OF_A_RECORD
+
+
+def _rows(
+    starts: Sequence[RecordStart],
+    records: Sequence[RecordEvidence],
+    layout: ProgramLayout,
+    known_sections: Mapping[str, str] | None,
+    file_name: str,
+) -> list[SourceRow]:
+    reads = [
+        ReadRecord(start, record, read_record(record, layout) if _is_readable(record) else ())
+        for start, record in zip(starts, records, strict=True)
+    ]
+    departments = split_departments((read.department() for read in reads if read.divisions), known_sections)
+    rows = [build_row(read, _raw(read.pieces), layout, departments, file_name) for read in reads]
+    return _with_end_doubt(with_document_doubts(rows), reads[-1], layout)
+
+
+def _raw(pieces: Sequence[Piece]) -> str:
+    lines = {piece.line.number: piece.line for piece in pieces}
+    return "\n".join(line.text + (" " if line.typed_break else "") for line in lines.values())
+
+
+def _with_end_doubt(rows: list[SourceRow], last: ReadRecord, layout: ProgramLayout) -> list[SourceRow]:
+    if not last.divisions:
+        return rows
+    width = layout.text.measures.width_of(last.pieces[-1].line.text)
+    full = width >= layout.text.columns[2] - 200
+    if ends_abruptly(last.pieces, full):
+        doubt = Doubt(
+            "maybe_cut_off",
+            "results",
+            "文書が文の途中で終わっています。最後まで書き出されているか元の文書を確認してください。",
+        )
+        rows[-1] = _add(rows[-1], doubt)
+    return rows
+
+
+def _add(row: SourceRow, doubt: Doubt) -> SourceRow:
+    return SourceRow(
+        row.location, row.fields, row.raw, row.extra, row.inferred, (*row.doubts, doubt), row.refused
+    )
+
+
+def _with_header_doubts(rows: Sequence[SourceRow], furniture: Furniture) -> list[SourceRow]:
+    strange = [word for word in furniture.header if _OTHER_COLUMNS.search(word)]
+    if not strange:
+        return list(rows)
+    doubt = Doubt(
+        "unknown_column",
+        None,
+        f"見出しに「{'」「'.join(strange)}」の列があり、本文の欄に混じっているおそれがあります。"
+        "内容を確認してください。",
+    )
+    return [_add(row, doubt) for row in rows]
+
+
+def _notes(
+    furniture: Furniture, pieces: Sequence[Piece], starts: Sequence[RecordStart], file_name: str
+) -> tuple[SourceNote, ...]:
+    notes = []
+    if not furniture.header:
+        notes.append(
+            SourceNote(
+                "header_missing", f"{file_name}：見出しの行がありません。列の順序を既定として読みました。"
+            )
+        )
+    before = pieces[: starts[0].at]
+    if before:
+        place = Location(file=file_name, page=before[0].line.page, line=before[0].line.number)
+        sample = " ".join(piece.text for piece in before)[:60]
+        notes.append(
+            SourceNote(
+                "before_first_record", f"{place}：最初の事業の前の文字は取り込みません：{sample}", place
+            )
+        )
+    if all(start.order is None for start in starts):
+        notes.append(
+            SourceNote("order_missing", f"{file_name}：順番の列がありません。文書の並び順を使います。")
+        )
+    return tuple(notes)
