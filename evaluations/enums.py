@@ -33,6 +33,8 @@ class Reason(LabelledEnum):
     TARGET_EQUALS_BASELINE = "target_equals_baseline", "目標値と基準値が同じ"
     TARGET_ZERO = "target_zero", "目標値が０"
     BASELINE_ZERO = "baseline_zero", "基準値が０"
+    NO_DIRECTION = "no_direction", "指標の向きが未設定"
+    NO_AGGREGATION = "no_aggregation", "集計方法が未設定"
     REFERENCE_ONLY = "reference_only", "参考値のため判定しない"
     WORD_TARGET = "word_target", "目標が文言"
     RANGE_TARGET = "range_target", "目標が範囲"

@@ -80,6 +80,8 @@ def measure(
     definition: Definition, targets: Targets, actuals: Actuals, fiscal_year: int
 ) -> Measured | Absent:
     """Return the figure that is judged in a fiscal year, or why there is none."""
+    if definition.aggregation is None:
+        return Absent(Reason.NO_AGGREGATION, (fiscal_year,))
     if definition.aggregation is Aggregation.AVERAGE:
         return _average(definition, targets, actuals, fiscal_year)
     if is_summed(definition):

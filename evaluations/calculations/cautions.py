@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from evaluations.calculations.path import Basis
 from evaluations.calculations.quantities import Warned
-from evaluations.calculations.results import Judgement
 from evaluations.enums import Reason
 from strategy.enums import Aggregation, Direction, TargetQualifier
 from tsukuba_kpi.lib.fiscal_year import era_label
+
+if TYPE_CHECKING:
+    from evaluations.calculations.results import Judgement
 
 # Above it the target may have been too low; for planning, not part of the explanation.
 _TOO_EASY = Decimal("1.5")
@@ -16,7 +19,7 @@ _TOO_EASY = Decimal("1.5")
 FOR_PLANNING = frozenset({"target_low"})
 
 
-def warnings_of(judgement: Judgement) -> tuple[Warned, ...]:
+def warnings_of(judgement: "Judgement") -> tuple[Warned, ...]:
     """List what has to be said beside a judgement."""
     return tuple(Warned(code, message) for check in _CHECKS for code, message in check(judgement))
 
@@ -24,7 +27,7 @@ def warnings_of(judgement: Judgement) -> tuple[Warned, ...]:
 _Found = Iterator[tuple[str, str]]
 
 
-def _target_behind(judgement: Judgement) -> _Found:
+def _target_behind(judgement: "Judgement") -> _Found:
     inputs = judgement.inputs
     number = inputs.final_target.number if inputs.final_target else None
     if inputs.baseline is None or number is None or judgement.progress_rate is None:
@@ -37,7 +40,7 @@ def _target_behind(judgement: Judgement) -> _Found:
         )
 
 
-def _cumulative_baseline(judgement: Judgement) -> _Found:
+def _cumulative_baseline(judgement: "Judgement") -> _Found:
     baseline = judgement.inputs.baseline
     if (
         judgement.inputs.definition.aggregation is Aggregation.CUMULATIVE
@@ -52,7 +55,7 @@ def _cumulative_baseline(judgement: Judgement) -> _Found:
         )
 
 
-def _negative(judgement: Judgement) -> _Found:
+def _negative(judgement: "Judgement") -> _Found:
     target = judgement.inputs.year_target or judgement.inputs.final_target
     number = target.number if target else None
     if judgement.achievement_rate is None or judgement.value is None or number is None:
@@ -61,7 +64,7 @@ def _negative(judgement: Judgement) -> _Found:
         yield "negative_achievement", "負の値を含むため、達成率（実績÷目標）は良し悪しを表しません。"
 
 
-def _years(judgement: Judgement) -> _Found:
+def _years(judgement: "Judgement") -> _Found:
     inputs = judgement.inputs
     base_year = inputs.baseline.fiscal_year if inputs.baseline else None
     if inputs.final_year is not None and judgement.fiscal_year > inputs.final_year:
@@ -75,20 +78,20 @@ def _years(judgement: Judgement) -> _Found:
         yield "not_after_baseline", f"基準年度（{era_label(base_year)}）以前の年度です。"
 
 
-def _no_band(judgement: Judgement) -> _Found:
+def _no_band(judgement: "Judgement") -> _Found:
     definition = judgement.inputs.definition
     unset = definition.direction is Direction.MAINTAIN and definition.maintain_band is None
     if unset and judgement.met is False:
         yield "no_maintain_band", "維持とみなす幅が定められていないため、目標と同じ値だけを達成としています。"
 
 
-def _qualifier(judgement: Judgement) -> _Found:
+def _qualifier(judgement: "Judgement") -> _Found:
     target = judgement.inputs.year_target or judgement.inputs.final_target
     if target is None:
         return
     against = {Direction.UP: TargetQualifier.AT_MOST, Direction.DOWN: TargetQualifier.AT_LEAST}
     direction = judgement.inputs.definition.direction
-    if target.qualifier is against.get(direction):
+    if direction is not None and target.qualifier is against.get(direction):
         yield (
             "qualifier_against_direction",
             f"目標の「{target.qualifier.label}」と指標の向き（{direction.label}）が合っていません。"
@@ -96,13 +99,13 @@ def _qualifier(judgement: Judgement) -> _Found:
         )
 
 
-def _too_easy(judgement: Judgement) -> _Found:
+def _too_easy(judgement: "Judgement") -> _Found:
     rate = judgement.directed_achievement_rate
     if rate is not None and rate > _TOO_EASY:
         yield "target_low", "目標の150％を超えています。目標が低すぎないか確かめてください。"
 
 
-def _steps(judgement: Judgement) -> _Found:
+def _steps(judgement: "Judgement") -> _Found:
     expected = judgement.inputs.expected
     if expected is not None and expected.basis is Basis.BASELINE:
         yield "expected_is_baseline", "まだ段階の目標がない年度のため、期待値は基準の値です。"

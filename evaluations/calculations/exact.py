@@ -31,11 +31,14 @@ def round_half_up(value: Fraction, places: int) -> Decimal:
 
     Zero never carries a minus sign.
     """
-    scaled = value * 10**places
-    doubled = 2 * abs(scaled.numerator) + scaled.denominator
-    digits = doubled // (2 * scaled.denominator)
-    sign = 1 if scaled.numerator < 0 and digits else 0
-    return Decimal((sign, tuple(int(digit) for digit in str(digits)), -places))
+    return Decimal(f"{scaled_half_up(value, places)}E-{places}")
+
+
+def scaled_half_up(value: Fraction, places: int) -> int:
+    """Return a value times 10 to the power of `places`, rounded half up (away from zero) to an integer."""
+    numerator, denominator = value.numerator, value.denominator
+    digits = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
+    return -digits if numerator < 0 else digits
 
 
 def has_finite_decimal(value: Fraction, places: int) -> bool:

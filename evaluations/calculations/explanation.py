@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from evaluations.calculations.cautions import FOR_PLANNING
 from evaluations.calculations.path import Basis, Expected
 from evaluations.calculations.quantities import Baseline, Target
-from evaluations.calculations.results import Judgement
 from evaluations.calculations.wording import (
     FigureStyle,
     limit_text,
@@ -20,6 +20,9 @@ from evaluations.enums import Reason
 from strategy.calculations.rating import Band
 from strategy.enums import Aggregation, Direction, EnteredAs, RatingMeasure, TargetQualifier
 from tsukuba_kpi.lib.fiscal_year import era_label
+
+if TYPE_CHECKING:
+    from evaluations.calculations.results import Judgement
 
 _RATIOS = frozenset(
     {
@@ -53,7 +56,7 @@ class Explanation:
     steps: tuple[Step, ...]
 
 
-def explain(judgement: Judgement) -> Explanation:
+def explain(judgement: "Judgement") -> Explanation:
     """Explain a judgement: the figure, 進捗率, 達成率, the expected value, the grade, and what to know."""
     style = _style(judgement)
     steps = tuple(_steps(judgement, style))
@@ -62,7 +65,7 @@ def explain(judgement: Judgement) -> Explanation:
     return Explanation("".join(said), steps)
 
 
-def _steps(judgement: Judgement, style: FigureStyle) -> Iterator[Step]:
+def _steps(judgement: "Judgement", style: FigureStyle) -> Iterator[Step]:
     if judgement.value is None:
         yield _absent(judgement)
         return
@@ -75,13 +78,13 @@ def _steps(judgement: Judgement, style: FigureStyle) -> Iterator[Step]:
     yield _grade(judgement, style, thresholds)
 
 
-def _style(judgement: Judgement) -> FigureStyle:
+def _style(judgement: "Judgement") -> FigureStyle:
     inputs = judgement.inputs
     definition = inputs.definition
     return style_of(definition.unit, definition.decimals, _figures(judgement))
 
 
-def _figures(judgement: Judgement) -> Iterable[Decimal]:
+def _figures(judgement: "Judgement") -> Iterable[Decimal]:
     inputs = judgement.inputs
     if inputs.baseline is not None:
         yield inputs.baseline.value
@@ -93,12 +96,12 @@ def _figures(judgement: Judgement) -> Iterable[Decimal]:
             yield actual.value
 
 
-def _thresholds(judgement: Judgement) -> tuple[Decimal, ...]:
+def _thresholds(judgement: "Judgement") -> tuple[Decimal, ...]:
     bands = (judgement.grade, judgement.missed)
     return tuple(band.minimum for band in bands if band is not None and band.minimum is not None)
 
 
-def _absent(judgement: Judgement) -> Step:
+def _absent(judgement: "Judgement") -> Step:
     reason = judgement.reason or Reason.NO_ACTUAL
     years = years_text(judgement.missing_years or (judgement.fiscal_year,))
     due = f"（{judgement.due}）" if judgement.due else ""
@@ -112,13 +115,14 @@ def _absent(judgement: Judgement) -> Step:
         Reason.YEAR_MISSING: f"途中の{years}の値がなく、{until}までの累計が出せない",
         Reason.OUTSIDE_PERIOD: f"{years}は計画期間の初年度より前である",
         Reason.SERIES_BREAK: f"{years}から定義が変わり、前後の値を合わせられない",
+        Reason.NO_AGGREGATION: "集計方法（単年度の値か、累計かなど）が決められていない",
         Reason.PARTS_MISSING: f"{years}の内訳が揃っていない{due}",
     }.get(reason, reason.label)
     sentence = f"{told}ため、評価できません。値がないことを0とはみなしません。"
     return Step("value", "実績", "", reason.label, sentence)
 
 
-def _value(judgement: Judgement, style: FigureStyle) -> Step:
+def _value(judgement: "Judgement", style: FigureStyle) -> Step:
     assert judgement.value is not None
     definition = judgement.inputs.definition
     shown = style.figure(judgement.value)
@@ -126,18 +130,21 @@ def _value(judgement: Judgement, style: FigureStyle) -> Step:
     years = years_text(judgement.years)
     if definition.aggregation is Aggregation.AVERAGE:
         return Step("value", f"{years}の平均", "", shown, f"{years}の平均は{shown}{state}です。")
-    label = {
-        Aggregation.CUMULATIVE: f"{years}の累計",
-        Aggregation.INCREMENT: f"{era_label(judgement.fiscal_year)}までの増加分の累計"
-        if definition.entered_as is not EnteredAs.LEVEL
-        else f"{years}の実績",
-        Aggregation.YEAR_END: f"{years}末の実績",
-    }.get(definition.aggregation, f"{years}の実績")
+    label = _value_label(judgement, years)
     addends = [actual.value for _, actual in judgement.inputs.actuals if actual.value is not None]
     written = 1 < len(addends) <= _MOST_ADDENDS
     expression = "＋".join(_signed(style, each) for each in addends) if written else ""
     told = f"（{expression}）" if expression else ""
     return Step("value", label, expression, shown, f"{label}は{shown}{told}{state}です。")
+
+
+def _value_label(judgement: "Judgement", years: str) -> str:
+    definition = judgement.inputs.definition
+    if definition.aggregation is Aggregation.CUMULATIVE:
+        return f"{years}の累計"
+    if definition.aggregation is Aggregation.INCREMENT and definition.entered_as is not EnteredAs.LEVEL:
+        return f"{era_label(judgement.fiscal_year)}までの増加分の累計"
+    return f"{years}{'末' if definition.aggregation is Aggregation.YEAR_END else ''}の実績"
 
 
 def _signed(style: FigureStyle, value: Decimal) -> str:
@@ -161,7 +168,7 @@ def _target_text(target: Target, style: FigureStyle) -> str:
     return style.figure(target.value) + bound.get(target.qualifier, "")
 
 
-def _progress(judgement: Judgement, style: FigureStyle, thresholds: tuple[Decimal, ...]) -> Iterator[Step]:
+def _progress(judgement: "Judgement", style: FigureStyle, thresholds: tuple[Decimal, ...]) -> Iterator[Step]:
     inputs = judgement.inputs
     if judgement.progress_rate is None:
         yield from _missing_rate(judgement, "progress_rate", "進捗率")
@@ -194,7 +201,9 @@ def _progress(judgement: Judgement, style: FigureStyle, thresholds: tuple[Decima
     yield Step("progress_rate", "進捗率", expression, rate, sentence)
 
 
-def _achievement(judgement: Judgement, style: FigureStyle, thresholds: tuple[Decimal, ...]) -> Iterator[Step]:
+def _achievement(
+    judgement: "Judgement", style: FigureStyle, thresholds: tuple[Decimal, ...]
+) -> Iterator[Step]:
     inputs = judgement.inputs
     target = inputs.year_target or inputs.final_target
     if judgement.achievement_rate is None or target is None or target.number is None:
@@ -210,7 +219,7 @@ def _achievement(judgement: Judgement, style: FigureStyle, thresholds: tuple[Dec
     yield Step("achievement_rate", "達成率", expression, rate, sentence)
 
 
-def _missing_rate(judgement: Judgement, name: str, label: str) -> Iterator[Step]:
+def _missing_rate(judgement: "Judgement", name: str, label: str) -> Iterator[Step]:
     reason = judgement.reason_for(name)
     if reason is None or reason is Reason.NO_TARGET:
         return
@@ -223,7 +232,7 @@ def _because(reason: Reason) -> str:
     return f"{reason.label}{'ため' if reason.label.endswith(('ある', 'ない')) else 'のため'}"
 
 
-def _expected(judgement: Judgement, style: FigureStyle) -> Iterator[Step]:
+def _expected(judgement: "Judgement", style: FigureStyle) -> Iterator[Step]:
     expected = judgement.inputs.expected
     if expected is None:
         return
@@ -260,7 +269,7 @@ def _basis_text(expected: Expected, style: FigureStyle, fiscal_year: int) -> str
     )
 
 
-def _met(judgement: Judgement, style: FigureStyle) -> Iterator[Step]:
+def _met(judgement: "Judgement", style: FigureStyle) -> Iterator[Step]:
     if judgement.met is None or judgement.inputs.expected is not None:
         return
     target = judgement.inputs.year_target or judgement.inputs.final_target
@@ -271,7 +280,7 @@ def _met(judgement: Judgement, style: FigureStyle) -> Iterator[Step]:
     yield Step("met", "達成・未達成", _target_text(target, style), result, sentence)
 
 
-def _grade(judgement: Judgement, style: FigureStyle, thresholds: tuple[Decimal, ...]) -> Step:
+def _grade(judgement: "Judgement", style: FigureStyle, thresholds: tuple[Decimal, ...]) -> Step:
     band = judgement.grade
     if band is None:
         reason = judgement.reason_for("grade") or Reason.NO_SCHEME
@@ -285,7 +294,7 @@ def _grade(judgement: Judgement, style: FigureStyle, thresholds: tuple[Decimal, 
     return Step("grade", "評価", f"{measured}{limits}", band.label, sentence)
 
 
-def _graded_text(judgement: Judgement, style: FigureStyle, thresholds: tuple[Decimal, ...]) -> str:
+def _graded_text(judgement: "Judgement", style: FigureStyle, thresholds: tuple[Decimal, ...]) -> str:
     measure, quantity = judgement.graded_by, judgement.graded_quantity
     assert measure is not None
     assert quantity is not None
@@ -298,7 +307,7 @@ def _graded_text(judgement: Judgement, style: FigureStyle, thresholds: tuple[Dec
     return f"{_ratio_name(judgement, measure)}が{percent(quantity, thresholds)}で"
 
 
-def _ratio_name(judgement: Judgement, measure: RatingMeasure) -> str:
+def _ratio_name(judgement: "Judgement", measure: RatingMeasure) -> str:
     """Name a graded rate; one that differs from the printed 達成率 says that it minds the direction."""
     name = measure.label
     if _goal_is_zero(judgement, measure):
@@ -316,14 +325,14 @@ def _ratio_name(judgement: Judgement, measure: RatingMeasure) -> str:
     return name
 
 
-def _goal_is_zero(judgement: Judgement, measure: RatingMeasure) -> bool:
+def _goal_is_zero(judgement: "Judgement", measure: RatingMeasure) -> bool:
     inputs = judgement.inputs
     if measure is RatingMeasure.PATH_RATE:
         return inputs.expected is not None and inputs.expected.value == 0
     return measure is RatingMeasure.ACHIEVEMENT_RATE and judgement.achievement_rate is None
 
 
-def _limits_text(band: Band, judgement: Judgement) -> str:
+def _limits_text(band: Band, judgement: "Judgement") -> str:
     if judgement.graded_by not in _RATIOS:
         return ""
     missed = judgement.missed

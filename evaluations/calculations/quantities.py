@@ -82,14 +82,15 @@ class SeriesBreak:
 class Definition:
     """What a KPI is and how its figures belong together.
 
+    A direction or an aggregation that is not yet defined is None, and a reason in the judgement.
     `maintain_band` is a share of the target (0.05 = ±5 %) for a KPI to be maintained. `first_year` is the
     first fiscal year a cumulative KPI or an average counts (the plan's first year); None lets it be
     found from the figures. `survey_interval` n > 1 judges a year without survey by the latest value of
     the n - 1 years before. `entered_as` matters for increments only: what targets and actuals are.
     """
 
-    direction: Direction
-    aggregation: Aggregation = Aggregation.YEARLY
+    direction: Direction | None
+    aggregation: Aggregation | None = Aggregation.YEARLY
     baseline: Baseline | None = None
     name: str = ""
     unit: str = ""

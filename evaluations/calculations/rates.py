@@ -41,11 +41,14 @@ def directed_rate(
     """
     if direction is Direction.REFERENCE:
         return Reason.REFERENCE_ONLY
-    if is_met(actual, goal, direction, band) and (actual == goal or direction is Direction.MAINTAIN):
+    if actual == goal:
+        return ONE
+    better = gain(actual, goal, direction)
+    if direction is Direction.MAINTAIN and -better <= band * abs(goal):
         return ONE
     if goal == 0:
         return Reason.TARGET_ZERO
-    return ONE + gain(actual, goal, direction) / abs(goal)
+    return ONE + better / abs(goal)
 
 
 def gain(actual: Fraction, goal: Fraction, direction: Direction) -> Fraction:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from evaluations.calculations.cautions import warnings_of
+from evaluations.calculations.explanation import explain
 from evaluations.calculations.path import Expected
 from evaluations.calculations.quantities import ActualValue, Baseline, Definition, Target, Warned
 from evaluations.enums import Reason, ValueStatus
@@ -59,8 +61,17 @@ class Judgement:
     scheme_name: str
     scheme_version: int | None
     inputs: Inputs
-    warnings: tuple[Warned, ...]
-    explanation: str
+    noticed: tuple[Warned, ...]
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What has to be said beside the arithmetic (computed when asked for)."""
+        return (*self.noticed, *warnings_of(self))
+
+    @property
+    def explanation(self) -> str:
+        """The judgement in words: what a clerk can read out (computed when asked for)."""
+        return explain(self).text
 
     @property
     def is_provisional(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from evaluations.calculations.exact import has_finite_decimal, round_half_up
+from evaluations.calculations.exact import has_finite_decimal, scaled_half_up
 from tsukuba_kpi.lib.fiscal_year import era_label
 
 _MOST_PLACES = 6
@@ -34,8 +34,8 @@ class FigureStyle:
         number = Fraction(value)
         for places in range(self.places, self.places + 3):
             if has_finite_decimal(number, places):
-                return f"{round_half_up(number, places):,f}{unit}"
-        return f"約{round_half_up(number, self.places + 1):,f}{unit}"
+                return f"{fixed(scaled_half_up(number, places), places)}{unit}"
+        return f"約{fixed(scaled_half_up(number, self.places + 1), self.places + 1)}{unit}"
 
 
 def style_of(unit: str, decimals: int | None, figures: Iterable[Decimal]) -> FigureStyle:
@@ -59,13 +59,20 @@ def percent(rate: Decimal | Fraction, thresholds: Iterable[Decimal] = ()) -> str
     Where rounding would lift a rate over a threshold it does not reach (99.96 ％ is not 100.0 ％), more
     places are written, and at last 「100％未満」.
     """
-    number = Fraction(rate) * 100
-    limits = [Fraction(limit) * 100 for limit in (*thresholds, Decimal(1)) if number < Fraction(limit) * 100]
+    number = Fraction(rate)
+    limits = [Fraction(limit) for limit in (*thresholds, Decimal(1)) if number < limit]
     for places in range(1, _MOST_PLACES + 1):
-        shown = round_half_up(number, places)
-        if all(Fraction(shown) < limit for limit in limits):
-            return f"{shown:,f}％"
-    return f"{_plain(min(limits))}％未満"
+        shown = scaled_half_up(number, places + 2)
+        if all(shown * limit.denominator < limit.numerator * 10 ** (places + 2) for limit in limits):
+            return f"{fixed(shown, places)}％"
+    return f"{_plain(100 * min(limits))}％未満"
+
+
+def fixed(scaled: int, places: int) -> str:
+    """Write an integer of 1/10^places units with its decimal point and thousands separators."""
+    whole, rest = divmod(abs(scaled), 10**places)
+    sign = "-" if scaled < 0 else ""
+    return f"{sign}{whole:,}.{rest:0{places}}" if places else f"{sign}{whole:,}"
 
 
 def limit_text(limit: Decimal) -> str:
@@ -74,8 +81,7 @@ def limit_text(limit: Decimal) -> str:
 
 
 def _plain(value: Fraction) -> str:
-    text = f"{round_half_up(value, _MOST_PLACES):,f}"
-    return text.rstrip("0").rstrip(".")
+    return fixed(scaled_half_up(value, _MOST_PLACES), _MOST_PLACES).rstrip("0").rstrip(".")
 
 
 def years_text(years: tuple[int, ...]) -> str:
