@@ -16,6 +16,7 @@ from django.db.models import F
 
 from history.enums import RevisionAct, Through
 from history.models import Revision, Versioned
+from tsukuba_kpi.lib.decimals import to_plain
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -59,7 +60,7 @@ def as_text(record: models.Model, name: str, value: Any) -> str | None:
     if isinstance(model_field, models.ForeignKey):
         return str(value.pk if isinstance(value, models.Model) else value)
     if isinstance(model_field, models.DecimalField):
-        return format(model_field.to_python(value), "f")
+        return to_plain(model_field.to_python(value))
     return str(model_field.get_prep_value(value))  # type: ignore[union-attr]
 
 
@@ -110,11 +111,14 @@ def change_record(
     *,
     authorship: Authorship,
     expected_version: int | None = None,
+    only_if: Mapping[str, Any] | None = None,
 ) -> bool:
     """Write the fields that really differ, with one revision each; return whether anything did.
 
+    `only_if` names further values the row must still have (a sheet's state): part of the UPDATE's condition.
+
     :raises VersionConflict: if the record is Versioned and its version is no longer `expected_version`
-        (when None: the version of the record in hand).
+        (when None: the version of the record in hand), or if `only_if` no longer holds.
     """
     differing = {name: value for name, value in changes.items() if _differs(record, name, value)}
     versioned = isinstance(record, Versioned)
@@ -125,7 +129,7 @@ def change_record(
         return False
     with transaction.atomic():
         revisions = _change_revisions(record, differing, authorship)
-        rows = type(record)._default_manager.filter(pk=record.pk)
+        rows = type(record)._default_manager.filter(pk=record.pk, **(only_if or {}))
         values: dict[str, Any] = {**differing}
         if versioned:
             rows = rows.filter(version=record.version)  # type: ignore[attr-defined]
