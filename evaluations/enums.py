@@ -102,55 +102,66 @@ class Act(LabelledEnum):
 
     EDIT = "edit", "保存"
     SUBMIT = "submit", "承認へ回す"
-    WITHDRAW = "withdraw", "取り下げ"
-    APPROVE = "approve", "承認"
+    WITHDRAW = "withdraw", "取り下げる"
+    APPROVE = "approve", "承認する"
     RETURN = "return", "差し戻す"
+    ASSESS = "assess", "所見を保存"
     REVIEW = "review", "点検済にする"
-    REFER = "refer", "外部評価へ"
-    FINALISE = "finalise", "確定"
-    CORRECT = "correct", "訂正"
-    PUBLISH = "publish", "公表"
+    REFER = "refer", "外部評価へ回す"
+    OPINE = "opine", "意見を記録"
+    REPLY = "reply", "意見に回答"
+    FINALISE = "finalise", "確定する"
+    CORRECT = "correct", "訂正する"
+    PUBLISH = "publish", "公表する"
 
 
 class Actor(LabelledEnum):
     """In which capacity a person acts on a sheet."""
 
-    STAFF = "staff", "担当者"
+    STAFF = "staff", "課室の職員"
     APPROVER = "approver", "所属長・代決者"
     PLANNING = "planning", "企画部門"
+    COMMITTEE = "committee", "外部評価委員"
+
+
+SECTION_ACTORS = frozenset({Actor.STAFF, Actor.APPROVER})
 
 
 @dataclass(frozen=True)
 class Transition:
-    """One permitted act: by whom, from which states, to which state (None: the state stays)."""
+    """One permitted act: by whom, from which states, to which state (None: the state stays).
+
+    `not_own`: refused to a person whose own entry it would approve, unless the section allows it.
+    """
 
     act: Act
     actor: Actor
     sources: frozenset[SheetState]
     target: SheetState | None
     needs_reason: bool = False
+    not_own: bool = False
 
 
 def _from(*states: SheetState) -> frozenset[SheetState]:
     return frozenset(states)
 
 
+_TO_EDIT = _from(SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.RETURNED)
+_WITH_PLANNING = _from(SheetState.SUBMITTED, SheetState.REVIEWED, SheetState.EXTERNAL)
+_LOCKED = _from(SheetState.FINALISED, SheetState.PUBLISHED)
+
 # The one table from which buttons, checks, documentation and tests come (docs/workflow.md).
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(
-        Act.EDIT,
-        Actor.STAFF,
-        _from(SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.RETURNED),
-        SheetState.DRAFTING,
-    ),
-    Transition(
-        Act.SUBMIT,
-        Actor.STAFF,
-        _from(SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.RETURNED),
-        SheetState.AWAITING_APPROVAL,
-    ),
+    Transition(Act.EDIT, Actor.STAFF, _TO_EDIT, SheetState.DRAFTING),
+    Transition(Act.SUBMIT, Actor.STAFF, _TO_EDIT, SheetState.AWAITING_APPROVAL),
     Transition(Act.WITHDRAW, Actor.STAFF, _from(SheetState.AWAITING_APPROVAL), SheetState.DRAFTING),
-    Transition(Act.APPROVE, Actor.APPROVER, _from(SheetState.AWAITING_APPROVAL), SheetState.SUBMITTED),
+    Transition(
+        Act.APPROVE,
+        Actor.APPROVER,
+        _from(SheetState.AWAITING_APPROVAL),
+        SheetState.SUBMITTED,
+        not_own=True,
+    ),
     Transition(
         Act.RETURN,
         Actor.APPROVER,
@@ -165,26 +176,33 @@ TRANSITIONS: tuple[Transition, ...] = (
         SheetState.AWAITING_APPROVAL,
         needs_reason=True,
     ),
-    Transition(
-        Act.RETURN,
-        Actor.PLANNING,
-        _from(SheetState.SUBMITTED, SheetState.REVIEWED, SheetState.EXTERNAL),
-        SheetState.RETURNED,
-        needs_reason=True,
-    ),
+    Transition(Act.RETURN, Actor.PLANNING, _WITH_PLANNING, SheetState.RETURNED, needs_reason=True),
+    Transition(Act.ASSESS, Actor.PLANNING, _WITH_PLANNING, None),
     Transition(Act.REVIEW, Actor.PLANNING, _from(SheetState.SUBMITTED), SheetState.REVIEWED),
     Transition(Act.REFER, Actor.PLANNING, _from(SheetState.REVIEWED), SheetState.EXTERNAL),
+    Transition(Act.OPINE, Actor.COMMITTEE, _from(SheetState.EXTERNAL), None),
+    Transition(Act.OPINE, Actor.PLANNING, _from(SheetState.EXTERNAL), None),
+    Transition(Act.REPLY, Actor.STAFF, _from(SheetState.EXTERNAL), None),
     Transition(
         Act.FINALISE, Actor.PLANNING, _from(SheetState.REVIEWED, SheetState.EXTERNAL), SheetState.FINALISED
     ),
-    Transition(
-        Act.CORRECT,
-        Actor.PLANNING,
-        _from(SheetState.FINALISED, SheetState.PUBLISHED),
-        None,
-        needs_reason=True,
-    ),
+    Transition(Act.CORRECT, Actor.PLANNING, _LOCKED, None, needs_reason=True),
     Transition(Act.PUBLISH, Actor.PLANNING, _from(SheetState.FINALISED), SheetState.PUBLISHED),
 )
 
-LOCKED_STATES = frozenset({SheetState.FINALISED, SheetState.PUBLISHED})
+LOCKED_STATES = _LOCKED
+
+
+def round_permits(round_state: RoundState, transition: Transition, *, was_returned: bool) -> bool:
+    """Return whether a round's state leaves room for an act.
+
+    While it prepares nobody acts. After the closing a section may still approve what it had entered,
+    and work on what came back. After the round's end sheets are only corrected and published.
+    """
+    if round_state is RoundState.OPEN:
+        return True
+    if round_state is RoundState.CLOSED:
+        return transition.actor is not Actor.STAFF or was_returned or transition.act is Act.REPLY
+    if round_state in {RoundState.FINALISED, RoundState.PUBLISHED}:
+        return bool(transition.sources <= LOCKED_STATES)
+    return False

@@ -131,6 +131,7 @@ class Actual(Versioned, Unconfirmed):
     expected_on = models.DateField("確定・公表の予定日", null=True, blank=True)
     published_text = models.CharField("表記", max_length=120, blank=True)
     note = models.TextField("注記", blank=True)
+    is_demo = models.BooleanField("デモデータ", default=False)
 
     class Meta:
         verbose_name = "実績値"
@@ -214,7 +215,20 @@ class Sheet(Versioned):
     )
     approved_at = models.DateTimeField("承認日時", null=True, blank=True)
     approved_as_deputy = models.BooleanField("代決", default=False)
-    return_reason = models.TextField("差戻しの理由", blank=True)
+    return_reason = models.TextField("差戻しの理由", blank=True, help_text="点検が済むまで残ります。")
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="差し戻した人",
+    )
+    returned_at = models.DateTimeField("差戻し日時", null=True, blank=True)
+    section_reply = models.TextField("外部評価の意見への回答", blank=True)
+    carried_over: "models.JSONField[list[str], list[str]]" = models.JSONField(
+        "前回から引き継いだ項目", default=list, blank=True, help_text="前回の文章のままの項目の符号"
+    )
 
     objects = SheetQuerySet.as_manager()
 
@@ -231,6 +245,11 @@ class Sheet(Versioned):
                 name="%(class)s_approved_by_and_at",
                 condition=Q(approved_by__isnull=True, approved_at__isnull=True)
                 | Q(approved_by__isnull=False, approved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_returned_by_and_at",
+                condition=Q(returned_by__isnull=True, returned_at__isnull=True)
+                | Q(returned_by__isnull=False, returned_at__isnull=False),
             ),
         ]
 
@@ -358,3 +377,56 @@ class FieldComment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class SheetDraft(models.Model):
+    """What a person has typed into one field of a sheet and not saved yet; gone once it is saved."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sheet_drafts", verbose_name="記入者"
+    )
+    kpi_sheet = models.ForeignKey(
+        KpiSheet,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="drafts",
+        verbose_name="KPIシート",
+    )
+    program_evaluation = models.ForeignKey(
+        ProgramEvaluation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="drafts",
+        verbose_name="事務事業評価",
+    )
+    field = models.CharField("項目", max_length=80)
+    text = models.TextField("入力中の内容", blank=True)
+    sheet_version = models.PositiveIntegerField("入力を始めた版")
+    at = models.DateTimeField("保存日時")
+
+    class Meta:
+        verbose_name = "入力中の下書き"
+        verbose_name_plural = "入力中の下書き"
+        ordering = ["-at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kpi_sheet", "field"],
+                condition=Q(kpi_sheet__isnull=False),
+                name="sheet_draft_kpi_field_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "program_evaluation", "field"],
+                condition=Q(program_evaluation__isnull=False),
+                name="sheet_draft_program_field_unique",
+            ),
+            models.CheckConstraint(
+                name="sheet_draft_on_one_sheet",
+                condition=Q(kpi_sheet__isnull=False, program_evaluation__isnull=True)
+                | Q(kpi_sheet__isnull=True, program_evaluation__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.field}"

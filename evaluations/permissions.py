@@ -1,0 +1,163 @@
+"""Who sees which sheet, and who may do what with it: every answer comes from `enums.TRANSITIONS`."""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from evaluations.enums import (
+    LOCKED_STATES,
+    TRANSITIONS,
+    Act,
+    Actor,
+    RoundState,
+    SheetState,
+    Transition,
+    round_permits,
+)
+from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, SheetQuerySet
+from organization.enums import MembershipRole
+from organization.models import User
+
+AnySheet = KpiSheet | ProgramEvaluation
+
+
+# --- which rows are there for a person ----------------------------------------------------------------
+
+
+def _seen_by(user: User) -> Q:
+    """Return the condition on sheets under which a person sees them at all."""
+    access = user.access
+    if access.reads_all:
+        return Q(pk__isnull=False)
+    seen = Q(state__in=[state.value for state in LOCKED_STATES])
+    if access.is_committee:
+        seen |= Q(state=SheetState.EXTERNAL.value)
+    if access.section_ids:
+        seen |= Q(section_id__in=access.section_ids) & ~Q(round__state=RoundState.PREPARING.value)
+    return seen
+
+
+def visible_to(user: User, sheets: SheetQuerySet) -> SheetQuerySet:
+    """Keep the sheets that exist for a person; any other one is a 404 for them."""
+    return sheets.filter(_seen_by(user))
+
+
+def visible_kpi_sheets(user: User) -> SheetQuerySet:
+    """Return the KPI sheets that exist for a person."""
+    return visible_to(user, KpiSheet.objects.all())
+
+
+def visible_program_evaluations(user: User) -> SheetQuerySet:
+    """Return the program evaluations that exist for a person."""
+    return visible_to(user, ProgramEvaluation.objects.all())
+
+
+def visible_rounds(user: User) -> QuerySet[Round]:
+    """Return the rounds a person may know of: those in preparation are planning's alone."""
+    rounds = Round.objects.all()
+    return rounds if user.access.reads_all else rounds.exclude(state=RoundState.PREPARING.value)
+
+
+def visible_actuals(user: User) -> QuerySet[Actual]:
+    """Return the actuals without those that belong to a sheet the person does not see."""
+    if user.access.reads_all:
+        return Actual.objects.all()
+    unseen = KpiSheet.objects.filter(
+        ~_seen_by(user),
+        kpi=OuterRef("kpi"),
+        round__fiscal_year=OuterRef("fiscal_year"),
+        round__edition=OuterRef("edition"),
+        round__is_demo=OuterRef("is_demo"),
+    )
+    return Actual.objects.filter(~Exists(unseen))
+
+
+# --- what a person may do -------------------------------------------------------------------------------
+
+
+def actors_of(user: User, sheet: AnySheet) -> frozenset[Actor]:
+    """Return the capacities in which a person meets a sheet."""
+    access = user.access
+    actors = set()
+    if sheet.section_id in access.section_ids:
+        actors.add(Actor.STAFF)
+    if sheet.section_id in access.approver_section_ids:
+        actors.add(Actor.APPROVER)
+    if access.is_planning:
+        actors.add(Actor.PLANNING)
+    if access.is_committee:
+        actors.add(Actor.COMMITTEE)
+    return frozenset(actors)
+
+
+def transition_for(user: User, sheet: AnySheet, act: Act) -> Transition | None:
+    """Return the table's row by which a person may do this now, None when there is none."""
+    actors = actors_of(user, sheet)
+    for transition in TRANSITIONS:
+        if (
+            transition.act is act
+            and transition.actor in actors
+            and sheet.state in transition.sources
+            and round_permits(
+                RoundState(sheet.round.state), transition, was_returned=bool(sheet.return_reason)
+            )
+        ):
+            return transition
+    return None
+
+
+def can_act(user: User, sheet: AnySheet, act: Act) -> bool:
+    """Return whether a person may do this to the sheet as it stands (own entries aside)."""
+    return transition_for(user, sheet, act) is not None
+
+
+def could_act(user: User, sheet: AnySheet, act: Act) -> bool:
+    """Return whether the act is the person's at some state of the sheet: otherwise it is refused for good."""
+    actors = actors_of(user, sheet)
+    return any(row.act is act and row.actor in actors for row in TRANSITIONS)
+
+
+def is_done(user: User, sheet: AnySheet, act: Act) -> bool:
+    """Return whether the sheet stands where this act of the person would lead: the click was a second one."""
+    actors = actors_of(user, sheet)
+    return any(
+        row.act is act and row.actor in actors and row.target == sheet.state and row.target not in row.sources
+        for row in TRANSITIONS
+    )
+
+
+def permitted_acts(user: User, sheet: AnySheet) -> tuple[Act, ...]:
+    """Return what a person may do now, in the table's order: the buttons of the page."""
+    return tuple(act for act in Act if can_act(user, sheet, act))
+
+
+def sees_work(user: User, sheet: AnySheet) -> bool:
+    """Return whether comments, history and reasons are the person's business, beyond the result."""
+    return user.access.reads_all or sheet.section_id in user.access.section_ids
+
+
+def can_comment(user: User, sheet: AnySheet) -> bool:
+    """Return whether a person may remark on a field: section and planning, while the sheet is under way."""
+    actors = actors_of(user, sheet)
+    return bool(actors & {Actor.STAFF, Actor.PLANNING}) and sheet.state not in LOCKED_STATES
+
+
+def can_manage_rounds(user: User) -> bool:
+    """Return whether a person opens rounds, asks questions and gives sheets to sections."""
+    return user.access.is_planning
+
+
+def can_see_board(user: User) -> bool:
+    """Return whether a person sees where every section's sheets are."""
+    return user.access.reads_all
+
+
+def can_approve_for(user: User, section_ids: Iterable[int | None]) -> bool:
+    """Return whether a person approves for all of these sections."""
+    return all(pk in user.access.approver_section_ids for pk in section_ids)
+
+
+def approves_as_deputy(user: User, sheet: AnySheet) -> bool:
+    """Return whether an approval by this person is one in the chief's stead (代決)."""
+    roles = user.access.sections.get(sheet.section_id or 0, frozenset())
+    return MembershipRole.CHIEF not in roles and MembershipRole.DEPUTY in roles

@@ -1,0 +1,73 @@
+"""What a sheet still lacks before its section may hand it in: one message for each field."""
+
+from datetime import date
+
+from evaluations.enums import NUMERIC_STATUSES, QuestionKind, ValueStatus
+from evaluations.models import Actual, KpiSheet
+from evaluations.permissions import AnySheet
+from evaluations.selectors import sheets
+
+# Statuses that tell nothing by themselves: why is asked for in words.
+NEEDS_NOTE = frozenset({ValueStatus.NOT_SURVEYED, ValueStatus.UNKNOWN, ValueStatus.NOT_APPLICABLE})
+
+
+def missing(sheet: AnySheet, *, today: date) -> dict[str, str]:
+    """Return what stands in the way of handing a sheet in: field → what to do. Empty when complete."""
+    problems: dict[str, str] = {}
+    if isinstance(sheet, KpiSheet):
+        problems |= _figure_problems(sheets.actual_of(sheet), today)
+    problems |= _text_problems(sheet)
+    problems |= _answer_problems(sheet)
+    return problems
+
+
+def _figure_problems(actual: Actual | None, today: date) -> dict[str, str]:
+    if actual is None:
+        return {"figure": "実績値を入力するか、値がないときは「値の状態」と理由を入力してください。"}
+    problems = {}
+    status = ValueStatus(actual.status)
+    if actual.needs_review:
+        problems["figure"] = (
+            "文書から読み取った値です。正しいことを確かめ、「確認した」に印を付けてください。"
+        )
+    if status is ValueStatus.PENDING and actual.expected_on is None:
+        problems["expected_on"] = "集計中のときは、値が出る予定日を入力してください。"
+    elif status is ValueStatus.PENDING and actual.expected_on is not None and actual.expected_on < today:
+        problems["expected_on"] = "予定日を過ぎています。実績値を入力するか、新しい予定日を入力してください。"
+    if status in NEEDS_NOTE and not actual.note.strip():
+        problems["note"] = f"「{status.label}」の理由を注記に書いてください。"
+    if status in NUMERIC_STATUSES and actual.value is None:
+        problems["figure"] = "実績値を入力してください。"
+    return problems
+
+
+def _text_problems(sheet: AnySheet) -> dict[str, str]:
+    if isinstance(sheet, KpiSheet):
+        return {}
+    yearly = sheet.program_sheet
+    problems = {}
+    if not yearly.results.strip():
+        problems["results"] = "成果を入力してください。"
+    if yearly.needs_review:
+        problems["confirmed"] = (
+            "文書から読み取った本文に確認待ちの箇所があります。確かめて「確認した」に印を付けてください。"
+        )
+    return problems
+
+
+def _answer_problems(sheet: AnySheet) -> dict[str, str]:
+    problems = {}
+    for question in sheets.questions_of(sheet):
+        answer = sheet.answers.get(question.key, "").strip()
+        field = f"answers.{question.key}"
+        if question.is_required and not answer:
+            verb = "選んで" if question.kind == QuestionKind.CHOICE else "入力して"
+            problems[field] = f"「{question.label}」を{verb}ください。"
+        elif answer and question.kind == QuestionKind.CHOICE and answer not in question.choices:
+            problems[field] = f"「{question.label}」は選択肢から選び直してください。"
+        elif question.limit and len(answer) > question.limit:
+            over = len(answer) - question.limit
+            problems[field] = (
+                f"「{question.label}」は{question.limit}文字までです（{over}文字超えています）。"
+            )
+    return problems
