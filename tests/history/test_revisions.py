@@ -34,7 +34,9 @@ def test_change_record_writes_one_revision_for_each_differing_field():
     kpi = make_kpi(unit="人", baseline_value=Decimal("180"))
 
     wrote = services.change_record(
-        kpi, {"unit": "千人", "baseline_value": Decimal("0.18"), "name": kpi.name}, authorship=authorship(why="単位")
+        kpi,
+        {"unit": "千人", "baseline_value": Decimal("0.18"), "name": kpi.name},
+        authorship=authorship(why="単位"),
     )
 
     assert wrote is True
@@ -100,7 +102,9 @@ def test_deleted_record_stays_whole_in_its_revision():
 def test_every_field_of_a_kpi_survives_text_and_back():
     kpi = make_kpi(baseline_value=Decimal("-12.5"), unconfirmed={"direction": {"confidence": "0.8"}})
 
-    texts = {f.name: services.as_text(kpi, f.name, getattr(kpi, f.attname)) for f in kpi._meta.concrete_fields}
+    texts = {
+        f.name: services.as_text(kpi, f.name, getattr(kpi, f.attname)) for f in kpi._meta.concrete_fields
+    }
 
     assert {n: services.from_text(kpi, n, t) for n, t in texts.items()} == {
         f.name: getattr(kpi, f.attname) for f in kpi._meta.concrete_fields
@@ -116,11 +120,17 @@ def test_password_is_never_kept():
     assert user.password not in (Revision.objects.get(record_type="organization.user").new or "")
 
 
-@pytest.mark.parametrize("statement", ["UPDATE history_revision SET new = 'x'", "DELETE FROM history_revision"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE history_revision SET new = 'x'", "DELETE FROM history_revision"]
+)
 def test_database_refuses_to_change_a_revision(statement):
     make_kpi()
 
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
     assert Revision.objects.count() == 1
