@@ -32,6 +32,8 @@ def run(_: list[str]) -> int:
     """Set up what is missing and serve until Ctrl+C or SIGTERM."""
     began = time.monotonic()
     stopping: list[int] = []
+    # A shell that starts us in the background makes us ignore Ctrl+C's signal: take it back.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), functools.partial(_stop_serving, stopping))
@@ -140,7 +142,7 @@ def static_fingerprint(packages: str) -> str:
 def serve(port: int, began: float, stopping: list[int]) -> int:
     """Start the server and the worker for long tasks; stop both when asked, or when the server ends."""
     application = ["--interface", "wsgi", "tsukuba_kpi.wsgi:application"]
-    threads = ["--workers", "1", "--blocking-threads", "8", "--log-level", "warning"]
+    threads = ["--workers", "1", "--blocking-threads", "4", "--log-level", "warning"]
     address = ["--host", "127.0.0.1", "--port", str(port)]
     server = _start("-m", "granian", *address, *threads, *application)
     children = [server]
