@@ -46,7 +46,6 @@ class Reason(LabelledEnum):
     OUTSIDE_PERIOD = "outside_period", "計画期間より前の年度"
     SERIES_BREAK = "series_break", "定義変更の前後で比較できない"
     NO_EXPECTED = "no_expected", "当年度の期待値が定まらない"
-    NOT_DEFINED = "not_defined", "方向か集計方法が未設定"
     NO_SCHEME = "no_scheme", "評価基準が未設定"
     NO_BAND = "no_band", "評価基準に当てはまる区分がない"
 

@@ -72,6 +72,17 @@ def visible_actuals(user: User) -> QuerySet[Actual]:
     return Actual.objects.filter(~Exists(unseen))
 
 
+def public_actuals() -> QuerySet[Actual]:
+    """Return the actuals that no sheet under way holds back: what a publication may show."""
+    unfinished = KpiSheet.objects.exclude(state__in=[state.value for state in LOCKED_STATES]).filter(
+        kpi=OuterRef("kpi"),
+        round__fiscal_year=OuterRef("fiscal_year"),
+        round__edition=OuterRef("edition"),
+        round__is_demo=OuterRef("is_demo"),
+    )
+    return Actual.objects.filter(~Exists(unfinished))
+
+
 # --- what a person may do -------------------------------------------------------------------------------
 
 
