@@ -37,7 +37,7 @@ def round_half_up(value: Fraction, places: int) -> Decimal:
 def scaled_half_up(value: Fraction, places: int) -> int:
     """Return a value times 10 to the power of `places`, rounded half up (away from zero) to an integer."""
     numerator, denominator = value.numerator, value.denominator
-    digits = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
+    digits: int = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
     return -digits if numerator < 0 else digits
 
 

@@ -16,10 +16,11 @@ from evaluations.calculations.exact import exact, round_half_up
 from evaluations.calculations.judgement import judge
 from evaluations.calculations.quantities import ActualValue, Baseline, Definition, Target, Warned
 from evaluations.calculations.results import Judgement
+from evaluations.calculations.target_words import word_meaning
 from evaluations.enums import NUMERIC_STATUSES, ValueStatus
 from strategy.calculations.rating import Scheme
 from strategy.calculations.ready_schemes import READY_SCHEMES, ready_scheme
-from strategy.enums import Aggregation, Direction
+from strategy.enums import Aggregation, Direction, TargetQualifier
 from tsukuba_kpi.lib.choices import LabelledEnum
 from tsukuba_kpi.lib.fiscal_year import era_label
 
@@ -39,6 +40,9 @@ _KEYS = frozenset(
 )
 _INHERITED = ("direction", "aggregation", "fiscal_year", "scheme")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_BOUNDED = re.compile(rf"({_DECIMAL.pattern})(以上|以下)")
+_RANGED = re.compile(rf"({_DECIMAL.pattern})[～〜~]({_DECIMAL.pattern})")
+_BOUNDS = {"以上": TargetQualifier.AT_LEAST, "以下": TargetQualifier.AT_MOST}
 _YEAR = re.compile(r"[0-9]{4}")
 # More digits than any figure of a city has; what is longer is a slip or an attack.
 _MOST_DIGITS = 40
@@ -311,10 +315,28 @@ def _band(value: Any, place: str) -> Decimal | None:
 def _targets(value: Any, place: str) -> dict[int, Target]:
     record = _as_object(value, place)
     return {
-        _year(year, f"{place}の年度"): Target(_figure(figure, f"{place}.{year}"))
+        _year(year, f"{place}の年度"): _target(figure, f"{place}.{year}")
         for year, figure in record.items()
         if figure is not None
     }
+
+
+def _target(value: Any, place: str) -> Target:
+    """Read a target: a figure; beyond the interface also 70以上, 40～50 and words such as 現状維持."""
+    if isinstance(value, str):
+        bounded, ranged = _BOUNDED.fullmatch(value), _RANGED.fullmatch(value)
+        if bounded:
+            return Target(_figure(bounded[1], place), _BOUNDS[bounded[2]])
+        if ranged:
+            low, high = _figure(ranged[1], place), _figure(ranged[2], place)
+            if low > high:
+                raise TableError(
+                    f"{place}「{_shown(value)}」の範囲の順が逆です。小さい方から書いてください。"
+                )
+            return Target(low, TargetQualifier.RANGE, high)
+        if word_meaning(value, Direction.UP) is not None:
+            return Target(None, TargetQualifier.WORD, word=value)
+    return Target(_figure(value, place))
 
 
 def _actuals(value: Any, place: str, noticed: list[Warned]) -> dict[int, ActualValue]:

@@ -30,6 +30,10 @@ class FigureStyle:
         """Write a figure without its unit, as it stands inside an expression."""
         return self._write(value, "")
 
+    def rough(self, value: Decimal | Fraction) -> str:
+        """Write a figure that is only an estimate: rounded to the KPI's own places."""
+        return f"{fixed(scaled_half_up(Fraction(value), self.places), self.places)}{self.unit}"
+
     def _write(self, value: Decimal | Fraction, unit: str) -> str:
         number = Fraction(value)
         for places in range(self.places, self.places + 3):

@@ -105,6 +105,27 @@ def test_null_baseline_target_and_scheme():
     assert judged(targets={"2019": 180})["reason"] == "target_equals_baseline"
 
 
+@pytest.mark.parametrize(
+    ("target", "direction", "grade", "reason"),
+    [
+        ("現状維持", "up", "着実に進んでいる", "word_target"),
+        ("減少", "up", "改善や工夫が必要", "word_target"),
+        ("185～195", "maintain", "着実に進んでいる", "range_target"),
+        ("195～200", "maintain", "改善や工夫が必要", "range_target"),
+        ("190以上", "up", "着実に進んでいる", None),
+    ],
+)
+def test_targets_may_be_words_ranges_and_bounds(target, direction, grade, reason):
+    result = judged(targets={"2017": target}, direction=direction)
+
+    assert (result["grade"], result["reason"]) == (grade, reason)
+
+
+def test_a_range_the_wrong_way_round_is_refused():
+    with pytest.raises(TableError, match="範囲の順が逆です"):
+        judged(targets={"2019": "50～40"})
+
+
 def test_parts_are_summed_when_the_total_is_not_stated():
     parts = [
         {"kpi": "甲", "targets": {}, "actuals": {"2017": {"value": "100", "status": "final"}}},
