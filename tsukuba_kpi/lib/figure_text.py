@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Final
 
 from tsukuba_kpi.lib.figure_words import ExpectedOn, find_expected, is_date, read_missing, without_dates
+from tsukuba_kpi.lib.fiscal_year import YearReading, find_years
 from tsukuba_kpi.lib.numerals import NEGATIVE_MARK, SUPERSCRIPTS, PlainText, foreign_digit, read_numeral
-from tsukuba_kpi.lib.units import is_known_unit, parse_unit, spellings
+from tsukuba_kpi.lib.units import Unit, is_known_unit, parse_unit, spellings
 
 LONGEST_TEXT: Final = 300
 
@@ -38,18 +39,22 @@ class TextFigure:
     notes: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     expected_on: ExpectedOn | None = None
+    stated_year: YearReading | None = None
 
 
 @dataclass(slots=True)
 class _Draft:
     """What has been found so far around the number."""
 
+    wanted: Unit | None
     outside: str = ""
     brackets: list[tuple[str, str]] = field(default_factory=list)  # (plain, as written)
     marks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    unit: str = ""
     expected_on: ExpectedOn | None = None
+    stated_year: YearReading | None = None
 
 
 APPROXIMATE: Final = frozenset({"約", "概ね", "程度"})
@@ -105,19 +110,20 @@ _PER_HEAD = re.compile(
 _OPENING: Final = {"(": ")", "[": "]", "【": "】", "〔": "〕", "「": "」"}
 _UNIT_DIGITS = re.compile(r"(?:km|cm|mm|m)[23]|CO2")
 _FOOTNOTE = re.compile(rf"\s*(?:[※†‡].*|\*+|注[0-9]?\)?|[{SUPERSCRIPTS}]+[⁾)])$")
+_NOTE_NUMBER = re.compile(r"^(?:[※†‡]+|注) ?[1-9][0-9]?(?![0-9.,])")
 _EXPONENT = re.compile(r"[+-]?[0-9.,]+[eE][+-]?[0-9]+")
 _FRACTION = re.compile(r"[0-9]+ *[/:] *[0-9]+(?: *[/:] *[0-9]+)?")
 _SIGN = rf"[+\-ー{NEGATIVE_MARK}]"
 
 
-def read_text(plain: PlainText) -> TextFigure:
-    """Read the text of a figure.
+def read_text(plain: PlainText, wanted: Unit | None = None) -> TextFigure:
+    """Read the text of a figure; `wanted` is the unit that a number without one is in.
 
     :raises Refused: the text is no figure, or not for certain
     """
     text = plain.text
     _refuse_shapes(text)
-    draft = _peel_brackets(plain)
+    draft = _peel_brackets(plain, wanted)
     if not draft.outside.strip() and len(draft.brackets) == 1:
         return _bracketed_number(text)
     core = _peel_footnote(draft)
@@ -125,6 +131,8 @@ def read_text(plain: PlainText) -> TextFigure:
     for content, written in draft.brackets:
         _take_bracket(draft, content, written, figure)
     marks = (*figure.marks, *draft.marks)
+    if {"増", "減"} <= set(marks) or {"以上", "以下"} <= set(marks):
+        raise _two_numbers()
     telling = [mark for mark in dict.fromkeys(marks) if mark in _TELLING]
     if telling:
         draft.notices.append(
@@ -135,13 +143,13 @@ def read_text(plain: PlainText) -> TextFigure:
         marks=tuple(dict.fromkeys(marks)),
         notes=(*figure.notes, *draft.notes),
         notices=(*figure.notices, *draft.notices),
+        unit=figure.unit or draft.unit,
         expected_on=draft.expected_on,
+        stated_year=draft.stated_year,
     )
 
 
 def _refuse_shapes(text: str) -> None:
-    if len(text) > LONGEST_TEXT:
-        raise Refused("too_long", "文章が長すぎて数値として読めません。数値だけを入力してください。")
     odd = foreign_digit(re.sub(rf"[{SUPERSCRIPTS}]+⁾", "", text))
     if odd is not None:
         raise Refused(
@@ -153,8 +161,8 @@ def _refuse_shapes(text: str) -> None:
         raise Refused("fraction_or_date", "分数か日付か比か区別できません。数値で入力してください。")
 
 
-def _peel_brackets(plain: PlainText) -> _Draft:
-    draft = _Draft()
+def _peel_brackets(plain: PlainText, wanted: Unit | None) -> _Draft:
+    draft = _Draft(wanted)
     position, text = 0, plain.text
     while position < len(text):
         closing = _OPENING.get(text[position])
@@ -183,21 +191,21 @@ def _closing_at(text: str, start: int, closing: str) -> int:
 
 
 def _bracketed_number(text: str) -> TextFigure:
-    """Read (5), which accounts write for -5; (1) may be the first point of a list."""
+    """Read (5), which accounts write for -5; (1) may be the first point of a list, (5人) an aside."""
     inner = text[1:-1].strip()
     numeral = read_numeral(inner)
     if text[0] != "(" or numeral is None or numeral.value is None or _has_digits(inner[numeral.end :]):
         raise Refused(
             "not_a_number", "括弧の中だけに書かれており、数値として読めません。括弧を外して入力してください。"
         )
-    if inner == "1":
+    if inner == "1" or inner[numeral.end :].strip() not in {"", "%"}:
         raise Refused(
             "ambiguous_parentheses",
-            "「(1)」は箇条の番号か負の数か区別できません。数値だけを入力してください。",
+            "括弧の中が負の数か、番号や参考値か区別できません。数値だけを入力してください。",
         )
-    unit, marks = _split_tail(inner[numeral.end :])
+    unit = inner[numeral.end :].strip()
     notice = "括弧で囲まれた数を負の数と読みました。参考値や内数であれば直してください。"
-    return TextFigure(-numeral.value, unit=unit, scaled=numeral.scaled, marks=marks, notices=(notice,))
+    return TextFigure(-numeral.value, unit=unit, scaled=numeral.scaled, notices=(notice,))
 
 
 def _peel_footnote(draft: _Draft) -> str:
@@ -205,7 +213,7 @@ def _peel_footnote(draft: _Draft) -> str:
     if match is None or match.start() == 0:
         return draft.outside.strip()
     note = match.group().strip()
-    if re.search(r"[0-9]{3,}|[0-9][.,][0-9]", note):
+    if note[0] not in SUPERSCRIPTS and _has_digits(_NOTE_NUMBER.sub("", without_dates(note), count=1)):
         raise _two_numbers()
     draft.notes.append(note)
     return draft.outside[: match.start()].strip()
@@ -236,7 +244,7 @@ def _single(core: str) -> TextFigure:
             "grouping",
             "数字の区切り方が正しくないため読めません。桁区切りの「,」と小数点「.」を確認してください。",
         )
-    tail = core[numeral.end :]
+    tail = core[numeral.end :].removesuffix("。")
     if tail[:1] == " " and re.match(r" +[0-9]", tail):
         raise _two_numbers()
     if re.match(r"['’_][0-9]", tail):
@@ -244,6 +252,10 @@ def _single(core: str) -> TextFigure:
     unit, behind = _split_tail(tail)
     if _has_digits(unit):
         raise _two_numbers()
+    if unit and parse_unit(unit) is None:  # 5- may be minus five as well as a slip
+        raise Refused(
+            "ambiguous_sign", f"数値の後の「{unit}」の意味が確かめられません。数値だけを入力してください。"
+        )
     value, notices = _signed(numeral.value, sign, behind)
     return TextFigure(
         value,
@@ -373,7 +385,19 @@ _PART_OR_OTHER = re.compile(
     r"(?:うち|内訳|内数|再掲|参考|前年|昨年|前回|前期|対前|対計画|目標|達成|進捗|増減|全国|県|基準|当初|計画|定員|対象|回答|母数|分母|n=|N=|"
     r"[^0-9]*(?:比|率|割合|あたり|当たり)[^0-9]*[+\-]?[0-9])"
 )
-_BREAKDOWN = re.compile(rf"(?:[^0-9,、・/;]+{_SIGN}?[0-9][0-9,.]*[^0-9、・/;]*[、・/;, ]*){{2,}}")
+_SOMETHING_ELSE = re.compile("前年|昨年|前回|前期|目標|計画|見通し|参考|他市|全国|県")
+_SEPARATORS = re.compile(r"[、・/;]|,(?![0-9]{3})|\s+")
+# Short for a mark, in brackets only.
+_ABBREVIATED: Final = {
+    "速": "速報",
+    "暫": "暫定",
+    "見": "見込",
+    "推": "推計",
+    "概": "約",
+    "p": "速報",
+    "P": "速報",
+    "e": "推計",
+}
 
 
 def _take_bracket(draft: _Draft, content: str, written: str, figure: TextFigure) -> None:
@@ -381,8 +405,18 @@ def _take_bracket(draft: _Draft, content: str, written: str, figure: TextFigure)
     if not content:
         return
     words = re.split("[・、,/ ]+", content)
-    if all(word in _MARKS_BEFORE or word in _MARKS_BEHIND for word in words):
-        draft.marks.extend(_MARKS_BEFORE.get(word) or _MARKS_BEHIND[word] for word in words)
+    marks = [
+        _MARKS_BEFORE.get(word) or _MARKS_BEHIND.get(word) or _ABBREVIATED.get(word, "") for word in words
+    ]
+    if all(marks):
+        if "減" in marks:
+            raise Refused(
+                "ambiguous_sign",
+                "「減」が負の数を表すか確かめられません。負の数は「-5」のように入力してください。",
+            )
+        draft.marks.extend(marks)
+        return
+    if _take_unit(draft, content, figure):
         return
     missing = read_missing(content)
     if missing is not None and not is_date(content):
@@ -394,20 +428,47 @@ def _take_bracket(draft: _Draft, content: str, written: str, figure: TextFigure)
         draft.expected_on = missing.expected_on or find_expected(content)
     elif _competes(draft, content, figure):
         raise _two_numbers()
+    years = find_years(content)
+    if len(years) == 1:
+        draft.stated_year = years[0]
+    if _SOMETHING_ELSE.search(content) and not _has_digits(without_dates(content)):
+        draft.notices.append(f"「{written}」とあります。当年度の値か確認してください。")
     draft.notes.append(written)
+
+
+def _take_unit(draft: _Draft, content: str, figure: TextFigure) -> bool:
+    """Take 120（千円） as 120千円; a unit beside another one is refused."""
+    said = re.sub("^単位[:は]?|(?:単位|で表示|表示)$", "", content.replace(" ", ""))
+    unit = parse_unit(said)
+    if unit is None or not (is_known_unit(said) or unit == draft.wanted or (unit.base == "" and unit.power)):
+        return False
+    if figure.scaled or draft.unit or (figure.unit and parse_unit(figure.unit) != unit):
+        raise Refused(
+            "unit_mismatch",
+            f"括弧の中の単位「{said}」が、括弧の外の書き方と合いません。値と単位を確かめてください。",
+        )
+    draft.unit = said
+    return True
 
 
 def _competes(draft: _Draft, content: str, figure: TextFigure) -> bool:
     if not _has_digits(without_dates(content)) or re.fullmatch(r"(?:注|※|\*)[0-9]{1,2}", content):
         return False
-    if _PART_OR_OTHER.match(content) or _BREAKDOWN.fullmatch(content):
+    if _PART_OR_OTHER.match(content) or _is_breakdown(content):
         return False
     try:
         inner = _single(content)
     except Refused:
         return True
-    one, other = parse_unit(figure.unit), parse_unit(inner.unit)
+    one, other = parse_unit(figure.unit) or draft.wanted, parse_unit(inner.unit)
     if one is None or other is None or one.base == other.base or not is_known_unit(inner.unit):
         return True
     draft.notices.append("括弧の中に別の単位の数があります。括弧の外の数を値と読みました。")
     return False
+
+
+def _is_breakdown(content: str) -> bool:
+    """Say whether brackets list parts, each with its name: 男5人、女7人."""
+    parts = [part for part in _SEPARATORS.split(content) if part]
+    numbers = re.findall(r"[0-9][0-9,.]*", content)
+    return len(numbers) > 1 and all(part[0].isalpha() for part in parts)

@@ -58,10 +58,11 @@ _WORK: Final = (
 )
 _RESULT: Final = "公表|確定|判明|発表|集計|算定|算出|公開|報告|推計|把握|測定|計測|調査|実施|入手|提供"
 _PENDING: Final = re.compile(
-    rf"(?:{_WORK})(?:作業)?中|未(?:確定|公表|発表|集計|判明|着|定|公開|決定|算定|算出|推計)|"
+    rf"(?:{_WORK})(?:作業)?中|未(?:確定|公表|発表|集計|判明|着|定|公開|決定|算定|算出|推計|了|済)|"
     rf"(?:{_RESULT}|結果|データ)(?:を?待ち|予定|見込み?)|(?:公表|確定|判明|発表|集計|算定|公開)前|"
     r"(?:確定|公表|発表|集計|判明|公開)(?:されて|して|が出て)い(?:ない|ません)|結果(?:が|は)?出てい?(?:ない|ません)|"
-    r"^(?:今後|後日)(?:公表|確定|集計|報告|入力|記入)?|(?:に|以降|以後|頃|中|末)(?:公表|確定|判明|集計|公開)$"
+    r"^(?:今後|後日)(?:公表|確定|集計|報告|入力|記入)?|(?:に|以降|以後|頃|中|末)(?:公表|確定|判明|集計|公開)$|"
+    r"(?:公表|確定|判明)(?:予定|時期)?[はが:]\x01(?:頃|末|中|以降|予定|中旬|上旬|下旬)*"
 )
 _NOT_SURVEYED: Final = re.compile(
     r"(?:調査|アンケート|測定|計測)(?:の?実施)?(?:は|を)?(?:な|無)し|未(?:調査|実施|測定|計測)|"
@@ -89,13 +90,12 @@ _UNKNOWN: Final = re.compile(
     r"(?:算出|算定|計測|測定|集計|比較|計算|把握|推計)(?:不可|不能|困難|できず|できない)|欠測|欠損|"
     r"未(?:入力|記入|報告|回答|提出|記載)|非公表|非公開|秘匿"
 )
-_EXACTLY_UNKNOWN: Final = frozenset(
-    {"なし", "無し", "無", "ナシ", "n/a", "na", "n.a.", "n.a", "…", "・・・", "...", "…."}
-)
-_DASH_ONLY: Final = re.compile(r"[-ー~/―…．。.・‥\s]*[-ー/…][-ー~/…・.\s]*")
+_EXACTLY_UNKNOWN: Final = frozenset({"なし", "無し", "無", "ナシ", "n/a", "na", "n.a.", "n.a"})
+# After NFKC: … is three points.
+_DASH_ONLY: Final = re.compile(r"[-ー]+|/|[.]{2,6}|・{2,6}")
 # 令和３年度開設, R4廃止: the thing did not exist yet, or does no longer.
 _BEGAN_OR_ENDED: Final = re.compile(
-    r"^(?:に|から|より|の|以降|で|をもって|末に?|末で|中に)*.{0,12}?"
+    r"^(?:に|から|より|の|以降|で|をもって|末|中)*.{0,12}?"
     r"(?:開設|開始|開館|開園|開校|開所|開業|設置|設立|新設|創設|導入|着手|施行|運用|稼働|オープン|新規|新規事業|創刊|発足|策定|"
     r"実施|統合|廃止|終了|休止|移行|完了|再編|改組)(?:予定|見込み?|済み?|のため|事業|した|する)*$"
 )
@@ -180,11 +180,26 @@ _TAIL: Final = re.compile(
 )
 
 
+_BECAUSE: Final = r"(?:の|な)?(?:ため|影響|につき|により|によって)"
+_CAUSES: Final[tuple[tuple[re.Pattern[str], MissingStatus], ...]] = (
+    (
+        re.compile(
+            rf"(?:隔年|調査年度?(?:では|で)?ない|調査(?:なし|無し)|未調査|調査未実施)[^。]*{_BECAUSE}"
+        ),
+        "not_surveyed",
+    ),
+    (
+        re.compile(rf"(?:{_CLOSED}|新規(?:事業)?|未開設|(?:事業|制度)開始(?:前|年度)?){_BECAUSE}"),
+        "not_applicable",
+    ),
+)
+
+
 def _status_of(clause: str) -> MissingStatus | None:
     if not clause or clause.lower() in _EXACTLY_UNKNOWN:
         return "unknown" if clause else None
     trimmed = _TAIL.sub("", clause) or clause
-    caused = re.search(rf"(?:{_CLOSED})(?:の|に|と)(?:ため|より|よって|つき)", clause) is not None
+    caused = next((status for pattern, status in _CAUSES if pattern.search(clause)), None)
     rules: tuple[tuple[re.Pattern[str], MissingStatus], ...] = (
         (_PENDING, "pending"),
         (_NOT_SURVEYED, "not_surveyed"),
@@ -194,7 +209,7 @@ def _status_of(clause: str) -> MissingStatus | None:
     for candidate in dict.fromkeys((clause, trimmed)):
         for pattern, status in rules:
             if any(match.end() == len(candidate) for match in pattern.finditer(candidate)):
-                return "not_applicable" if caused and status != "pending" else status
+                return caused if caused and status != "pending" else status
     if DATE_MARK in clause:
         return _dated_status(clause)
     return None

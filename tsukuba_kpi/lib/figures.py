@@ -10,25 +10,27 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
-from tsukuba_kpi.lib import decimals
-from tsukuba_kpi.lib.decimals import round_half_up, to_plain
+from tsukuba_kpi.lib.decimals import from_float, round_half_up, shift, to_plain
 from tsukuba_kpi.lib.figure_text import (
     BOUNDS,
     ESTIMATED,
+    LONGEST_TEXT,
     PRELIMINARY,
     Refused,
     TextFigure,
     read_text,
 )
 from tsukuba_kpi.lib.figure_words import ExpectedOn, is_date, read_missing, read_word
+from tsukuba_kpi.lib.fiscal_year import YearReading
 from tsukuba_kpi.lib.number_formats import NumberFormat, read_number_format
 from tsukuba_kpi.lib.numerals import NEGATIVE_MARK, plain_text
 from tsukuba_kpi.lib.units import PERCENT, Unit, is_known_unit, parse_unit, power_between
 
 __all__ = ["ExpectedOn", "Figure", "format_figure", "read_figure", "round_half_up", "to_plain"]
 
-LARGEST_POWER: Final = 18  # no figure of a city has more digits before the point
-MOST_DECIMALS: Final = 20  # a quotient of a workbook has 15 digits; beyond is noise
+# The room of the columns that keep figures.
+INTEGER_DIGITS: Final = 18
+DECIMAL_PLACES: Final = 8
 
 FigureStatus = Literal[
     "final", "preliminary", "estimated", "pending", "not_surveyed", "unknown", "not_applicable", "blank"
@@ -45,8 +47,9 @@ class Figure:
     actuals for a number or for words that say why there is none, "blank" for an empty cell, None
     for a range, a word and a problem. `qualifier` holds the marks as the screen shows them (約, 速報,
     以上 …, joined by ・). `low` and `high` are the ends of a range, `word` a target in words. `note` is
-    the remark as written. `notice` is a sentence for a person where the reading stands but deserves
-    a look; `problem` with its stable `code` where there is no reading. `text` is the cell as it was.
+    the remark as written and `stated_year` the year it names (47.3％（H30）), to be compared with the
+    year of the column. `notice` is a sentence for a person where the reading stands but deserves a
+    look; `problem` with its stable `code` where there is no reading. `text` is the cell as it was.
     """
 
     text: str
@@ -60,6 +63,7 @@ class Figure:
     low: Decimal | None = None
     high: Decimal | None = None
     word: str | None = None
+    stated_year: YearReading | None = None
     note: str | None = None
     notice: str | None = None
 
@@ -122,7 +126,10 @@ def _read(cell: object, unit: str | None, number_format: str | None) -> Figure:
 def _text_of(cell: object) -> str:
     if isinstance(cell, str):
         return cell
-    return "" if cell is None else str(cell)
+    try:
+        return "" if cell is None else str(cell)
+    except ValueError:  # an int of thousands of digits
+        return ""
 
 
 def _date_in_figure() -> Refused:
@@ -137,6 +144,9 @@ _ERROR_CELL: Final = re.compile(
 )
 
 
+_DASH_WITH_UNIT: Final = re.compile(r"[-ー]+ *\(?([^0-9()]+)\)?")
+
+
 def _read_typed(written: str, unit: str | None) -> Figure:
     plain = plain_text(written)
     text = plain.text
@@ -145,6 +155,8 @@ def _read_typed(written: str, unit: str | None) -> Figure:
         text = plain.text
     if not text:
         return Figure(written, status="blank")
+    if len(text) > LONGEST_TEXT:
+        raise Refused("too_long", "文章が長すぎて数値として読めません。数値だけを入力してください。")
     if _ERROR_CELL.search(text) or re.fullmatch("#+", text):
         raise Refused(
             "error_cell", "セルがエラーになっています。元の表の数式を直すか、数値で入力してください。"
@@ -157,10 +169,16 @@ def _read_typed(written: str, unit: str | None) -> Figure:
     if missing is not None:
         note = None if len(text) <= 1 else written.strip()
         return Figure(written, status=missing.status, expected_on=missing.expected_on, note=note)
+    if (dash := _DASH_WITH_UNIT.fullmatch(text)) and _is_unit(dash[1], unit):
+        return Figure(written, status="unknown", note=written.strip())
     word = read_word(text)
     if word is not None:
         return Figure(written, word=word)
-    return _figure(written, read_text(plain), unit)
+    return _figure(written, read_text(plain, parse_unit(unit)), unit, typed=True)
+
+
+def _is_unit(text: str, unit: str | None) -> bool:
+    return is_known_unit(text) or (parse_unit(text) is not None and parse_unit(text) == parse_unit(unit))
 
 
 def _counts_years(text: str, unit: str | None) -> bool:
@@ -191,7 +209,7 @@ def _read_number(cell: int | float | Decimal, unit: str | None, number_format: s
 
 def _decimal(cell: int | float | Decimal) -> Decimal:
     try:
-        value = decimals.from_float(cell) if isinstance(cell, float) else Decimal(cell)
+        value = from_float(cell) if isinstance(cell, float) else Decimal(cell)
         finite = value.is_finite()
     except ValueError:
         finite = False
@@ -202,11 +220,7 @@ def _decimal(cell: int | float | Decimal) -> Decimal:
 
 
 def _refuse_out_of_range(value: Decimal) -> None:
-    exponent = value.as_tuple().exponent
-    assert isinstance(exponent, int)  # finite
-    if value and (value.adjusted() >= LARGEST_POWER or exponent < -MOST_DECIMALS):
-        raise Refused("out_of_range", "桁数が多すぎて扱えません。単位と桁を確かめてください。")
-    if not value and abs(exponent) > MOST_DECIMALS + LARGEST_POWER:
+    if value.adjusted() >= INTEGER_DIGITS or value.adjusted() < -LONGEST_TEXT:
         raise Refused("out_of_range", "桁数が多すぎて扱えません。単位と桁を確かめてください。")
 
 
@@ -215,12 +229,12 @@ def _percent(written: str, share: Decimal, unit: str | None) -> Figure:
     if wanted is not None and wanted.base != PERCENT:
         sentence = f"セルの表示形式が％ですが、指標の単位は「{unit}」です。値と単位を確かめてください。"
         raise Refused("percent_format", sentence)
-    return _figure(written, TextFigure(decimals.shift(share, 2), unit=PERCENT), unit)
+    return _figure(written, TextFigure(shift(share, 2), unit=PERCENT), unit)
 
 
 def _scaled_down(value: Decimal, shown: NumberFormat, unit: str | None) -> tuple[Decimal, tuple[str, ...]]:
     """Take a format that hides thousands (#,##0,) at its word where a unit agrees with it."""
-    scaled = decimals.shift(value, -3 * shown.thousands)
+    scaled = shift(value, -3 * shown.thousands)
     literal = parse_unit(shown.suffix)
     wanted = parse_unit(unit)
     if literal is not None:
@@ -254,29 +268,37 @@ def _with_literals(value: Decimal, shown: NumberFormat) -> TextFigure:
 # --- from what was written to the KPI's unit -------------------------------------------------------
 
 
-def _figure(written: str, read: TextFigure, unit: str | None) -> Figure:
+def _figure(written: str, read: TextFigure, unit: str | None, *, typed: bool = False) -> Figure:
     power, shown_unit, notices = _conversion(read, unit)
-    numbers = [
-        None if number is None else decimals.shift(number, power)
-        for number in (read.value, read.low, read.high)
-    ]
-    for number in numbers:
-        if number is not None:
-            _refuse_out_of_range(number)
-    value, low, high = (None if number is None else Decimal(to_plain(number)) for number in numbers)
+    value, low, high = (_kept(number, power) for number in (read.value, read.low, read.high))
     notices = (*read.notices, *notices, *_share_notice(value, read, unit))
+    if typed and read.value is not None and value != shift(read.value, power):
+        notices = (*notices, f"小数点以下{DECIMAL_PLACES}桁に四捨五入しました。")
     return Figure(
         written,
         value=value,
         status=_status(read.marks) if value is not None else None,
         unit=shown_unit,
-        qualifier="・".join(read.marks) or None,
+        qualifier="・".join(read.marks if low is None else (*read.marks, "範囲")) or None,
         expected_on=read.expected_on,
+        stated_year=read.stated_year,
         low=low,
         high=high,
         note="　".join(read.notes) or None,
         notice="".join(notices) or None,
     )
+
+
+def _kept(number: Decimal | None, power: int) -> Decimal | None:
+    """Return a number in the wanted unit as a column can keep it."""
+    if number is None:
+        return None
+    exact = shift(number, power)
+    kept = Decimal(to_plain(round_half_up(exact, DECIMAL_PLACES)))
+    if exact and not kept:
+        raise Refused("out_of_range", "値が小さすぎて扱えません。単位と桁を確かめてください。")
+    _refuse_out_of_range(kept)
+    return kept
 
 
 def _conversion(read: TextFigure, unit: str | None) -> tuple[int, str | None, tuple[str, ...]]:
@@ -312,7 +334,11 @@ def _shown_unit(unit: str) -> str:
 
 def _share_notice(value: Decimal | None, read: TextFigure, unit: str | None) -> tuple[str, ...]:
     wanted = parse_unit(unit)
-    if wanted is None or wanted.base != PERCENT or read.unit or not value or abs(value) >= 1:
+    if wanted is None or wanted.base != PERCENT or not value:
+        return ()
+    if abs(value) >= 1000:
+        return (f"％の値が1,000以上です（{to_plain(value)}）。桁を確かめてください。",)
+    if read.unit or abs(value) >= 1:
         return ()
     return (f"％の欄に1未満の数（{to_plain(value)}）があります。割合の小数であれば100倍してください。",)
 
@@ -333,7 +359,5 @@ def format_figure(value: Decimal, decimals: int | None = None, unit: str | None 
 
     :raises ValueError: not a finite number
     """
-    rounded = value if decimals is None else round_half_up(value, decimals)
-    plain = to_plain(rounded) if decimals is None else format(rounded, "f")
-    whole, point, fraction = plain.partition(".")
-    return f"{int(whole):,}{point}{fraction}{unit or ''}" if whole not in {"-0"} else f"{plain}{unit or ''}"
+    shown = Decimal(to_plain(value)) if decimals is None else round_half_up(value, decimals)
+    return f"{shown:,f}{unit or ''}"

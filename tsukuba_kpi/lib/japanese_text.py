@@ -24,7 +24,7 @@ _RADICALS: Final = {
     "⼾": "戸", "戶": "戸",
 }  # fmt: skip
 
-_VARIATION_SELECTORS: Final = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x180B, 0x180C, 0x180D)
+VARIATION_SELECTORS: Final = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x180B, 0x180C, 0x180D)
 _INVISIBLE: Final = (
     0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070),
     0xFEFF,
@@ -34,7 +34,7 @@ _SPACES: Final = (
 )  # fmt: skip
 
 _KEY_TABLE: Final[dict[int, str | None]] = (
-    dict.fromkeys((*_VARIATION_SELECTORS, *_INVISIBLE, *_SPACES), None)
+    dict.fromkeys((*VARIATION_SELECTORS, *_INVISIBLE, *_SPACES), None)
     | {ord(dash): "-" for dash in DASHES}
     | {ord(tilde): "~" for tilde in TILDES}
     | {ord(radical): kanji for radical, kanji in _RADICALS.items()}
@@ -131,7 +131,7 @@ def not_in_cp932(text: str) -> list[str]:
     """
     lost: dict[str, None] = {}
     for index, character in enumerate(text):
-        if ord(character) in _VARIATION_SELECTORS:
+        if ord(character) in VARIATION_SELECTORS:
             lost[text[max(index - 1, 0) : index + 1]] = None
         elif not _survives_cp932(character):
             lost[character] = None

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 _PLAIN: Final = frozenset({"", "general", "@", "g/標準", "標準"})
@@ -38,7 +39,12 @@ def read_number_format(code: str | None, value: Decimal) -> NumberFormat:
     """Read the format code of the section that applies to a value (positive;negative;zero)."""
     if code is None or code.strip().lower() in _PLAIN:
         return PLAIN_FORMAT
-    section = _section_for(code, value)
+    return _read_section(code, int(value.compare(0)))
+
+
+@lru_cache(maxsize=1024)
+def _read_section(code: str, sign: int) -> NumberFormat:
+    section = _section_for(code, sign)
     bare = _PADDING.sub("", _BRACKETS.sub("", _QUOTED.sub("", section)))
     codes = re.sub(r"[^\x00-\x7f]", "", bare)
     prefix, suffix = _literals(section)
@@ -56,7 +62,7 @@ def read_number_format(code: str | None, value: Decimal) -> NumberFormat:
 
 
 _PIECE = re.compile(
-    r'"(?P<quoted>[^"]*)"|[\\!](?P<escaped>.)|\[\$(?P<currency>[^\]-]+)(?:-[0-9A-Fa-f]+)?\]|\[[^\]]*\]|[_*].'
+    r'"(?P<quoted>[^"]*)"|[\\!](?P<escaped>.)|\[\$(?P<currency>[^\]-]+)(?:-[0-9A-Fa-f]+)?\]|\[[^\]]*\]|[_*].|E[+-]'
     r"|(?P<digit>[0#?]|General|G/標準)|(?P<sign>[()+-])|(?P<letter>[^\x00-\x7f])|.",
     re.IGNORECASE | re.DOTALL,
 )
@@ -78,15 +84,15 @@ def _literals(section: str) -> tuple[str, str]:
     return before, after
 
 
-def _section_for(code: str, value: Decimal) -> str:
+def _section_for(code: str, sign: int) -> str:
     sections = _split(code)
-    if len(sections) > 1 and value < 0:
+    if len(sections) > 1 and sign < 0:
         return sections[1]
-    if len(sections) > 2 and value == 0:
+    if len(sections) > 2 and sign == 0:
         return sections[2]
     return sections[0]
 
 
 def _split(code: str) -> list[str]:
     """Split at semicolons outside quotes."""
-    return re.findall(r'(?:^|(?<=;))((?:"[^"]*"|\\.|[^;"])*)', code) or [code]
+    return re.findall(r'(?:^|(?<=;))((?:"[^"]*"|\\.|[^;"\\])*)', code) or [code]

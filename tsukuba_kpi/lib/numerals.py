@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from tsukuba_kpi.lib.decimals import EXACT
-from tsukuba_kpi.lib.japanese_text import DASHES, TILDES
+from tsukuba_kpi.lib.japanese_text import DASHES, TILDES, VARIATION_SELECTORS
 
 NEGATIVE_MARK: Final = "△"  # one shape for △ ▲ ∆ Δ in plain text
 _MULTIPLIERS: Final = {"十": 1, "百": 2, "千": 3, "万": 4, "億": 8, "兆": 12}
@@ -19,6 +19,9 @@ _SAME_SHAPE: Final = (
     | dict.fromkeys(map(ord, "△▲∆Δ▵▴"), NEGATIVE_MARK)
     | {ord("￥"): "¥", ord("⁄"): "/", ord("∕"): "/", ord("÷"): "/", ord("萬"): "万", ord("‥"): "…"}
 )
+# What shows nothing and joins what stands beside it. Marks that strike digits out or turn the direction of
+# writing stay, so that nobody reads a number that is not seen.
+INVISIBLE: Final = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 SUPERSCRIPTS: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"
 
 
@@ -63,9 +66,9 @@ def _fold(character: str) -> str:
         return _SAME_SHAPE[code]
     if 0xFF01 <= code <= 0xFF5E:
         return chr(code - 0xFEE0)
-    if character.isspace():
+    if character.isspace() or unicodedata.category(character) == "Cc":
         return " "
-    if unicodedata.category(character) in {"Cc", "Cf", "Mn", "Cs"}:
+    if character in INVISIBLE or code in VARIATION_SELECTORS:
         return ""
     return "・" if character == "･" else "ー" if character == "ｰ" else character
 
