@@ -36,7 +36,7 @@ def revisions_for(records: Iterable[models.Model]) -> dict[Key, list[Change]]:
     wanted: dict[str, tuple[type[models.Model], set[int]]] = {}
     for record in records:
         if record.pk is not None:
-            wanted.setdefault(record._meta.label_lower, (type(record), set()))[1].add(record.pk)
+            wanted.setdefault(record._meta.label_lower, (record._meta.model, set()))[1].add(record.pk)
     if not wanted:
         return {}
     condition = Q()

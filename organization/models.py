@@ -163,6 +163,14 @@ class Bureau(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def exists_in(self, fiscal_year: int) -> bool:
+        """Return whether the bureau exists in a fiscal year."""
+        return (
+            (self.opened_fiscal_year or fiscal_year)
+            <= fiscal_year
+            <= (self.closed_fiscal_year or fiscal_year)
+        )
+
 
 class SectionQuerySet(models.QuerySet["Section"]):
     """Named filters over sections."""

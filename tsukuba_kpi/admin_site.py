@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
@@ -32,4 +33,4 @@ class ProductAdminSite(AdminSite):
             return redirect(target)
         if request.user.is_authenticated:
             raise PermissionDenied("システム管理は、システム管理者（スーパーユーザー）だけが使えます。")
-        return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={target}")
+        return redirect_to_login(target, resolve_url(settings.LOGIN_URL))

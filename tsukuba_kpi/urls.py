@@ -11,7 +11,7 @@ urlpatterns = [
     path("healthz", views.health, name="health"),
     path("help/", views.help_page, name="help"),
     path("admin/", admin.site.urls),
-    path("account/", include("organization.urls")),
+    path("", include("organization.urls")),
     path("definitions/", include("strategy.urls")),
     path("programs/", include("programs.urls")),
     path("work/", include("evaluations.urls")),

@@ -19,12 +19,13 @@ def field(
     limit: int | None = None,
     rows: int | None = None,
     label_hidden: bool = False,
+    unmarked: bool = False,
 ) -> SafeString:
     """Render one field of a form.
 
     Errors, help and counter are joined to the input by `aria-describedby`. `limit` (or the field's own
     max_length on a textarea) shows a counter; only the form refuses what is too long, so nothing typed
-    is cut off by the browser.
+    is cut off by the browser. `unmarked` leaves out 必須 where everything is asked for anyway (signing in).
 
     :raises TemplateSyntaxError: if it is not a form's field (a misspelt name is "" in a template).
     """
@@ -61,6 +62,7 @@ def field(
             "bound": bound,
             "label": label or bound.label,
             "label_hidden": label_hidden,
+            "is_marked": bound.field.required and not unmarked,
             "help_text": help_text,
             "control": control,
             "ids": ids,

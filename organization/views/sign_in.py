@@ -1,4 +1,4 @@
-"""Pages of signing in and of one's own account."""
+"""Signing in and out, and one's own account."""
 
 from typing import Any
 
@@ -9,9 +9,13 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from history.services import Authorship
 from organization.forms import OwnPasswordForm, SignInForm
+from organization.services import change_own_password
+from tsukuba_kpi import clock
 from tsukuba_kpi.requests import SignedInRequest
 
 
@@ -32,22 +36,26 @@ sign_out = login_not_required(LogoutView.as_view())
 def account(request: SignedInRequest) -> HttpResponse:
     """Show who one is here: sections and roles with their dates."""
     user = request.user
-    return render(
-        request,
-        "organization/account.html",
-        {
-            "memberships": user.memberships.select_related("section__bureau"),
-            "grants": user.role_grants.all(),
-        },
-    )
+    context = {
+        "memberships": user.memberships.select_related("section__bureau"),
+        "grants": user.role_grants.all(),
+    }
+    return render(request, "organization/account.html", context)
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def password_change(request: SignedInRequest) -> HttpResponse:
-    """Change one's own password; the session stays."""
+    """Change one's own password; this session stays, all others of the person end."""
     form = OwnPasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        update_session_auth_hash(request, form.save())
+        was_first = request.user.must_change_password
+        user = change_own_password(
+            request.user,
+            form.cleaned_data["new_password1"],
+            authorship=Authorship(by=request.user, at=clock.now()),
+        )
+        update_session_auth_hash(request, user)
         messages.success(request, "パスワードを変更しました。")
-        return redirect("organization:account")
+        return redirect("home" if was_first else "organization:account")
     return render(request, "organization/password_change.html", {"form": form})
