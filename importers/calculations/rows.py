@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from importers.enums import DocumentKind
+from importers.enums import DocumentKind, SourceFormat
 
 CERTAIN = Decimal(1)
+
+# A rectangle on a page of a PDF: left, top, right, bottom in points from the page's top left corner.
+Box = tuple[int, int, int, int]
 
 # Keys of `SourceRow.fields` per kind of document; they are the keys of `--json` and of the exports.
 PROGRAM_FIELDS = ("order", "number", "name", "bureau", "section", "purpose", "summary", "results")
@@ -22,7 +25,8 @@ class Location:
     """Where in a document something stands; all numbers count from 1.
 
     `page` and `line` belong to texts (`line` is the line of the whole file), `sheet`, `row`, `column`
-    and `cell` ("C5") to workbooks and CSV files. What a format does not have stays None.
+    and `cell` ("C5") to workbooks and CSV files; `box` is the rectangle on the page of a PDF. What a
+    format does not have stays None.
     """
 
     file: str
@@ -32,10 +36,11 @@ class Location:
     row: int | None = None
     column: str | None = None
     cell: str | None = None
+    box: Box | None = None
 
-    def to_dict(self) -> dict[str, str | int]:
+    def to_dict(self) -> dict[str, object]:
         """Return the parts that are known, for `--json` and the import row."""
-        parts = {
+        parts: dict[str, object] = {
             "file": self.file,
             "page": self.page,
             "line": self.line,
@@ -43,6 +48,7 @@ class Location:
             "row": self.row,
             "column": self.column,
             "cell": self.cell,
+            "box": list(self.box) if self.box is not None else None,
         }
         return {name: value for name, value in parts.items() if value is not None}
 
@@ -159,6 +165,42 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """One column of a table: its letters, its heading as printed, what it was taken for and why.
+
+    `field` is the key a table's reader knows it by (`purpose`, `actual:2024`) or None. `how` is
+    `heading` (an exact word), `similar` (a word and harmless additions), `mapping` (a person said so),
+    `inferred` (no heading; concluded from the values), `ambiguous` or `unknown`. `samples` are its first
+    values, for the page that asks.
+    """
+
+    letters: str
+    heading: str
+    field: str | None
+    how: str
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """One table of a document and the account of its rows.
+
+    `fingerprint` names the layout: the answer to a mapping question holds for every table that has it.
+    `missing` are the words for the required columns that were not found. In `counts`, `read` is the sum of
+    all others: `records`, `continued` (belonging to the record above), `headings`, `groups`, `totals`,
+    `notes`, `examples`, `hidden`. `fiscal_years` are those that its title names.
+    """
+
+    location: Location
+    fingerprint: str
+    columns: tuple[SourceColumn, ...]
+    missing: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    title: str = ""
+    fiscal_years: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDocument:
     """A whole document as read. With errors `rows` holds what could be read nevertheless, maybe nothing."""
 
@@ -167,3 +209,5 @@ class SourceDocument:
     rows: tuple[SourceRow, ...] = ()
     errors: tuple[SourceError, ...] = ()
     notes: tuple[SourceNote, ...] = ()
+    format: SourceFormat | None = None
+    tables: tuple[SourceTable, ...] = ()

@@ -1,0 +1,72 @@
+"""The process in which documents are parsed: limited in memory and time, without a way back but its pipe.
+
+The server starts it with `sandbox.read_in_child`. It reads one request from its standard input, parses
+the file and writes lines of JSON: `progress`, `rows`, then `end`, or `refused`, or `failed`.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from importers.sources.limits import LIMITS
+from importers.sources.refusals import RefusedFile
+from importers.sources.wire import decode, document_head, encode, format_named, kind_named, row_batches
+
+
+def main() -> None:
+    """Serve one request, then end."""
+    answer = sys.stdout
+    _limit_resources(LIMITS.memory_bytes, LIMITS.total_seconds)
+    request = decode(sys.stdin.readline())
+
+    def send(message: Mapping[str, object]) -> None:
+        answer.write(encode(message) + "\n")
+        answer.flush()
+
+    try:
+        _serve(request, send)
+    except RefusedFile as refusal:
+        send({"refused": refusal.errors})
+    except MemoryError:
+        send({"failed": "MemoryError", "memory": True})
+    except BaseException as error:  # noqa: BLE001 - a panic of a native parser is not an Exception
+        send({"failed": f"{type(error).__name__}: {error}"[:500]})
+
+
+def _serve(request: Mapping[str, Any], send: Any) -> None:
+    from importers.sources.parse_document import ParseRequest, parse_document
+
+    def progress(done: int, total: int, words: str) -> None:
+        send({"progress": [done, total, words]})
+
+    wanted = ParseRequest(
+        path=Path(request["path"]),
+        file=request["file"],
+        kind=kind_named(request["kind"]),
+        format=format_named(request["format"]),
+        marked_sheets=tuple(request["marked_sheets"]),
+        mapping=request["mapping"],
+        include_hidden=request["include_hidden"],
+    )
+    document = parse_document(wanted, progress)
+    for batch in row_batches(document.rows):
+        send({"rows": batch})
+    send({"end": document_head(document)})
+
+
+def _limit_resources(memory: int, seconds: float) -> None:
+    """Bound memory, processor time, files and cores where the system can (not on Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return
+    for kind, bound in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, int(seconds)),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(kind)[1]
+        limit = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(kind, (limit, limit))

@@ -1,0 +1,127 @@
+"""The common shape of every table, whatever file it came from: rows of plain values and what is special.
+
+A grid keeps the values of all cells as they come (`str`, `int`, `float`, `bool`, dates, None), because a
+city's list has a hundred thousand of them, and a `Mark` only for the cells of which the value alone does
+not tell everything. Rows and columns of a grid count from 0; the numbers people see come from `place`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from importers.calculations.rows import Box, Location
+from importers.sources.sheet_scan import column_letters
+
+Value = str | int | float | bool | Decimal | datetime | date | time | timedelta | None
+_EXCEL_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Everything about one cell that its value does not tell.
+
+    `error` is what an error cell shows (#REF!). `formula` is True for a formula, `has_cache` False for
+    one whose result was not saved or is to be computed anew. `number_format` is given where a number is
+    shown otherwise than it is held (percent, thousands, a unit). `struck` is text crossed out.
+    """
+
+    error: str | None = None
+    formula: bool = False
+    has_cache: bool = True
+    number_format: str | None = None
+    struck: bool = False
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merged range; first and last are both inside."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One table-like page of a document: a sheet, a CSV file, the tables of a PDF.
+
+    `lines` gives, for a CSV, the physical line on which each row begins; `pages` and `boxes`, for a PDF,
+    the page of each row and the rectangle of each cell. `ragged` are rows that are longer or shorter
+    than the table. `certain_edges` is False where the boundaries of the cells were inferred.
+    """
+
+    name: str
+    rows: Sequence[Sequence[Value]]
+    merges: tuple[Merge, ...] = ()
+    marks: Mapping[tuple[int, int], Mark] = field(default_factory=dict)
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    visible: bool = True
+    lines: Sequence[int] | None = None
+    pages: Sequence[int] | None = None
+    boxes: Mapping[tuple[int, int], Box] = field(default_factory=dict)
+    ragged: Mapping[int, int] = field(default_factory=dict)
+    certain_edges: bool = True
+
+    @property
+    def width(self) -> int:
+        """The number of columns of the longest row."""
+        return max(map(len, self.rows), default=0)
+
+    def place(self, file: str, row: int, column: int | None = None, heading: str | None = None) -> Location:
+        """Return where a row, or one of its cells, stands."""
+        if self.pages is not None:
+            box = self.boxes.get((row, column)) if column is not None else self._row_box(row)
+            return Location(file, page=self.pages[row], row=row + 1, column=heading, box=box)
+        if self.lines is not None:
+            return Location(file, line=self.lines[row], row=row + 1, column=heading)
+        cell = f"{column_letters(column + 1)}{row + 1}" if column is not None else None
+        return Location(file, sheet=self.name, row=row + 1, column=heading, cell=cell)
+
+    def _row_box(self, row: int) -> Box | None:
+        found = [box for (at, _), box in self.boxes.items() if at == row]
+        if not found:
+            return None
+        return (
+            min(box[0] for box in found),
+            min(box[1] for box in found),
+            max(box[2] for box in found),
+            max(box[3] for box in found),
+        )
+
+
+def text_of(value: Value) -> str:
+    """Return a value as a person would have typed it; a number without needless decimals.
+
+    A workbook holds numbers in binary; its fifteen significant digits are what Excel shows and means.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float | Decimal):
+        return _number_text(decimal_of(value))
+    if isinstance(value, datetime) and value.time() == time(0):
+        return value.date().isoformat()
+    return str(value)
+
+
+def decimal_of(value: int | float | Decimal) -> Decimal:
+    """Return a number as a decimal, a binary one at the fifteen digits that Excel keeps."""
+    if isinstance(value, float):
+        return Decimal(f"{value:.{_EXCEL_DIGITS}g}")
+    return Decimal(value)
+
+
+def _number_text(number: Decimal) -> str:
+    if not number.is_finite():
+        return str(number)
+    whole = number.to_integral_value()
+    return f"{whole:f}" if number == whole else f"{number.normalize():f}"

@@ -1,0 +1,234 @@
+"""What the XML of an .xlsx tells of cells beside their values: formulas, errors, formats, hidden rows.
+
+calamine gives an empty text for an error cell and for a formula whose result was not saved, and no
+number formats; each of these would be a wrong value in silence.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from xml.parsers import expat
+
+from importers.sources.grids import Mark
+from importers.sources.sheet_scan import column_number
+
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
+_TRUE = frozenset(("1", "true"))
+_BUILT_IN_FORMATS = {9: "0%", 10: "0.00%", 12: "# ?/?", 13: "# ??/??"}
+# Formats under which a number is shown as it is held, digits grouped or rounded.
+_PLAIN_FORMAT = re.compile(
+    r"(?:General|@|[#0?,.;\-+_() ]|\[(?:Red|赤|黒|青|Black|Blue|Color ?\d+)\]|\\[-() ])*\Z"
+)
+_SCALED = re.compile(r"[0#?],+(?![0#?,])")
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """The styles by number: formats that change what a number means, and fonts that cross out."""
+
+    formats: dict[int, str] = field(default_factory=dict)
+    struck: frozenset[int] = frozenset()
+
+    @property
+    def telling(self) -> frozenset[int]:
+        """Numbers of the styles that say something about a cell."""
+        return frozenset(self.formats) | self.struck
+
+
+@dataclass(slots=True)
+class SheetMarks:
+    """The special cells of a sheet and what is hidden; rows and columns count from 0."""
+
+    marks: dict[tuple[int, int], Mark] = field(default_factory=dict)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+
+
+def read_styles(data: bytes) -> Styles:
+    """Return the telling styles of `xl/styles.xml`."""
+    reader = _StyleReader()
+    _parse((data,), reader.start, reader.end)
+    formats = {
+        number: code
+        for number, code in enumerate(reader.style_formats)
+        if _PLAIN_FORMAT.match(code) is None or _SCALED.search(code) is not None
+    }
+    struck = {number for number, font in enumerate(reader.style_fonts) if font in reader.struck_fonts}
+    return Styles(formats, frozenset(struck))
+
+
+def struck_strings(data: bytes) -> frozenset[int]:
+    """Return the numbers of the shared strings of which a part is crossed out."""
+    if b"strike" not in data:
+        return frozenset()
+    found: set[int] = set()
+    number = -1
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal number
+        if name == "si":
+            number += 1
+        elif name == "strike" and attributes.get("val", "1") in _TRUE:
+            found.add(number)
+
+    _parse((data,), start)
+    return frozenset(found)
+
+
+def read_comments(data: bytes) -> dict[tuple[int, int], str]:
+    """Return the remarks of a comments part by cell."""
+    found: dict[tuple[int, int], list[str]] = {}
+    at: tuple[int, int] | None = None
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal at
+        if name == "comment":
+            at = cell_position(attributes.get("ref", ""))
+
+    def text(data: str) -> None:
+        if at is not None:
+            found.setdefault(at, []).append(data)
+
+    _parse((data,), start, text=text)
+    return {cell: "".join(parts).strip() for cell, parts in found.items()}
+
+
+def cell_position(reference: str) -> tuple[int, int] | None:
+    """Return row and column, from 0, of a reference like C5; None for anything else."""
+    match = _REFERENCE.match(reference)
+    if match is None:
+        return None
+    return int(match[2]) - 1, column_number(match[1]) - 1
+
+
+def read_marks(chunks: Iterable[bytes], styles: Styles, struck: frozenset[int] = frozenset()) -> SheetMarks:
+    """Return the special cells of a worksheet's XML.
+
+    :raises expat.ExpatError: the XML is broken.
+    """
+    reader = _MarkReader(styles, struck)
+    _parse(chunks, reader.start, reader.end, reader.text)
+    return reader.result
+
+
+def _parse(
+    chunks: Iterable[bytes],
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
+    if end is not None:
+        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+    if text is not None:
+        parser.CharacterDataHandler = text
+    for chunk in chunks:
+        parser.Parse(chunk, False)
+    parser.Parse(b"", True)
+
+
+class _StyleReader:
+    def __init__(self) -> None:
+        self.style_formats: list[str] = []
+        self.style_fonts: list[int] = []
+        self.struck_fonts: set[int] = set()
+        self._codes = dict(_BUILT_IN_FORMATS)
+        self._inside = ""
+        self._font = -1
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name in ("cellXfs", "cellStyleXfs", "dxfs", "fonts"):
+            self._inside = name
+        elif name == "numFmt" and self._inside != "dxfs":
+            self._codes[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+        elif name == "font" and self._inside == "fonts":
+            self._font += 1
+        elif name == "strike" and self._inside == "fonts" and attributes.get("val", "1") in _TRUE:
+            self.struck_fonts.add(self._font)
+        elif name == "xf" and self._inside == "cellXfs":
+            self.style_formats.append(self._codes.get(_number(attributes.get("numFmtId")), "General"))
+            self.style_fonts.append(_number(attributes.get("fontId")))
+
+    def end(self, name: str) -> None:
+        if name == self._inside:
+            self._inside = ""
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text is not None and text.isascii() and text.isdigit() else -1
+
+
+class _MarkReader:
+    """Follows rows and cells; a cell without a reference stands behind the one before it."""
+
+    def __init__(self, styles: Styles, struck: frozenset[int]) -> None:
+        self.result = SheetMarks()
+        self._styles = styles
+        self._struck = struck
+        self._row = -1
+        self._column = -1
+        self._attributes: dict[str, str] = {}
+        self._formula = False
+        self._in_value = False
+        self._value = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "c":
+            self._start_cell(attributes)
+        elif name == "v":
+            self._in_value = True
+        elif name == "f":
+            self._formula = True
+        elif name == "row":
+            self._start_row(attributes)
+        elif name == "col":
+            self._column_range(attributes)
+
+    def text(self, data: str) -> None:
+        if self._in_value:
+            self._value += data
+
+    def end(self, name: str) -> None:
+        if name == "v":
+            self._in_value = False
+        elif name == "c":
+            self._end_cell()
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r")
+        self._row = int(reference) - 1 if reference is not None else self._row + 1
+        self._column = -1
+        if attributes.get("hidden") in _TRUE or attributes.get("ht") == "0":
+            self.result.hidden_rows.add(self._row)
+
+    def _column_range(self, attributes: dict[str, str]) -> None:
+        first, last = _number(attributes.get("min")), _number(attributes.get("max"))
+        if attributes.get("hidden") in _TRUE or attributes.get("width") == "0":
+            self.result.hidden_columns.update(range(max(first - 1, 0), min(last, 16_384)))
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        position = cell_position(attributes.get("r", ""))
+        self._column += 1
+        if position is not None:
+            self._row, self._column = position
+        self._attributes = attributes
+        self._formula = False
+        self._value = ""
+
+    def _end_cell(self) -> None:
+        kind = self._attributes.get("t", "n")
+        mark = Mark()
+        if kind == "e":
+            mark = replace(mark, error=self._value.strip() or "#ERROR!")
+        if self._formula:
+            has_cache = bool(self._value.strip()) or kind == "str"
+            mark = replace(mark, formula=True, has_cache=has_cache)
+        style = _number(self._attributes.get("s"))
+        if kind == "n" and self._value and style in self._styles.formats:
+            mark = replace(mark, number_format=self._styles.formats[style])
+        if style in self._styles.struck or (kind == "s" and _number(self._value) in self._struck):
+            mark = replace(mark, struck=True)
+        if mark != Mark():
+            self.result.marks[self._row, self._column] = mark

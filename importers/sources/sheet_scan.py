@@ -1,0 +1,188 @@
+"""One pass over the XML of a worksheet before anybody parses it: how far its cells reach.
+
+A cell far away in a tiny file makes readers allocate the whole rectangle, so the reach is measured first.
+The pass is a handful of byte searches where the XML has the form that Excel and the usual libraries write,
+and expat where it has any other.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from xml.parsers import expat
+
+MAX_ROWS = 1_048_576
+MAX_COLUMNS = 16_384
+_CELL = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})\Z")
+_PLAIN_CELL = re.compile(rb'<c r="([A-Z]{1,3})[1-9][0-9]{0,6}"')
+_FAR_CELL = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{5,7})"')
+_NEAR_ROWS = 9_999  # what a row number of up to four digits can mean
+_ROW = re.compile(rb'<row r="([0-9]{1,9})"')
+_ENDINGS = (b" ", b">", b"/", b"\t", b"\n", b"\r")
+_MERGE = b"<mergeCell "
+
+
+class BrokenSheetError(ValueError):
+    """The worksheet's XML contradicts itself."""
+
+
+@dataclass(slots=True)
+class SheetScan:
+    """What one pass found. Rows and columns count from 1; `columns` is never too small, maybe too large.
+
+    `marked` tells that the sheet has something a value alone does not show (formula, error, hidden rows
+    or columns), so that it is worth a closer look.
+    """
+
+    rows: int = 0
+    columns: int = 0
+    cells: int = 0
+    merges: int = 0
+    marked: bool = False
+
+    @property
+    def area(self) -> int:
+        """Cells of the rectangle from A1 to the last used cell."""
+        return self.rows * self.columns
+
+
+def scan_sheet(open_chunks: Callable[[], Iterable[bytes]], most_cells: int) -> SheetScan:
+    """Return how far the cells of a worksheet reach; `open_chunks` gives its XML, each time from the start.
+
+    The fast pass does not read row numbers of up to four digits inside cells; where these could lead to
+    more than `most_cells`, the exact pass decides.
+
+    :raises BrokenSheetError: references outside a worksheet, rows out of order, XML that is none.
+    """
+    scan = _PlainScan()
+    if scan.feed_all(open_chunks()):
+        result = scan.result
+        near = _NEAR_ROWS if result.cells else 0
+        if max(result.rows, near) * result.columns <= most_cells:
+            return result
+    return _scan_exactly(open_chunks())
+
+
+def column_number(letters: str) -> int:
+    """Return the number of a column: A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def column_letters(number: int) -> str:
+    """Return the letters of a column: 1 is A, 27 AA."""
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+class _PlainScan:
+    """The fast pass; gives up (False) on a chunk that is not in the usual form."""
+
+    def __init__(self) -> None:
+        self.result = SheetScan()
+        self._last_row = 0
+
+    def feed_all(self, chunks: Iterable[bytes]) -> bool:
+        rest = b""
+        for chunk in chunks:
+            text = rest + chunk
+            cut = text.rfind(b"<")
+            text, rest = (text[:cut], text[cut:]) if cut > 0 else (text, b"")
+            if not self._feed(text):
+                return False
+        return self._feed(rest)
+
+    def _feed(self, text: bytes) -> bool:
+        cells = text.count(b'<c r="')
+        if cells != _openings(text, b"c") or text.count(b'<row r="') != _openings(text, b"row"):
+            return False
+        if b":c" in text or b":row" in text or b"<!" in text:
+            return False
+        result = self.result
+        result.cells += cells
+        result.merges += text.count(_MERGE)
+        result.marked = result.marked or _is_marked(text)
+        self._read_rows(text)
+        letters = _PLAIN_CELL.findall(text)
+        if len(letters) != cells:
+            return False
+        result.columns = max([result.columns, *(column_number(found.decode()) for found in set(letters))])
+        result.rows = max([result.rows, *map(int, set(_FAR_CELL.findall(text)))])
+        return True
+
+    def _read_rows(self, text: bytes) -> None:
+        rows = list(map(int, _ROW.findall(text)))
+        if not rows:
+            return
+        if rows[0] <= self._last_row or any(map(int.__ge__, rows, rows[1:])):
+            raise BrokenSheetError("rows out of order")
+        self._last_row = rows[-1]
+        if self._last_row > MAX_ROWS:
+            raise BrokenSheetError("row outside the sheet")
+        self.result.rows = max(self.result.rows, self._last_row)
+
+
+def _openings(text: bytes, name: bytes) -> int:
+    return sum(text.count(b"<" + name + ending) for ending in _ENDINGS)
+
+
+def _is_marked(text: bytes) -> bool:
+    return b"<f" in text or b'"e"' in text or b"'e'" in text or b"hidden" in text or b'ht="0"' in text
+
+
+def _scan_exactly(chunks: Iterable[bytes]) -> SheetScan:
+    reader = _ExactScan()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = reader.start
+    try:
+        for chunk in chunks:
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise BrokenSheetError(str(error)) from error
+    return reader.result
+
+
+class _ExactScan:
+    """The same by expat, for any spelling; rows and cells without a reference follow one another."""
+
+    def __init__(self) -> None:
+        self.result = SheetScan(marked=True)
+        self._row = 0
+        self._column = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(":")[2]
+        if local == "c":
+            self._cell(attributes.get("r"))
+        elif local == "row":
+            self._start_row(attributes.get("r"))
+        elif local == "mergeCell":
+            self.result.merges += 1
+
+    def _start_row(self, reference: str | None) -> None:
+        if reference is not None and not (reference.isascii() and reference.isdigit() and len(reference) < 8):
+            raise BrokenSheetError("row reference")
+        row = self._row + 1 if reference is None else int(reference)
+        if not self._row < row <= MAX_ROWS:
+            raise BrokenSheetError("rows out of order")
+        self._row, self._column = row, 0
+
+    def _cell(self, reference: str | None) -> None:
+        row, column = self._row, self._column + 1
+        if reference is not None:
+            match = _CELL.match(reference.encode())
+            if match is None:
+                raise BrokenSheetError("cell reference")
+            column, row = column_number(match[1].decode()), int(match[2])
+        if not (0 < column <= MAX_COLUMNS and 0 < row <= MAX_ROWS):
+            raise BrokenSheetError("cell outside the sheet")
+        self._column = column
+        result = self.result
+        result.cells += 1
+        result.rows = max(result.rows, row)
+        result.columns = max(result.columns, column)
