@@ -48,6 +48,7 @@ def _serve(request: Mapping[str, Any], send: Any) -> None:
         marked_sheets=tuple(request["marked_sheets"]),
         mapping=request["mapping"],
         include_hidden=request["include_hidden"],
+        known_sections=request["known_sections"],
     )
     document = parse_document(wanted, progress)
     for batch in row_batches(document.rows):

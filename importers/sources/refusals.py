@@ -3,7 +3,7 @@
 from importers.calculations.rows import Location, SourceError
 
 
-class RefusedFile(Exception):  # noqa: N818 - named after what happened, not after its kind
+class RefusedFile(Exception):
     """A whole file was refused; `errors` holds the reasons, each a Japanese sentence with what to do."""
 
     def __init__(self, *errors: SourceError) -> None:

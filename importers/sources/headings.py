@@ -1,0 +1,322 @@
+"""Finding the header of a table and what its columns are, by their words.
+
+A header is one to three rows, maybe under title rows, with cells merged both ways. A column is taken for
+a field only by a word of that field; what is unknown or fits two fields is reported, so that a person can
+say what it is (`mapping`), and the answer holds for the layout's fingerprint.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from importers.enums import DocumentKind
+from importers.sources.grids import Grid, text_of
+from importers.sources.heading_words import IGNORED, WORDS, FieldWords, KindWords
+from importers.sources.sheet_scan import column_letters
+from importers.sources.year_headings import YearHeading, complete_bare_years, read_year_heading
+from tsukuba_kpi.lib.japanese_text import match_key
+
+Mapping_ = Mapping[str, Mapping[str, str | None]]
+
+_SEARCHED_ROWS = 80
+_HIGHEST_HEADER = 3
+_TALLEST_MERGE = 5
+_WIDEST = 400
+_DECORATION = re.compile(
+    r"^[■□◆◇●○▼▽▲△★☆・※*>＞]+|[※*]+[0-9]*$|\(注[0-9]*\)$|注[0-9]+$|^\(?[0-9]{1,2}[).、:](?=.)"
+)
+_CIRCLED = re.compile("[①-⑳❶-❿]")
+_FRAME = re.compile(r"^[\[【〔<〈《「『](.*)[\]】〕>〉》」』]$")
+_BRACKETED = re.compile(r"\(([^()]*)\)")
+_YEAR = re.compile(
+    r"(?:令和|平成|r|h)(?:[0-9]{1,2}|元)年?度?の?|(?:19|20)[0-9]{2}年度?の?|(?:本|今|当|当該)年度の?"
+)
+_CHANGES_MEANING = re.compile("旧|前|新|仮|予定|案|見込|カナ|かな|電話|コード|id")
+# What may stand around a word without changing what it means.
+_FILLER = re.compile(
+    r"(?:主たる|主な|主|具体的な|具体的|事務事業|事業|年度|及び|・|/|,|、|等|の|な|名称|名|内容|欄|記入|記載|について|一覧|別|状況)*\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMatch:
+    """What one column was taken for; `how` as in SourceColumn."""
+
+    heading: str
+    field: str | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where a header stands and what its columns are; rows count from 0, `last_row` is inside.
+
+    `leaves` are the keys of the lowest level per column, `texts` those of all levels.
+    """
+
+    first_row: int
+    last_row: int
+    columns: tuple[ColumnMatch, ...]
+    fingerprint: str
+    leaves: tuple[str, ...] = ()
+    texts: frozenset[str] = frozenset()
+
+    def columns_of(self, name: str) -> list[int]:
+        """Return the numbers of the columns that hold a field."""
+        return [number for number, column in enumerate(self.columns) if column.field == name]
+
+    @property
+    def fields(self) -> set[str]:
+        """All fields that were found."""
+        return {column.field for column in self.columns if column.field not in (None, IGNORED)} - {None}
+
+
+def find_header(grid: Grid, kind: DocumentKind) -> Header | None:
+    """Return the likeliest header near the top of a grid, or None where no row has enough of the words."""
+    rows = [row for row in range(min(len(grid.rows), _SEARCHED_ROWS)) if _has_text(grid, row)]
+    return _best_header(grid, kind, rows)
+
+
+def header_at(grid: Grid, kind: DocumentKind, row: int) -> Header | None:
+    """Return the header that begins on exactly this row and lacks nothing, or None."""
+    header = _best_header(grid, kind, (row,))
+    return None if header is None or missing_fields(header, kind) else header
+
+
+def _best_header(grid: Grid, kind: DocumentKind, rows: Iterable[int]) -> Header | None:
+    words = WORDS[kind]
+    best: tuple[tuple[int, int, int], Header] | None = None
+    anchors = _anchors(grid)
+    for first in rows:
+        for height in range(1, _HIGHEST_HEADER + 1):
+            last = _covered_by_merges(grid, first, first + height - 1)
+            if last >= len(grid.rows) or last - first >= _TALLEST_MERGE:
+                break
+            header = _header(grid, anchors, kind, first, last)
+            score = _score(header, words)
+            if score > 1 and (best is None or (score, first - last, -first) > best[0]):
+                best = ((score, first - last, -first), header)
+    return best[1] if best is not None else None
+
+
+def missing_fields(header: Header, kind: DocumentKind) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of required fields of which the header has none."""
+    found = header.fields
+    if any(re.match(r"(?:actual|target|preliminary|estimated):", name) for name in found):
+        found = found | {"figures"}
+    has_measure = bool(found & {"target", "actual"})
+    if has_measure and "fiscal_year" in found:
+        found = found | {"figures"}
+    if "measure" in found and any(name.startswith("year:") for name in found):
+        found = found | {"figures"}
+    return tuple(group for group in WORDS[kind].required if not found & set(group))
+
+
+def apply_mapping(header: Header, mapping: Mapping_ | None) -> Header:
+    """Return the header with what a person answered for this layout; None in an answer means ignore."""
+    answer = (mapping or {}).get(header.fingerprint)
+    if not answer:
+        return header
+    columns = [
+        ColumnMatch(column.heading, answer[letters] or IGNORED, "mapping") if letters in answer else column
+        for letters, column in (
+            (column_letters(number + 1), column) for number, column in enumerate(header.columns)
+        )
+    ]
+    chosen = {column.field for column in columns if column.how == "mapping"}
+    columns = [
+        ColumnMatch(column.heading, None, "unknown")
+        if column.how != "mapping" and column.field in chosen and column.field != IGNORED
+        else column
+        for column in columns
+    ]
+    return replace(header, columns=tuple(columns))
+
+
+def _has_text(grid: Grid, row: int) -> bool:
+    return any(isinstance(value, str) and value.strip() for value in grid.rows[row])
+
+
+def _anchors(grid: Grid) -> dict[tuple[int, int], tuple[int, int]]:
+    """Map every cell of a merged range near the top of the grid to the cell that holds its value."""
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for merge in grid.merges:
+        height = merge.last_row - merge.first_row
+        if height > _TALLEST_MERGE:
+            continue
+        for row in range(merge.first_row, min(merge.last_row + 1, len(grid.rows))):
+            for column in range(merge.first_column, min(merge.last_column + 1, _WIDEST)):
+                found[row, column] = (merge.first_row, merge.first_column)
+    return found
+
+
+def _covered_by_merges(grid: Grid, first: int, last: int) -> int:
+    """Return the last row of a header that would cut no cell merged downwards."""
+    for merge in grid.merges:
+        tall = merge.first_row != merge.last_row and merge.last_row - merge.first_row < _TALLEST_MERGE
+        if tall and first <= merge.first_row <= last:
+            last = max(last, merge.last_row)
+    return last
+
+
+def _header(
+    grid: Grid, anchors: Mapping[tuple[int, int], tuple[int, int]], kind: DocumentKind, first: int, last: int
+) -> Header:
+    width = min(max(len(grid.rows[row]) for row in range(first, last + 1)), _WIDEST)
+    texts = [_row_texts(grid, anchors, row, width, is_last=row == last) for row in range(first, last + 1)]
+    levels = [_distinct(tuple(row[column] for row in texts)) for column in range(width)]
+    columns = _match_columns(levels, kind)
+    printed = "\n".join(match_key("/".join(level)) for level in levels)
+    fingerprint = hashlib.sha256(f"{kind.value}\n{printed}".encode()).hexdigest()[:16]
+    leaves = tuple(match_key(level[-1]) if level else "" for level in levels)
+    keys = frozenset(match_key(text) for level in levels for text in level)
+    return Header(first, last, tuple(columns), fingerprint, leaves, keys)
+
+
+def _row_texts(
+    grid: Grid,
+    anchors: Mapping[tuple[int, int], tuple[int, int]],
+    row: int,
+    width: int,
+    *,
+    is_last: bool,
+) -> list[str]:
+    """Return one level of the headings; without merges a blank cell continues the one to its left."""
+    texts: list[str] = []
+    for column in range(width):
+        at = anchors.get((row, column), (row, column))
+        values = grid.rows[at[0]] if at[0] < len(grid.rows) else ()
+        texts.append(text_of(values[at[1]]).strip() if at[1] < len(values) else "")
+    if not is_last and not grid.merges and grid.boxes == {}:
+        below = grid.rows[row + 1]
+        for column in range(1, width):
+            under = text_of(below[column]).strip() if column < len(below) else ""
+            if not texts[column] and under:
+                texts[column] = texts[column - 1]
+    return texts
+
+
+def _distinct(texts: tuple[str, ...]) -> tuple[str, ...]:
+    levels: list[str] = []
+    for text in texts:
+        if text and (not levels or levels[-1] != text):
+            levels.append(text)
+    return tuple(levels)
+
+
+def _score(header: Header, words: KindWords) -> int:
+    """Count the fields found, exact words double; 0 or 1 means that this is no header."""
+    found = {column.field: column.how for column in header.columns if column.field not in (None, IGNORED)}
+    years = sum(1 for name in found if name is not None and ":" in name)
+    plain = len(found) - years
+    required = sum(1 for group in words.required for name in group if name in found)
+    if plain + min(years, 2) < 2 and not (required and plain):
+        return 0
+    ignored = sum(1 for column in header.columns if column.field == IGNORED)
+    return (
+        4 * (plain + years)
+        + sum(2 for how in found.values() if how == "heading")
+        + min(ignored, 3)
+        + required
+    )
+
+
+def _match_columns(levels: Sequence[tuple[str, ...]], kind: DocumentKind) -> list[ColumnMatch]:
+    words = WORDS[kind]
+    matches = [ColumnMatch("/".join(level), *match_heading(level, kind)) for level in levels]
+    if words.wide_years:
+        matches = _with_years(levels, matches)
+    return _without_doubles(matches, words)
+
+
+def _with_years(levels: Sequence[tuple[str, ...]], matches: list[ColumnMatch]) -> list[ColumnMatch]:
+    """Let a year in a heading decide before the bare words 目標 and 実績 do."""
+    years = complete_bare_years([read_year_heading(level) if level else YearHeading() for level in levels])
+    result: list[ColumnMatch] = []
+    for match, year in zip(matches, years, strict=True):
+        if year.year is None or (year.other and match.how == "heading"):
+            result.append(match)
+        elif year.other:
+            result.append(ColumnMatch(match.heading, None, "unknown"))
+        elif year.measure is None:
+            result.append(ColumnMatch(match.heading, f"year:{year.year}", "heading"))
+        else:
+            result.append(ColumnMatch(match.heading, f"{year.measure}:{year.year}", "heading"))
+    return result
+
+
+def _without_doubles(matches: list[ColumnMatch], words: KindWords) -> list[ColumnMatch]:
+    """Leave a field to one column: the exact word before a similar one, nobody where two are as good."""
+    several = {found.field for found in words.fields if found.several}
+    by_field: dict[str, list[int]] = {}
+    for number, match in enumerate(matches):
+        if match.field is not None and match.field not in several:
+            by_field.setdefault(match.field, []).append(number)
+    for numbers in by_field.values():
+        exact = [number for number in numbers if matches[number].how == "heading"]
+        keep = exact if len(exact) == 1 else numbers if len(numbers) == 1 else []
+        for number in numbers:
+            if number not in keep:
+                matches[number] = ColumnMatch(matches[number].heading, None, "ambiguous")
+    return matches
+
+
+@lru_cache(maxsize=4096)
+def match_heading(levels: tuple[str, ...], kind: DocumentKind) -> tuple[str | None, str]:
+    """Return the field that a heading names and how, or (None, "unknown" or "ambiguous")."""
+    candidates = [levels[-1], "".join(levels)] if levels else []
+    index = _index(kind)
+    for candidate in candidates:
+        for variant in _variants(candidate):
+            if variant in index:
+                return index[variant], "heading"
+    for candidate in candidates:
+        found = _similar(candidate, index)
+        if found is not None:
+            return found
+    return None, "unknown"
+
+
+@lru_cache(maxsize=8)
+def _index(kind: DocumentKind) -> dict[str, str]:
+    found: dict[str, str] = {}
+    words: FieldWords
+    for words in WORDS[kind].fields:
+        for word in words.words:
+            found.setdefault(match_key(word), words.field)
+    return found
+
+
+def _variants(text: str) -> list[str]:
+    """Return the keys a heading may be looked up by, the closest first."""
+    key = match_key(_CIRCLED.sub("", text))
+    plain = _DECORATION.sub("", key)
+    framed = _FRAME.match(plain)
+    variants = [key, plain, framed[1] if framed else plain]
+    inside = "".join(_BRACKETED.findall(plain))
+    if inside and not _CHANGES_MEANING.search(inside):
+        variants.append(_BRACKETED.sub("", plain))
+    variants.extend([_YEAR.sub("", variant) for variant in variants])
+    return [variant for variant in dict.fromkeys(variants) if variant]
+
+
+def _similar(text: str, index: Mapping[str, str]) -> tuple[str | None, str] | None:
+    """Find a word inside a heading that has nothing else but harmless additions."""
+    heading = _variants(text)[-1] if _variants(text) else ""
+    if _CHANGES_MEANING.search(heading):
+        return None
+    contained = [word for word in index if len(word) > 1 and word in heading]
+    longest = [word for word in contained if not any(word != other and word in other for other in contained)]
+    fields = {index[word] for word in longest}
+    if len(fields) > 1:
+        return None, "ambiguous"
+    for word in sorted(longest, key=len, reverse=True):
+        if _FILLER.match(heading.replace(word, "", 1)):
+            return index[word], "similar"
+    return None
+
+
+UNKNOWN: Final = ("unknown", "ambiguous")

@@ -1,0 +1,177 @@
+"""From a file that passed the preflight to rows, inside the reading process.
+
+The form decides how the file becomes grids, the kind how grids become rows; a text without columns goes
+to the readers of running text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from importers.calculations.rows import SourceDocument, SourceError, SourceNote, SourceRow
+from importers.enums import DocumentKind, SourceFormat
+from importers.sources.csv_table import DelimitedText, read_delimited
+from importers.sources.grids import Grid
+from importers.sources.headings import find_header, missing_fields
+from importers.sources.refusals import RefusedFile
+from importers.sources.table_body import Account, Table
+from importers.sources.tables import column_notes, describe_table, find_tables
+from importers.sources.text_decoding import decode_text
+
+Progress = Callable[[int, int, str], None]
+TableReader = Callable[[Sequence[tuple[Table, Account]]], list[SourceRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseRequest:
+    """What to parse and how; `file` is the name people know the file by."""
+
+    path: Path
+    file: str
+    kind: DocumentKind
+    format: SourceFormat
+    marked_sheets: tuple[str, ...] = ()
+    mapping: Mapping[str, Mapping[str, str | None]] | None = None
+    include_hidden: bool = False
+    known_sections: Mapping[str, str] | None = None
+
+
+def parse_document(request: ParseRequest, progress: Progress) -> SourceDocument:
+    """Return the document.
+
+    :raises RefusedFile: the file cannot be read as what it is.
+    """
+    if request.format is SourceFormat.CSV:
+        return _parse_text(request, progress)
+    if request.format is SourceFormat.PDF:
+        from importers.sources.pdf_table import read_pdf
+
+        grids, notes = read_pdf(request.path, request.file, progress)
+        return parse_grids(grids, request, progress, notes)
+    from importers.sources.workbook import read_xls, read_xlsx
+
+    if request.format is SourceFormat.XLSX:
+        grids = read_xlsx(request.path, request.file, request.marked_sheets, progress)
+    else:
+        grids = read_xls(request.path, request.file, progress)
+    return parse_grids(grids, request, progress)
+
+
+def parse_grids(
+    grids: Sequence[Grid], request: ParseRequest, progress: Progress, notes: Sequence[SourceNote] = ()
+) -> SourceDocument:
+    """Return the document that a list of grids is."""
+    kind, file = request.kind, request.file
+    findings = find_tables(grids, kind, file, mapping=request.mapping, include_hidden=request.include_hidden)
+    rows: list[SourceRow] = []
+    all_notes = [*notes, *findings.notes]
+    if findings.tables:
+        progress(0, 1, "表を読み取っています")
+        rows = _table_reader(request)(findings.tables)
+    for table, account in findings.tables:
+        all_notes.extend(column_notes(table, kind))
+        all_notes.extend(_account_notes(table, account))
+    described = [describe_table(table, account, kind) for table, account in findings.tables]
+    described += [describe_table(table, Account(), kind) for table, _ in findings.incomplete]
+    errors = [*findings.errors, *_row_errors(rows)]
+    return SourceDocument(
+        file, kind, tuple(rows), tuple(errors), tuple(all_notes), request.format, tuple(described)
+    )
+
+
+def _table_reader(request: ParseRequest) -> TableReader:
+    kind = request.kind
+    if kind is DocumentKind.PROGRAMS:
+        from importers.sources.table_programs import read_programs
+
+        return lambda tables: read_programs(tables, request.known_sections)
+    if kind is DocumentKind.STRATEGY:
+        from importers.sources.table_strategy import read_strategy
+
+        return read_strategy
+    if kind is DocumentKind.ACTUALS:
+        from importers.sources.table_actuals import read_actuals
+
+        return read_actuals
+    if kind is DocumentKind.SECTIONS:
+        from importers.sources.table_sections import read_sections
+
+        return read_sections
+    if kind is DocumentKind.STAFF:
+        from importers.sources.table_staff import read_staff
+
+        return read_staff
+    from importers.sources.table_definitions import read_definitions
+
+    return read_definitions
+
+
+def _row_errors(rows: Sequence[SourceRow]) -> list[SourceError]:
+    return [SourceError("row_refused", row.location, row.refused) for row in rows if row.refused is not None]
+
+
+def _account_notes(table: Table, account: Account) -> list[SourceNote]:
+    """Tell how the rows of a table add up, and that hidden ones were left out."""
+    counts = account.to_dict()
+    words = {
+        "records": "データ",
+        "continued": "前の行の続き",
+        "headings": "見出しの繰返し",
+        "groups": "区分の行",
+        "totals": "合計",
+        "notes": "注記",
+        "examples": "記載例",
+        "hidden": "非表示",
+    }
+    parts = "＋".join(f"{word}{counts[kind]}" for kind, word in words.items() if counts[kind])
+    place = table.place(table.header.first_row)
+    notes = [SourceNote("rows_accounted", f"読んだ{counts['read']}行の内訳：{parts or 'なし'}。", place)]
+    if counts["hidden"]:
+        message = (
+            f"非表示の行が{counts['hidden']}行あり、取り込みません。"
+            "取り込むには「非表示も読む」を選んでください。"
+        )
+        notes.append(SourceNote("hidden_rows", message, place))
+    return notes
+
+
+def _parse_text(request: ParseRequest, progress: Progress) -> SourceDocument:
+    """Tell a delimited table from running text: by its header, or else by the regularity of its rows."""
+    decoded = decode_text(request.path.read_bytes(), request.file)
+    reads_text = request.kind in (DocumentKind.PROGRAMS, DocumentKind.STRATEGY)
+    trouble: RefusedFile | None = None
+    delimited: DelimitedText | None = None
+    try:
+        delimited = read_delimited(decoded.text, request.file)
+    except RefusedFile as error:
+        trouble = error
+    if delimited is not None and (
+        not reads_text or delimited.is_table or _has_table(delimited.grid, request.kind)
+    ):
+        return parse_grids([delimited.grid], request, progress)
+    if not reads_text:
+        assert trouble is not None
+        raise trouble
+    return _running_text(decoded.text, request)
+
+
+def _has_table(grid: Grid, kind: DocumentKind) -> bool:
+    header = find_header(grid, kind)
+    return header is not None and not missing_fields(header, kind)
+
+
+def _running_text(text: str, request: ParseRequest) -> SourceDocument:
+    from dataclasses import replace
+
+    document: Any
+    if request.kind is DocumentKind.PROGRAMS:
+        from importers.sources.txt_programs import parse_programs_text
+
+        document = parse_programs_text(text, request.file, request.known_sections)
+    else:
+        from importers.sources.txt_strategy import parse_strategy_text
+
+        document = parse_strategy_text(text, request.file)
+    result: SourceDocument = replace(document, format=SourceFormat.TXT)
+    return result

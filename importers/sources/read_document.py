@@ -1,0 +1,90 @@
+"""The way in for everything that reads a document: inspect, parse in a child, return rows.
+
+Errors never surface as exceptions here: a refused file is a document with `errors` and no rows.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from importers.calculations.rows import SourceDocument, SourceRow
+from importers.enums import DocumentKind
+from importers.sources.limits import LIMITS, Limits
+from importers.sources.preflight import Inspection, inspect_file
+from importers.sources.refusals import RefusedFile
+from importers.sources.sandbox import ReadingProcess
+from importers.sources.wire import document_from, rows_from
+
+Progress = Callable[[int, int, str], None]
+
+
+def read_document(
+    path: Path,
+    *,
+    kind: DocumentKind,
+    name: str | None = None,
+    mapping: Mapping[str, Mapping[str, str | None]] | None = None,
+    include_hidden: bool = False,
+    known_sections: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+    limits: Limits = LIMITS,
+) -> SourceDocument:
+    """Return a document as rows with places and doubts, whatever the file is.
+
+    `name` is the name the user knows the file by. `mapping` holds, by a layout's fingerprint, which
+    column (by its letters) is which field, None for one to be ignored. `known_sections` gives sections
+    of the city with their bureaus, which helps to cut cells that print both. `progress` is told
+    (done, total, words). The child starts while the file is still inspected.
+    """
+    file = name or path.name
+    with ReadingProcess(file, limits) as process:
+        try:
+            inspection = inspect_file(path, name=file, limits=limits)
+            request = _request(path, file, kind, inspection)
+            request |= {
+                "mapping": {layout: dict(answer) for layout, answer in (mapping or {}).items()},
+                "include_hidden": include_hidden,
+                "known_sections": dict(known_sections) if known_sections else None,
+            }
+            return _collect(process, request, file, inspection, progress)
+        except RefusedFile as refusal:
+            return SourceDocument(file, kind, errors=refusal.errors)
+
+
+def _request(path: Path, file: str, kind: DocumentKind, inspection: Inspection) -> dict[str, Any]:
+    return {
+        "path": str(path.resolve()),
+        "file": file,
+        "kind": kind.value,
+        "format": inspection.format.value,
+        "marked_sheets": list(inspection.marked_sheets),
+    }
+
+
+def _collect(
+    process: ReadingProcess,
+    request: Mapping[str, Any],
+    file: str,
+    inspection: Inspection,
+    progress: Progress | None,
+) -> SourceDocument:
+    keys: list[str] = []
+    rows: list[SourceRow] = []
+    head: Mapping[str, Any] = {}
+    for message in process.ask(request, progress):
+        if "rows" in message:
+            rows.extend(rows_from(message["rows"], file, keys))
+        else:
+            head = message["end"]
+    document = document_from(file, head, rows)
+    if not inspection.notes:
+        return document
+    return SourceDocument(
+        document.file,
+        document.kind,
+        document.rows,
+        document.errors,
+        (*inspection.notes, *document.notes),
+        document.format,
+        document.tables,
+    )

@@ -1,0 +1,324 @@
+"""The rows under a header: which are records, and what becomes of all others. Nothing is dropped untold.
+
+Hidden rows, repeated headings, group rows, totals, notes and examples are told apart here and counted,
+so that the rows read are the rows accounted for.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+from importers.calculations.rows import Doubt, Location
+from importers.sources.grids import Grid, Mark, Merge, Value, text_of
+from importers.sources.headings import ColumnMatch, Header
+from importers.sources.sheet_scan import column_letters
+from tsukuba_kpi.lib.japanese_text import clean_control, match_key
+
+RECORDS, CONTINUED, HEADINGS, GROUPS = "records", "continued", "headings", "groups"
+TOTALS, NOTES, EXAMPLES, HIDDEN = "totals", "notes", "examples", "hidden"
+KINDS_OF_ROWS: Final = (RECORDS, CONTINUED, HEADINGS, GROUPS, TOTALS, NOTES, EXAMPLES, HIDDEN)
+
+_TOTAL = re.compile(r"(?:総|小|部|局|課|年度)?(?:合?計|総計)(?:\(.*\))?\Z|(?:合計|小計|総計|総合計)")
+_NOTE = re.compile(
+    r"[※＊*]|[(（\[【〔]?注(?:意|記|釈)?[)）\]】〕]?[0-9０-９]*[\s　:：.．、)）]|[(（]注|注[0-9０-９]|"
+    r"備考[:：]|出典[:：]|資料[:：]|以上\Z"
+)
+_EXAMPLE = re.compile(r"[(（【\[]?(?:記載|記入|入力)?例[)）】\]]?[0-9０-９]*\Z")
+_PLACEHOLDERS = re.compile("△△|○○|〇〇|◯◯|××|□□|●●|▲▲|＊＊|…………|xxx", re.IGNORECASE)
+_ENOUGH_PLACEHOLDERS = 2
+_LONGEST_TOTAL = 12
+_GROUPED_TENTHS = 3  # so many of ten cells are blank in a column that prints groups once
+_MOST_EXPANDED = 500_000
+
+
+Cells = Sequence[Value]
+
+
+@dataclass(slots=True)
+class Account:
+    """How many rows of a table were of which kind; their sum is the rows read."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, kind: str) -> None:
+        """Count one row."""
+        self.counts[kind] += 1
+
+    def to_dict(self) -> dict[str, int]:
+        """Return all kinds and their sum under `read`."""
+        return {"read": self.counts.total()} | {kind: self.counts[kind] for kind in KINDS_OF_ROWS}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A header and the rows under it, with the cells merged downwards filled in."""
+
+    file: str
+    grid: Grid
+    header: Header
+    end: int  # the first row that no longer belongs to the table
+    include_hidden: bool = False
+
+    @cached_property
+    def _anchors(self) -> Mapping[tuple[int, int], tuple[int, int]]:
+        """Cells below the first of a merged range, with the cell that holds their value."""
+        found: dict[tuple[int, int], tuple[int, int]] = {}
+        for merge in self.grid.merges:
+            last_row = min(merge.last_row, self.end - 1)
+            last_column = min(merge.last_column, self.grid.width - 1)
+            for row in range(max(merge.first_row, self.header.last_row + 1), last_row + 1):
+                for column in range(merge.first_column, last_column + 1):
+                    found[row, column] = (merge.first_row, merge.first_column)
+            if len(found) > _MOST_EXPANDED:
+                break
+        return found
+
+    def column(self, name: str) -> int | None:
+        """Return the column of a field that only one may hold."""
+        found = self.header.columns_of(name)
+        return found[0] if found else None
+
+    def anchor(self, row: int, column: int) -> tuple[int, int]:
+        """Return the cell that holds the value shown at a place."""
+        return self._anchors.get((row, column), (row, column)) if self.grid.merges else (row, column)
+
+    def value(self, row: int, column: int | None, *, across: bool = False) -> Value:
+        """Return the value shown at a place: a range merged downwards shows it in all its rows.
+
+        Ranges merged to the right show it in their first column only, unless `across` is given.
+        """
+        if column is None:
+            return None
+        at = self.anchor(row, column)
+        if at[1] != column and not across:
+            return None
+        cells = self.grid.rows[at[0]]
+        return cells[at[1]] if at[1] < len(cells) else None
+
+    def text(self, row: int, column: int | None) -> str | None:
+        """Return the text at a place without outer blanks and control characters, None for nothing."""
+        return clean_text(self.value(row, column))
+
+    def is_merged_below(self, row: int, column: int) -> bool:
+        """Tell whether a place is covered by a merged range that begins in a row above."""
+        return self.anchor(row, column)[0] < row
+
+    def place(self, row: int, column: int | None = None) -> Location:
+        """Return where a row or a cell stands, with its heading."""
+        heading = None
+        if column is not None and column < len(self.header.columns):
+            heading = self.header.columns[column].heading.replace("\n", "") or column_letters(column + 1)
+        return self.grid.place(self.file, row, column, heading)
+
+    def mark(self, row: int, column: int) -> Mark | None:
+        """Return what is special about the cell whose value is shown at a place."""
+        return self.grid.marks.get(self.anchor(row, column)) if self.grid.marks else None
+
+    @cached_property
+    def marked_rows(self) -> frozenset[int]:
+        """Rows with at least one special cell of their own or merged into them."""
+        rows = {row for row, _ in self.grid.marks}
+        merged = {row for (row, _), anchor in self._anchors.items() if anchor in self.grid.marks}
+        return frozenset(rows | merged)
+
+
+def with_columns(table: Table, columns: Mapping[int, tuple[str, str]]) -> Table:
+    """Return the table with some columns taken for (field, how)."""
+    matches = list(table.header.columns)
+    for number, (name, how) in columns.items():
+        matches[number] = ColumnMatch(matches[number].heading, name, how)
+    return replace(table, header=replace(table.header, columns=tuple(matches)))
+
+
+def clean_text(value: Value) -> str | None:
+    """Return a value as text without outer blanks and control characters, None for nothing."""
+    if value is None or value == "":
+        return None
+    text = value if type(value) is str else text_of(value)
+    if not text.isprintable():
+        text = clean_control(text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n"))
+    elif "_x" in text:
+        text = clean_control(text.replace("_x000D_", ""))
+    return text.strip() or None
+
+
+def body_rows(table: Table, account: Account, *, names: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """Yield the rows that may be records or groups, as (row, "record" or "group"); count all others.
+
+    `names` are the fields of which a record has at least one.
+    """
+    columns = [column for name in names for column in table.header.columns_of(name)]
+    classify = _Classifier(table, columns)
+    for row in range(table.header.last_row + 1, table.end):
+        kind = classify(row)
+        if kind == "":
+            continue
+        if kind in (RECORDS, GROUPS):
+            yield row, kind
+        else:
+            account.add(kind)
+
+
+class Printing(StrEnum):
+    """How a column prints a value that holds for several rows."""
+
+    EVERY_ROW = "every_row"  # in each of them: a blank cell is an empty one
+    ONCE = "once"  # in the first one: a blank cell repeats the value above
+    UNSURE = "unsure"  # too few blanks to tell
+
+
+def printing_of(table: Table, column: int) -> Printing:
+    """Tell whether blank cells of a column repeat the value above them.
+
+    They do not where groups are merged (a blank cell outside of them is empty), nor where some value
+    stands in two rows one after the other. They do where a good part of the rows is blank.
+    """
+    if any(merge.first_column <= column <= merge.last_column for merge in _tall_merges(table)):
+        return Printing.EVERY_ROW
+    texts = [
+        clean_text(table.value(row, column))
+        for row in range(table.header.last_row + 1, table.end)
+        if any(value or value == 0 for value in table.grid.rows[row])
+    ]
+    if any(before is not None and before == after for before, after in pairwise(texts)):
+        return Printing.EVERY_ROW
+    blanks = texts.count(None)
+    return Printing.ONCE if blanks * 10 >= len(texts) * _GROUPED_TENTHS else Printing.UNSURE
+
+
+def _tall_merges(table: Table) -> Iterator[Merge]:
+    first = table.header.last_row
+    for merge in table.grid.merges:
+        if first < merge.first_row < min(merge.last_row, table.end):
+            yield merge
+
+
+class _Classifier:
+    """Tells the kind of a row; a list's plain rows are passed with as few looks as possible."""
+
+    def __init__(self, table: Table, columns: list[int]) -> None:
+        self._table = table
+        self._columns = frozenset(columns)
+        leaves = table.header.leaves
+        self._width = sum(1 for leaf in leaves if leaf)
+        self._leaves = table.header.texts
+        self._longest_leaf = max(map(len, self._leaves), default=0) + 8
+        self._first = min(columns, default=0)
+        self._hidden = frozenset() if table.include_hidden else table.grid.hidden_rows
+
+    def __call__(self, row: int) -> str:
+        cells = self._table.grid.rows[row]
+        filled = [column for column, value in enumerate(cells) if value or value == 0]
+        if len(filled) < 4:
+            filled = [column for column in filled if not _is_blank(cells[column])]
+        if not filled:
+            return ""
+        if row in self._hidden:
+            return HIDDEN
+        if len(filled) == 1:
+            return self._single(cells, filled[0], row)
+        first = cells[filled[0]]
+        if type(first) is str:
+            return self._by_words(cells, filled, first.strip())
+        return RECORDS
+
+    def _single(self, cells: Cells, column: int, row: int) -> str:
+        text = text_of(cells[column]).strip()
+        if _NOTE.match(text):
+            return NOTES
+        if _TOTAL.match(match_key(text)):
+            return TOTALS
+        if isinstance(cells[column], str) and (column <= self._first or self._spans(row, column)):
+            return GROUPS
+        return RECORDS
+
+    def _spans(self, row: int, column: int) -> bool:
+        """Tell whether a cell is merged over most of the table's columns."""
+        return any(
+            merge.first_row == merge.last_row == row
+            and merge.first_column == column
+            and (merge.last_column - merge.first_column + 1) * 2 > self._width
+            for merge in self._table.grid.merges
+        )
+
+    def _by_words(self, cells: Cells, filled: list[int], first: str) -> str:
+        if _NOTE.match(first) and not any(column in self._columns for column in filled[1:]):
+            return NOTES
+        if len(first) <= _LONGEST_TOTAL and any(_is_total(cells[column]) for column in filled[:2]):
+            return TOTALS
+        if self._repeats_header(cells, filled, first):
+            return HEADINGS
+        if len(first) <= _LONGEST_TOTAL and _EXAMPLE.match(first):
+            return EXAMPLES
+        if self._placeholders(cells, filled) >= _ENOUGH_PLACEHOLDERS:
+            return EXAMPLES
+        return RECORDS
+
+    def _repeats_header(self, cells: Cells, filled: list[int], first: str) -> bool:
+        if len(first) > self._longest_leaf:
+            return False
+        texts = [cells[column] for column in filled]
+        if not all(isinstance(text, str) and len(text) <= self._longest_leaf for text in texts):
+            return False
+        shown = sum(1 for text in texts if match_key(str(text)) in self._leaves)
+        return shown * 3 >= len(filled) * 2 and shown > 1
+
+    def _placeholders(self, cells: Cells, filled: list[int]) -> int:
+        texts = [str(cells[column]) for column in filled if column in self._columns]
+        return sum(1 for text in texts if _PLACEHOLDERS.search(text[:12]))
+
+
+def _is_blank(value: Value) -> bool:
+    return value is None or value == "" or (isinstance(value, str) and not value.strip())
+
+
+def _is_total(value: Value) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_TOTAL and bool(_TOTAL.match(match_key(value)))
+
+
+def mark_doubts(
+    table: Table, row: int, columns: Mapping[str, int], describe: Callable[[str], str]
+) -> Iterator[Doubt]:
+    """Yield what the cells of a row are beside their values: errors, formulas without results …"""
+    for name, column in columns.items():
+        mark = table.mark(row, column)
+        if mark is None:
+            continue
+        cell = table.place(row, column).cell or ""
+        where = f"{describe(name)}（{cell}）" if cell else describe(name)
+        if mark.error is not None:
+            yield Doubt("error_cell", name, f"{where}のセルがエラー（{mark.error}）になっています。")
+        elif not mark.has_cache:
+            message = (
+                f"{where}は数式ですが計算結果が保存されていないので、Excelで開いて保存し直してください。"
+            )
+            yield Doubt("formula_without_value", name, message)
+        if mark.struck:
+            yield Doubt("struck_text", name, f"{where}に取り消し線の引かれた文字があります。")
+        if mark.comment:
+            yield Doubt("comment", name, f"{where}にコメントがあります：{mark.comment[:200]}", review=False)
+
+
+def ragged_doubt(table: Table, row: int) -> Doubt | None:
+    """Return the doubt about a row of a CSV that has more or fewer cells than the table."""
+    count = table.grid.ragged.get(row)
+    if count is None:
+        return None
+    width = len(table.header.columns)
+    if count < 0:
+        message = '一つのセルに複数の行が入っているようなので、引用符（"）の対応を確かめてください。'
+        return Doubt("swallowed_rows", None, message)
+    if count > width:
+        message = f"列が{count}個あり見出しの{width}個より多いので、値がずれていないか確かめてください。"
+        return Doubt("too_many_cells", None, message)
+    if count < width:
+        message = (
+            f"列が{count}個しかなく見出しの{width}個より少ないので、値がずれていないか確かめてください。"
+        )
+        return Doubt("too_few_cells", None, message)
+    return None

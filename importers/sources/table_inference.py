@@ -1,0 +1,91 @@
+"""Columns without a heading, or with one for two columns, told by their values; every conclusion is noted."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from importers.enums import DocumentKind
+from importers.sources.table_body import Table, with_columns
+from tsukuba_kpi.lib.japanese_text import match_key
+
+_BUREAU = re.compile(r"(?:部|局|公室|本部|委員会|事務局)$")
+_SECTION = re.compile(r"(?:課|室|センター|係|所|館|園|校|署|事務局|担当|局)(?:（[^（）]*）)?$")
+_SAMPLE = 400
+_MOSTLY = 9  # of ten values
+
+
+def infer_columns(table: Table, kind: DocumentKind) -> Table:
+    """Return the table with the columns that its values make clear."""
+    table = _split_department(table)
+    if kind is DocumentKind.PROGRAMS:
+        return _number_columns(table)
+    return table
+
+
+def _number_columns(table: Table) -> Table:
+    """Tell position and program number of a list of programs where their headings are missing or bare.
+
+    A position counts up from 1 without gaps, numbers are whole, differ and do not. A single column that
+    does both stays unknown: it could be either.
+    """
+    header = table.header
+    bare = header.columns_of("number_or_order")
+    if bare and "number" in header.fields and "order" not in header.fields and len(bare) == 1:
+        return with_columns(table, {bare[0]: ("order", "heading")})
+    if bare and "order" in header.fields and "number" not in header.fields and len(bare) == 1:
+        return with_columns(table, {bare[0]: ("number", "heading")})
+    name = table.column("name")
+    if name is None or "number" in header.fields:
+        return table
+    unnamed = [column for column in range(name) if not header.columns[column].heading]
+    candidates = [column for column in (*unnamed, *bare) if _whole_numbers(table, column)]
+    counting = [column for column in candidates if _counts_up(_whole_numbers(table, column))]
+    others = [column for column in candidates if column not in counting]
+    if len(others) != 1 or len(counting) > 1 or len(set(_whole_numbers(table, others[0]))) < 2:
+        return table
+    found = {others[0]: ("number", "inferred")}
+    if counting and "order" not in header.fields:
+        found[counting[0]] = ("order", "inferred")
+    return with_columns(table, found)
+
+
+def _whole_numbers(table: Table, column: int) -> list[int]:
+    """Return the numbers of a column of whole numbers, nothing for any other column."""
+    numbers: list[int] = []
+    filled = 0
+    for row in range(table.header.last_row + 1, min(table.end, table.header.last_row + _SAMPLE)):
+        text = table.text(row, column)
+        if text is None:
+            continue
+        filled += 1
+        key = match_key(text)
+        if key.isascii() and key.isdigit() and len(key) < 9:
+            numbers.append(int(key))
+    return numbers if numbers and len(numbers) * 10 >= filled * _MOSTLY else []
+
+
+def _counts_up(numbers: Sequence[int]) -> bool:
+    return numbers[0] == 1 and all(after == before + 1 for before, after in pairwise(numbers))
+
+
+def _split_department(table: Table) -> Table:
+    """Tell bureau and section under one heading that stands over both columns."""
+    header = table.header
+    if header.fields & {"bureau", "section", "department", "sections"}:
+        return table
+    for number in range(len(header.columns) - 1):
+        left, right = header.columns[number], header.columns[number + 1]
+        same = left.heading == right.heading and left.how == right.how == "ambiguous"
+        if same and _mostly(table, number, _BUREAU) and _mostly(table, number + 1, _SECTION):
+            return with_columns(table, {number: ("bureau", "similar"), number + 1: ("section", "similar")})
+    return table
+
+
+def _mostly(table: Table, column: int, pattern: re.Pattern[str]) -> bool:
+    texts = [
+        text
+        for row in range(table.header.last_row + 1, min(table.end, table.header.last_row + _SAMPLE))
+        if (text := table.text(row, column)) is not None
+    ]
+    fitting = sum(1 for text in texts if pattern.search(text))
+    return bool(texts) and fitting * 10 >= len(texts) * _MOSTLY

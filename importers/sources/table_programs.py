@@ -1,0 +1,278 @@
+"""A list of programs (事務事業) in a table: one row a program, bureau and section maybe merged downwards."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from importers.calculations.rows import CERTAIN, PROGRAM_FIELDS, Doubt, Inference, SourceRow
+from importers.sources.grids import Value, decimal_of
+from importers.sources.table_body import (
+    CONTINUED,
+    GROUPS,
+    RECORDS,
+    Account,
+    Printing,
+    Table,
+    body_rows,
+    clean_text,
+    mark_doubts,
+    printing_of,
+    ragged_doubt,
+)
+from importers.sources.table_rows import Reading, with_duplicates
+from importers.sources.txt_programs.departments import DepartmentReading, split_departments
+from tsukuba_kpi.lib.japanese_text import match_key
+
+_LABELS = {
+    "order": "通番",
+    "number": "事業番号",
+    "name": "事務事業名",
+    "bureau": "部局",
+    "section": "担当課",
+    "department": "部署名",
+    "purpose": "目的",
+    "summary": "概要",
+    "results": "成果",
+}
+_TEXTS = ("purpose", "summary", "results")
+_NOTHING = re.compile(r"[-‐-―−－ー─━…・.\s　]+\Z")  # a dash in place of a text
+_WHITE_SPACE = re.compile(r"\s+")
+_REPEATED = Decimal("0.95")
+_FORMER = re.compile(r"[（(]\s*旧\s*[:：]?\s*(?P<former>[^（）()]+(?:[（(][^（）()]*[）)][^（）()]*)?)[）)]")
+_UNIT_NAME = re.compile(r"(?:部|局|公室|課|室|センター|委員会|事務局|本部)$")
+_SUBUNIT = re.compile(r"(?:課|室|センター|係|館|園)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The bureau and section that group rows set for the rows under them."""
+
+    bureau: str | None = None
+    section: str | None = None
+
+
+class ProgramReader:
+    """Reads the rows of one table."""
+
+    def __init__(
+        self, table: Table, account: Account, known_sections: Mapping[str, str] | None = None
+    ) -> None:
+        self._table = table
+        self._account = account
+        names = (*PROGRAM_FIELDS, "department")
+        self._columns = {name: number for name in names if (number := table.column(name)) is not None}
+        self._group = _Group()
+        self._last: dict[str, str] = {}
+        self._marked = table.marked_rows
+        self._printing: dict[str, Printing] = {
+            name: printing_of(table, self._columns[name])
+            for name in ("bureau", "section", "department")
+            if name in self._columns
+        }
+        self._departments, self._section_holds_both = self._read_departments(known_sections)
+
+    def _read_departments(
+        self, known_sections: Mapping[str, str] | None
+    ) -> tuple[Mapping[str, DepartmentReading], bool]:
+        """Cut the cells that hold bureau and section in one; all together, as they explain one another."""
+        name = "department" if "department" in self._columns else "section"
+        if "bureau" in self._columns or name not in self._columns:
+            return {}, False
+        rows = range(self._table.header.last_row + 1, self._table.end)
+        texts = {text for row in rows if (text := self._unit(row, name)) is not None}
+        readings = split_departments(sorted(texts), known_sections)
+        cut = sum(1 for reading in readings.values() if reading.bureau is not None)
+        return readings, name == "section" and cut * 2 > len(readings)
+
+    def rows(self) -> Iterator[SourceRow]:
+        """Yield a row for every program of the table, in order."""
+        names = ("number", "name", *_TEXTS)
+        pending: SourceRow | None = None
+        for row, kind in body_rows(self._table, self._account, names=names):
+            if kind == GROUPS and self._takes_group(row):
+                self._account.add(GROUPS)
+                continue
+            continued = self._continue(pending, row) if pending is not None else None
+            if continued is not None:
+                pending = continued
+                self._account.add(CONTINUED)
+                continue
+            if pending is not None:
+                yield pending
+            pending = self._row(row)
+            self._account.add(RECORDS)
+        if pending is not None:
+            yield pending
+
+    def _takes_group(self, row: int) -> bool:
+        """Take the name of a bureau or section that stands alone on a row for the rows below."""
+        texts = [text for value in self._table.grid.rows[row] if (text := clean_text(value)) is not None]
+        name = re.sub(r"^[■□◆◇●○▼【〔\[]+|[】〕\]]+$", "", texts[0]).strip() if texts else ""
+        if len(name) > 30 or _UNIT_NAME.search(name) is None:
+            return False
+        parts = name.replace("\u3000", " ").split(" ")
+        if len(parts) > 1:
+            self._group = _Group(parts[0], "".join(parts[1:]))
+        elif _SUBUNIT.search(name):
+            self._group = _Group(self._group.bureau, name)
+        else:
+            self._group = _Group(name, None)
+        return True
+
+    def _continue(self, before: SourceRow, row: int) -> SourceRow | None:
+        """Return the record before with this row's texts added, where the row is only its second half.
+
+        A row without number, position and name whose texts go on belongs to the record above: a page ended
+        inside the record.
+        """
+        get = self._get
+        if any(get(row, name) is not None for name in ("order", "number", "name")):
+            return None
+        added = {name: text for name in _TEXTS if (text := get(row, name)) is not None}
+        if not added or before.refused is not None or not self._splits_here(row):
+            return None
+        fields = dict(before.fields)
+        doubts = list(before.doubts)
+        for name, text in added.items():
+            fields[name] = f"{fields[name] or ''}{text}"
+            message = f"{_LABELS[name]}がページの境目で分かれていたので、続けて読みました。"
+            doubts.append(Doubt("continued_on_next_page", name, message))
+        return replace(before, fields=fields, doubts=tuple(doubts))
+
+    def _splits_here(self, row: int) -> bool:
+        pages = self._table.grid.pages
+        return pages is not None and row > 0 and pages[row] != pages[row - 1]
+
+    def _get(self, row: int, name: str) -> str | None:
+        column = self._columns.get(name)
+        return self._table.text(row, column) if column is not None else None
+
+    def _row(self, row: int) -> SourceRow:
+        reading = Reading(self._table, row)
+        table = self._table
+        columns = self._columns
+        number = self._whole(reading, "number")
+        fields: dict[str, object] = {
+            "order": self._whole(reading, "order") if "order" in columns else None,
+            "number": number,
+            "name": self._name(row),
+        }
+        fields["bureau"], fields["section"] = self._department(reading)
+        for name in _TEXTS:
+            text = self._get(row, name)
+            fields[name] = None if text is None or (len(text) < 8 and _NOTHING.match(text)) else text
+        if row in self._marked:
+            reading.doubts.extend(mark_doubts(table, row, columns, _LABELS.__getitem__))
+        if row in table.grid.ragged and (ragged := ragged_doubt(table, row)) is not None:
+            reading.doubts.append(ragged)
+        self._judge(reading, fields)
+        return reading.build(fields)
+
+    def _judge(self, reading: Reading, fields: Mapping[str, object]) -> None:
+        if fields["name"] is None:
+            reading.refuse("事務事業名が空なので取り込めません。名称を入力してください。")
+        elif "旧" in str(fields["name"]) and (former := _FORMER.search(str(fields["name"]))):
+            reading.extra["former_name"] = former["former"].strip()
+        if fields["number"] is None and reading.refused is None:
+            reading.refuse("事業番号が読めないので取り込めません。番号を入力してください。")
+        if fields["section"] is None:
+            reading.doubt("section_missing", "section", "担当課が空です。担当課を選んでください。")
+
+    def _name(self, row: int) -> str | None:
+        text = self._get(row, "name")
+        return text.replace("\n", "") if text is not None and "\n" in text else text
+
+    def _whole(self, reading: Reading, name: str) -> int | None:
+        """Return a whole number of any spelling, or None with a doubt that shows what stands there."""
+        column = self._columns[name]
+        value = self._table.value(reading.row, column)
+        if type(value) is float and value.is_integer() and abs(value) < 1e9:
+            return int(value)
+        number = whole_number(value)
+        text = clean_text(value)
+        if number is None and text is not None:
+            message = f"{_LABELS[name]}「{text[:30]}」が整数ではありません。番号を確かめてください。"
+            reading.doubt("not_a_number", name, message)
+        return number
+
+    def _department(self, reading: Reading) -> tuple[str | None, str | None]:
+        """Return bureau and section: of two columns, of one that holds both, or of the group above."""
+        bureau, section = self._carried(reading, "bureau"), self._carried(reading, "section")
+        if "department" in self._columns and section is None:
+            text = self._carried(reading, "department")
+            if text is not None:
+                return self._cut_department(reading, text)
+        elif section is not None and self._section_holds_both:
+            return self._cut_department(reading, section)
+        return bureau or self._group.bureau, section or self._group.section
+
+    def _cut_department(self, reading: Reading, text: str) -> tuple[str | None, str | None]:
+        cut = self._departments.get(text)
+        if cut is None:
+            return self._group.bureau, text
+        if cut.confidence < CERTAIN:
+            for name in ("bureau", "section"):
+                reading.infer(name, Inference(cut.confidence, cut.reason))
+        if cut.alternatives:
+            alternatives = tuple(
+                {"bureau": bureau, "section": section} for bureau, section in cut.alternatives
+            )
+            message = f"部局と担当課の区切りを確認してください。{cut.reason}"
+            reading.doubts.append(Doubt("bureau_section_split", "section", message, True, alternatives))
+        return cut.bureau or self._group.bureau, cut.section
+
+    def _carried(self, reading: Reading, name: str) -> str | None:
+        """Return the unit in a row's cell, or the one printed above for the whole group.
+
+        A bureau printed anew begins a group: the section of the group before ends with it.
+        """
+        if name not in self._columns:
+            return None
+        text = self._unit(reading.row, name)
+        if text is not None:
+            if name == "bureau" and text != self._last.get("bureau"):
+                self._last.pop("section", None)
+            self._last[name] = text
+            return text
+        printing = self._printing[name]
+        if printing is Printing.EVERY_ROW or name not in self._last:
+            return None
+        label = _LABELS[name]
+        reading.infer(name, Inference(_REPEATED, f"{label}の欄が空なので、上の行と同じと読みました。"))
+        if printing is Printing.UNSURE:
+            reading.doubt("repeated_value", name, f"{label}の欄が空です。上の行と同じか確かめてください。")
+        return self._last[name]
+
+    def _unit(self, row: int, name: str) -> str | None:
+        text = self._get(row, name)
+        if text is None or _NOTHING.match(text):
+            return None
+        return _WHITE_SPACE.sub("", text)
+
+
+def read_programs(
+    tables: Sequence[tuple[Table, Account]], known_sections: Mapping[str, str] | None = None
+) -> list[SourceRow]:
+    """Return the programs of all tables, with those told that have one number twice."""
+    rows: list[SourceRow] = []
+    data_rows: list[int] = []
+    for table, account in tables:
+        found = list(ProgramReader(table, account, known_sections).rows())
+        rows.extend(found)
+        data_rows.extend(range(1, len(found) + 1))
+    keys = [row.fields["number"] for row in rows]
+    if len(set(keys)) == len(keys):
+        return rows
+    return with_duplicates(rows, keys, data_rows, field="number", what="事業番号", differing="name")
+
+
+def whole_number(value: Value) -> int | None:
+    """Return a cell's whole number in any width, None for anything else."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        number = decimal_of(value)
+        return int(number) if number.is_finite() and number == number.to_integral_value() else None
+    key = match_key(str(value))
+    return int(key) if key.isascii() and key.isdigit() and len(key) < 10 else None

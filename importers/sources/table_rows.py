@@ -1,0 +1,103 @@
+"""One record being read from a table: its doubts, what was concluded, and the row it becomes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from importers.calculations.rows import Doubt, Inference, Location, SourceRow
+from importers.sources.grids import text_of
+from importers.sources.table_body import Table
+
+_RAW_LENGTH = 4_000
+
+
+class Reading:
+    """What is found out about one row on the way to a SourceRow."""
+
+    __slots__ = ("doubts", "extra", "inferred", "refused", "row", "table")
+
+    def __init__(self, table: Table, row: int) -> None:
+        self.table = table
+        self.row = row
+        self.doubts: list[Doubt] = []
+        self.extra: dict[str, object] = {}
+        self.inferred: dict[str, Inference] = {}
+        self.refused: str | None = None
+
+    def refuse(self, reason: str) -> None:
+        """Say why the row cannot be taken in; the first reason stays."""
+        if self.refused is None:
+            self.refused = f"{self.table.place(self.row)}：{reason}"
+
+    def doubt(self, code: str, field: str | None, message: str, *, review: bool = True) -> None:
+        """Add something a person should know about the row."""
+        self.doubts.append(Doubt(code, field, message, review))
+
+    def infer(self, field: str, inference: Inference) -> None:
+        """Say that a field's value was concluded."""
+        self.inferred[field] = inference
+
+    def build(self, fields: Mapping[str, object]) -> SourceRow:
+        """Return the row; its text is kept where a person will want to compare."""
+        raw = ""
+        if self.doubts or self.inferred or self.refused or self.table.grid.pages is not None:
+            raw = raw_text(self.table, self.row)
+        return SourceRow(
+            self.table.place(self.row),
+            fields,
+            raw,
+            self.extra,
+            self.inferred,
+            tuple(self.doubts),
+            self.refused,
+        )
+
+
+def raw_text(table: Table, row: int) -> str:
+    """Return the cells of a row as they stand there, separated by tabs."""
+    return "\t".join(text_of(value).strip() for value in table.grid.rows[row])[:_RAW_LENGTH]
+
+
+def row_word(place: Location) -> str:
+    """Return how people name a row: by the row of its sheet, or by its line where there is none."""
+    sheet = f"シート「{place.sheet}」の" if place.sheet else ""
+    return f"{sheet}{place.row}行目"
+
+
+def with_duplicates(
+    rows: Sequence[SourceRow],
+    keys: Sequence[object],
+    data_rows: Sequence[int],
+    *,
+    field: str,
+    what: str,
+    differing: str | None = None,
+) -> list[SourceRow]:
+    """Mark rows that have the same key as another; None is no key.
+
+    `data_rows` are the rows' numbers counted from the first record, which the message names. With
+    `differing`, the field whose different values make two different things of them.
+    """
+    places: dict[object, list[int]] = {}
+    for index, key in enumerate(keys):
+        if key is not None:
+            places.setdefault(key, []).append(index)
+    result = list(rows)
+    for key, found in places.items():
+        if len(found) < 2:
+            continue
+        names = {str(rows[index].fields.get(differing)) for index in found} if differing else set()
+        tail = "内容が異なるので、どちらを残すか選んでください。"
+        if len(names) > 1:
+            tail = "名称が異なるので、番号を確かめてください。"
+        numbers = "・".join(str(data_rows[index]) for index in found)
+        where = "、".join(dict.fromkeys(row_word(rows[index].location) for index in found))
+        message = f"{what}{key}がデータの{numbers}行目（{where}）にあり、{tail}"
+        for index in found:
+            doubt = Doubt("duplicate_number" if field == "number" else "duplicate_row", field, message)
+            result[index] = replace(rows[index], doubts=(*result[index].doubts, doubt))
+    return result
+
+
+def described(values: Iterable[str]) -> str:
+    """Return names for a message, each in 「」."""
+    return "、".join(f"「{value}」" for value in values)

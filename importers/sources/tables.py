@@ -1,0 +1,235 @@
+"""From grids to tables: every header of a document with its rows, and what could not be placed.
+
+Sheets without a header are told, hidden ones are told and left out unless asked for.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from importers.calculations.rows import Location, SourceColumn, SourceError, SourceNote, SourceTable
+from importers.enums import DocumentKind
+from importers.sources.grids import Grid, text_of
+from importers.sources.heading_words import IGNORED, WORDS
+from importers.sources.headings import (
+    Header,
+    Mapping_,
+    apply_mapping,
+    find_header,
+    header_at,
+    missing_fields,
+)
+from importers.sources.sheet_scan import column_letters
+from importers.sources.table_body import Account, Table, clean_text, with_columns
+from importers.sources.table_inference import infer_columns
+from tsukuba_kpi.lib.fiscal_year import find_fiscal_years
+
+_SAMPLES = 3
+_SAMPLE_LENGTH = 60
+_TITLE_LENGTH = 200
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the search for tables gave: the tables with their accounts, and what a person should know."""
+
+    tables: list[tuple[Table, Account]] = field(default_factory=list)
+    incomplete: list[tuple[Table, tuple[str, ...]]] = field(default_factory=list)
+    notes: list[SourceNote] = field(default_factory=list)
+    errors: list[SourceError] = field(default_factory=list)
+
+
+def find_tables(
+    grids: Sequence[Grid],
+    kind: DocumentKind,
+    file: str,
+    *,
+    mapping: Mapping_ | None = None,
+    include_hidden: bool = False,
+) -> Findings:
+    """Return the tables of a kind in a document; without any, `errors` says what was looked for."""
+    findings = Findings()
+    for grid in grids:
+        if not grid.visible and not include_hidden:
+            if _has_values(grid):
+                findings.notes.append(_hidden_sheet_note(grid, file))
+            continue
+        _tables_of(grid, kind, file, mapping, include_hidden, findings)
+    if not findings.tables:
+        findings.errors.append(_no_table_error(findings, kind, file))
+    else:
+        findings.notes.extend(
+            _incomplete_note(table, missing, kind) for table, missing in findings.incomplete
+        )
+    return findings
+
+
+def describe_table(table: Table, account: Account, kind: DocumentKind) -> SourceTable:
+    """Return what people are told about a table: its columns, its layout and the account of its rows."""
+    return SourceTable(
+        location=table.place(table.header.first_row),
+        fingerprint=table.header.fingerprint,
+        columns=tuple(
+            SourceColumn(
+                column_letters(number + 1),
+                match.heading.replace("\n", ""),
+                match.field if match.field != IGNORED else None,
+                "ignored" if match.field == IGNORED else match.how,
+                _samples(table, number),
+            )
+            for number, match in enumerate(table.header.columns)
+        ),
+        missing=tuple(WORDS[kind].usual_word(group[0]) for group in missing_fields(table.header, kind)),
+        counts=account.to_dict(),
+        title=title_of(table),
+        fiscal_years=tuple(find_fiscal_years(f"{table.grid.name}　{title_of(table)}")),
+    )
+
+
+def column_notes(table: Table, kind: DocumentKind) -> Iterable[SourceNote]:
+    """Yield a note for the columns that were not used, or used by resemblance or inference."""
+    unused = [match.heading for match in table.header.columns if match.field is None and match.heading]
+    if unused:
+        names = "、".join(f"「{_short(name)}」" for name in unused[:20])
+        message = f"使わなかった列があります：{names}。"
+        yield SourceNote("unused_columns", message, table.place(table.header.last_row))
+    for number, match in enumerate(table.header.columns):
+        if match.field in (None, IGNORED) or match.how not in ("similar", "inferred"):
+            continue
+        word = WORDS[kind].usual_word(match.field.partition(":")[0])
+        place = table.place(table.header.last_row, number)
+        if match.how == "similar":
+            message = f"見出し「{_short(match.heading)}」の列を「{word}」として読みました。"
+        else:
+            message = (
+                f"見出しのない{column_letters(number + 1)}列を、値の並びから「{word}」として読みました。"
+            )
+        yield SourceNote(f"column_{match.how}", message, place)
+
+
+def title_of(table: Table) -> str:
+    """Return the text above a table's header."""
+    texts: list[str] = []
+    for row in range(max(table.header.first_row - 6, 0), table.header.first_row):
+        texts.extend(text_of(value).strip() for value in table.grid.rows[row] if isinstance(value, str))
+    return "　".join(text for text in texts if text)[:_TITLE_LENGTH]
+
+
+def _tables_of(
+    grid: Grid,
+    kind: DocumentKind,
+    file: str,
+    mapping: Mapping_ | None,
+    include_hidden: bool,
+    findings: Findings,
+) -> None:
+    header = find_header(grid, kind)
+    if header is None:
+        if _has_values(grid):
+            findings.notes.append(_no_header_note(grid, file))
+        return
+    while header is not None:
+        following = _next_header(grid, kind, header)
+        end = following.first_row if following is not None else len(grid.rows)
+        table = Table(file, grid, apply_mapping(header, mapping), end, include_hidden)
+        table = _without_hidden_columns(infer_columns(table, kind), findings)
+        missing = missing_fields(table.header, kind)
+        if missing:
+            words = tuple(WORDS[kind].usual_word(group[0]) for group in missing)
+            findings.incomplete.append((table, words))
+        else:
+            findings.tables.append((table, Account()))
+        header = following
+
+
+def _next_header(grid: Grid, kind: DocumentKind, header: Header) -> Header | None:
+    """Return the header of another table below, if its columns are others; a repeated header is none."""
+    words = {word for found in WORDS[kind].fields for word in found.words}
+    for row in range(header.last_row + 1, len(grid.rows)):
+        if not any(type(value) is str and value.strip() in words for value in grid.rows[row]):
+            continue
+        found = header_at(grid, kind, row)
+        if found is not None and found.leaves != header.leaves:
+            return found
+    return None
+
+
+def _without_hidden_columns(table: Table, findings: Findings) -> Table:
+    """Leave out hidden columns that hold a field, and tell which, unless they were asked for."""
+    hidden = [
+        number
+        for number, match in enumerate(table.header.columns)
+        if number in table.grid.hidden_columns and match.field not in (None, IGNORED)
+    ]
+    if not hidden or table.include_hidden:
+        return table
+    names = "、".join(
+        f"{column_letters(number + 1)}列「{_short(table.header.columns[number].heading)}」"
+        for number in hidden
+    )
+    message = f"非表示の列は取り込みません：{names}。取り込むには「非表示も読む」を選んでください。"
+    findings.notes.append(SourceNote("hidden_columns", message, table.place(table.header.last_row)))
+    return with_columns(table, dict.fromkeys(hidden, (IGNORED, "hidden")))
+
+
+def _has_values(grid: Grid) -> bool:
+    return any(clean_text(value) is not None for row in grid.rows[:200] for value in row)
+
+
+def _hidden_sheet_note(grid: Grid, file: str) -> SourceNote:
+    message = f"非表示のシート「{grid.name}」は取り込みません。取り込むには「非表示も読む」を選んでください。"
+    return SourceNote("hidden_sheet", message, Location(file, sheet=grid.name))
+
+
+def _no_header_note(grid: Grid, file: str) -> SourceNote:
+    message = (
+        f"シート「{grid.name}」には一覧の見出しがないので取り込みません。"
+        if grid.name
+        else "見出しがありません。"
+    )
+    return SourceNote("no_table", message, Location(file, sheet=grid.name or None))
+
+
+def _no_table_error(findings: Findings, kind: DocumentKind, file: str) -> SourceError:
+    if findings.incomplete:
+        table, missing = findings.incomplete[0]
+        words = "、".join(f"「{word}」" for word in missing)
+        found = "、".join(f"「{_short(match.heading)}」" for match in table.header.columns if match.heading)
+        message = (
+            f"「{file}」に{words}の列が見つからないので、見出しを付けて保存し直すか、"
+            f"どの列か指定してください（見つけた見出し：{found}）。"
+        )
+        return SourceError("column_missing", table.place(table.header.first_row), message)
+    words = "、".join(f"「{word}」" for word in _looked_for(kind))
+    message = f"「{file}」に見出しの行が見つからないので、{words}などの見出しを付けて保存し直してください。"
+    return SourceError("header_missing", Location(file), message)
+
+
+def _looked_for(kind: DocumentKind) -> list[str]:
+    words: list[str] = []
+    for found in WORDS[kind].fields:
+        if found.field not in (IGNORED, "number_or_order") and found.words[0] not in words:
+            words.append(found.words[0])
+    return words
+
+
+def _incomplete_note(table: Table, missing: tuple[str, ...], kind: DocumentKind) -> SourceNote:
+    words = "、".join(f"「{word}」" for word in missing)
+    message = f"{words}の列がない表は取り込みません。"
+    return SourceNote("table_incomplete", message, table.place(table.header.first_row))
+
+
+def _samples(table: Table, column: int) -> tuple[str, ...]:
+    texts: list[str] = []
+    for row in range(table.header.last_row + 1, min(table.end, table.header.last_row + 30)):
+        text = table.text(row, column)
+        if text is not None:
+            texts.append(text[:_SAMPLE_LENGTH])
+        if len(texts) == _SAMPLES:
+            break
+    return tuple(texts)
+
+
+def _short(heading: str) -> str:
+    plain = re.sub(r"\s+", "", heading)
+    return plain if len(plain) <= 40 else plain[:39] + "…"

@@ -1,0 +1,128 @@
+"""Headings of yearly figures: which fiscal year a column is of, and whether target or actual.
+
+The year and the word may stand over one another in any order (「令和２年度」 over 「目標」「実績」, 「実績」
+over the years) or in one cell (「R6目標値」, 「実績値（2024）」).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from tsukuba_kpi.lib.fiscal_year import find_period, find_years, parse_fiscal_year, read_year
+from tsukuba_kpi.lib.japanese_text import match_key
+
+MEASURES: Final = ("target", "actual", "preliminary", "estimated", "status", "note", "baseline")
+# The first pattern that fits a level of the heading decides. What is neither target nor actual of a whole
+# year must not be taken for one.
+_OTHER = re.compile(
+    "達成率|進捗率|達成度|進捗度|達成状況|進捗状況|増減|前年度?比|伸び|評価|判定|半期|四半期|中間|月まで|累計比|順位|構成比|寄与"
+)
+_WORDS: Final = (
+    (re.compile("最終目標|目標値?|計画値?"), "target"),
+    (re.compile("速報"), "preliminary"),
+    (re.compile("見込|推計値|予測"), "estimated"),
+    (re.compile("基準値?|現状値?|従前値?|策定時|当初値|現況値?"), "baseline"),
+    (re.compile("実績|実測|確定値?|結果"), "actual"),
+    (re.compile("状況|状態|確定・速報"), "status"),
+    (re.compile("備考|注記|摘要"), "note"),
+)
+_TARGET_YEAR = re.compile(r"[(（]?(?:最終)?目標年度?[)）]?")
+_BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+_BARE_YEAR = re.compile(r"(元|[0-9]{1,2})(?:年度?)?\Z")
+_MEASURE_TEXT = re.compile(
+    "最終|年度別|各年度の?|目標値?|計画値?|実績値?|実測値?|速報値?|確定値?|見込値?|見込み|結果|の|[()（）]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class YearHeading:
+    """What a heading says of its column: a fiscal year, a measure, both or nothing.
+
+    `bare` is a year without its era (3年度), to be completed from the column before. `other` is a word
+    for something that is no figure of a whole year.
+    """
+
+    year: int | None = None
+    measure: str | None = None
+    bare: int | None = None
+    other: bool = False
+
+
+def read_year_heading(levels: tuple[str, ...]) -> YearHeading:
+    """Return what the levels of a heading, top to bottom, say together."""
+    years: set[int] = set()
+    bare: int | None = None
+    measure: str | None = None
+    for level in reversed(levels):
+        if _OTHER.search(level):
+            return YearHeading(other=True)
+        found = _years_of(level)
+        if found is None:
+            return YearHeading(other=True)
+        years.update(found)
+        if not found and bare is None:
+            bare = _bare_year(level)
+        if measure is None:
+            measure = _measure_of(level)
+    if len(years) > 1:
+        return YearHeading(other=True)
+    year = next(iter(years), None)
+    if year is None and len(levels) > 1:
+        year = parse_fiscal_year("".join(levels)) if bare is not None else None
+    return YearHeading(year, measure, None if year is not None else bare)
+
+
+def _years_of(level: str) -> set[int] | None:
+    """Return the fiscal years a level names; None where it names a period of several."""
+    whole = read_year(level)
+    if whole is not None:
+        return {whole.fiscal_year}
+    period = find_period(level)
+    if period is not None and period.first != period.last:
+        return None
+    found = {reading.fiscal_year for reading in find_years(level)}
+    if found:
+        return found
+    bare = read_year(_MEASURE_TEXT.sub("", match_key(level)))
+    return {bare.fiscal_year} if bare is not None else set()
+
+
+def _measure_of(level: str) -> str | None:
+    text = _TARGET_YEAR.sub("", match_key(level))
+    plain = _BRACKETS.sub("", text)
+    for candidate in (plain, text):
+        for pattern, measure in _WORDS:
+            if pattern.search(candidate):
+                return measure
+    return None
+
+
+def _bare_year(level: str) -> int | None:
+    match = _BARE_YEAR.match(_BRACKETS.sub("", _MEASURE_TEXT.sub("", match_key(level))))
+    if match is None:
+        return None
+    return 1 if match[1] == "元" else int(match[1])
+
+
+def complete_bare_years(headings: list[YearHeading]) -> list[YearHeading]:
+    """Give years without era the era of the columns before them: R2, 3, 4 are 2020, 2021, 2022.
+
+    Only a number that goes on from the year before, or repeats it, is completed: R5 then 6, H30 then 元.
+    """
+    completed: list[YearHeading] = []
+    last: int | None = None
+    for heading in headings:
+        year = heading.year
+        if year is None and heading.bare is not None and last is not None:
+            year = _following(last, heading.bare)
+        if year is not None:
+            last = year
+        completed.append(YearHeading(year, heading.measure, None if year else heading.bare, heading.other))
+    return completed
+
+
+def _following(last: int, bare: int) -> int | None:
+    for year in (last, last + 1):
+        if bare in (year - 2018, year - 1988):
+            return year
+    return None
