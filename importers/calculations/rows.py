@@ -24,6 +24,7 @@ STRATEGY_FIELDS = ("kind", "goal", "policy", "measure", "node", "project", "kpi"
 class Location:
     """Where in a document something stands; all numbers count from 1.
 
+    `row` is the row of a sheet, of a page's tables, or of the data of a CSV (which also has a `line`).
     `page` and `line` belong to texts (`line` is the line of the whole file), `sheet`, `row`, `column`
     and `cell` ("C5") to workbooks and CSV files; `box` is the rectangle on the page of a PDF. What a
     format does not have stays None.
@@ -62,7 +63,7 @@ class Location:
         if self.sheet is not None:
             words.append(f"シート「{self.sheet}」")
         if self.row is not None:
-            words.append(f"{self.row}行目")
+            words.append(f"{self.row}行目" if self.line is None else f"データの{self.row}行目")
         if self.column is not None:
             words.append(f"「{self.column}」列")
         if self.cell is not None:

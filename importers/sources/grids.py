@@ -71,13 +71,15 @@ class Grid:
         """The number of columns of the longest row."""
         return max(map(len, self.rows), default=0)
 
-    def place(self, file: str, row: int, column: int | None = None, heading: str | None = None) -> Location:
-        """Return where a row, or one of its cells, stands."""
+    def place(
+        self, file: str, row: int, column: int | None = None, heading: str | None = None, first: int = 0
+    ) -> Location:
+        """Return where a row, or one of its cells, stands; a CSV's rows are counted from row `first` on."""
         if self.pages is not None:
             box = self.boxes.get((row, column)) if column is not None else self._row_box(row)
             return Location(file, page=self.pages[row], row=row + 1, column=heading, box=box)
         if self.lines is not None:
-            return Location(file, line=self.lines[row], row=row + 1, column=heading)
+            return Location(file, line=self.lines[row], row=row + 1 - first, column=heading)
         cell = f"{column_letters(column + 1)}{row + 1}" if column is not None else None
         return Location(file, sheet=self.name, row=row + 1, column=heading, cell=cell)
 

@@ -32,6 +32,7 @@ _EXAMPLE = re.compile(r"[(（【\[]?(?:記載|記入|入力)?例[)）】\]]?[0-9
 _PLACEHOLDERS = re.compile("△△|○○|〇〇|◯◯|××|□□|●●|▲▲|＊＊|…………|xxx", re.IGNORECASE)
 _ENOUGH_PLACEHOLDERS = 2
 _LONGEST_TOTAL = 12
+_DITTO = frozenset(("〃", "″", "〃〃", "同上"))
 _GROUPED_TENTHS = 3  # so many of ten cells are blank in a column that prints groups once
 _MOST_EXPANDED = 500_000
 
@@ -63,6 +64,7 @@ class Table:
     header: Header
     end: int  # the first row that no longer belongs to the table
     include_hidden: bool = False
+    group_nodes: bool = False  # rows of their own print the labels for the rows under them
 
     @cached_property
     def _anchors(self) -> Mapping[tuple[int, int], tuple[int, int]]:
@@ -101,8 +103,15 @@ class Table:
         return cells[at[1]] if at[1] < len(cells) else None
 
     def text(self, row: int, column: int | None) -> str | None:
-        """Return the text at a place without outer blanks and control characters, None for nothing."""
-        return clean_text(self.value(row, column))
+        """Return the text at a place without outer blanks and control characters, None for nothing.
+
+        A ditto mark stands for the text above it.
+        """
+        text = clean_text(self.value(row, column))
+        while text in _DITTO and row > self.header.last_row + 1:
+            row -= 1
+            text = clean_text(self.value(row, column))
+        return text
 
     def is_merged_below(self, row: int, column: int) -> bool:
         """Tell whether a place is covered by a merged range that begins in a row above."""
@@ -113,7 +122,8 @@ class Table:
         heading = None
         if column is not None and column < len(self.header.columns):
             heading = self.header.columns[column].heading.replace("\n", "") or column_letters(column + 1)
-        return self.grid.place(self.file, row, column, heading)
+        first = self.header.last_row + 1 if row > self.header.last_row else 0
+        return self.grid.place(self.file, row, column, heading, first)
 
     def mark(self, row: int, column: int) -> Mark | None:
         """Return what is special about the cell whose value is shown at a place."""

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from importers.enums import DocumentKind
-from importers.sources.table_body import Table, with_columns
-from tsukuba_kpi.lib.japanese_text import match_key
+from importers.sources.table_body import Table, clean_text, with_columns
+from tsukuba_kpi.lib.japanese_text import match_key, parse_node_code
 
 _BUREAU = re.compile(r"(?:部|局|公室|本部|委員会|事務局)$")
 _SECTION = re.compile(r"(?:課|室|センター|係|所|館|園|校|署|事務局|担当|局)(?:（[^（）]*）)?$")
@@ -19,6 +20,19 @@ def infer_columns(table: Table, kind: DocumentKind) -> Table:
     table = _split_department(table)
     if kind is DocumentKind.PROGRAMS:
         return _number_columns(table)
+    if kind is DocumentKind.STRATEGY:
+        return _group_labels(table)
+    return table
+
+
+def _group_labels(table: Table) -> Table:
+    """Find out whether the labels of a plan stand on rows of their own where they have no column."""
+    if table.header.fields & {"node", "goal", "policy", "measure"}:
+        return table
+    for row in range(table.header.last_row + 1, table.end):
+        texts = [text for value in table.grid.rows[row] if (text := clean_text(value)) is not None]
+        if len(texts) == 1 and parse_node_code(texts[0].lstrip("■□◆◇●○▼【")) is not None:
+            return replace(table, group_nodes=True)
     return table
 
 

@@ -255,16 +255,11 @@ def read_programs(
     tables: Sequence[tuple[Table, Account]], known_sections: Mapping[str, str] | None = None
 ) -> list[SourceRow]:
     """Return the programs of all tables, with those told that have one number twice."""
-    rows: list[SourceRow] = []
-    data_rows: list[int] = []
-    for table, account in tables:
-        found = list(ProgramReader(table, account, known_sections).rows())
-        rows.extend(found)
-        data_rows.extend(range(1, len(found) + 1))
+    rows = [row for table, account in tables for row in ProgramReader(table, account, known_sections).rows()]
     keys = [row.fields["number"] for row in rows]
     if len(set(keys)) == len(keys):
         return rows
-    return with_duplicates(rows, keys, data_rows, field="number", what="事業番号", differing="name")
+    return with_duplicates(rows, keys, field="number", what="事業番号", differing="name")
 
 
 def whole_number(value: Value) -> int | None:

@@ -58,24 +58,21 @@ def raw_text(table: Table, row: int) -> str:
 
 
 def row_word(place: Location) -> str:
-    """Return how people name a row: by the row of its sheet, or by its line where there is none."""
-    sheet = f"シート「{place.sheet}」の" if place.sheet else ""
-    return f"{sheet}{place.row}行目"
+    """Return how people name a row: of its sheet, of its page, or of the data of a CSV."""
+    if place.sheet is not None:
+        return f"シート「{place.sheet}」の{place.row}行目"
+    if place.page is not None:
+        return f"{place.page}ページの表の{place.row}行目"
+    return f"データの{place.row}行目"
 
 
 def with_duplicates(
-    rows: Sequence[SourceRow],
-    keys: Sequence[object],
-    data_rows: Sequence[int],
-    *,
-    field: str,
-    what: str,
-    differing: str | None = None,
+    rows: Sequence[SourceRow], keys: Sequence[object], *, field: str, what: str, differing: str | None = None
 ) -> list[SourceRow]:
     """Mark rows that have the same key as another; None is no key.
 
-    `data_rows` are the rows' numbers counted from the first record, which the message names. With
-    `differing`, the field whose different values make two different things of them.
+    `what` names the key in the message. With `differing`, the field whose different values make two
+    different things of them.
     """
     places: dict[object, list[int]] = {}
     for index, key in enumerate(keys):
@@ -86,12 +83,11 @@ def with_duplicates(
         if len(found) < 2:
             continue
         names = {str(rows[index].fields.get(differing)) for index in found} if differing else set()
-        tail = "内容が異なるので、どちらを残すか選んでください。"
+        tail = "どちらを残すか選んでください。"
         if len(names) > 1:
             tail = "名称が異なるので、番号を確かめてください。"
-        numbers = "・".join(str(data_rows[index]) for index in found)
-        where = "、".join(dict.fromkeys(row_word(rows[index].location) for index in found))
-        message = f"{what}{key}がデータの{numbers}行目（{where}）にあり、{tail}"
+        where = "と".join(dict.fromkeys(row_word(rows[index].location) for index in found))
+        message = f"{what}{key}が{where}にあり、{tail}"
         for index in found:
             doubt = Doubt("duplicate_number" if field == "number" else "duplicate_row", field, message)
             result[index] = replace(rows[index], doubts=(*result[index].doubts, doubt))

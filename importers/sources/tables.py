@@ -79,7 +79,7 @@ def describe_table(table: Table, account: Account, kind: DocumentKind) -> Source
             )
             for number, match in enumerate(table.header.columns)
         ),
-        missing=tuple(WORDS[kind].usual_word(group[0]) for group in missing_fields(table.header, kind)),
+        missing=tuple(WORDS[kind].usual_word(group[0]) for group in _missing(table, kind)),
         counts=account.to_dict(),
         title=title_of(table),
         fiscal_years=tuple(find_fiscal_years(f"{table.grid.name}　{title_of(table)}")),
@@ -133,7 +133,7 @@ def _tables_of(
         end = following.first_row if following is not None else len(grid.rows)
         table = Table(file, grid, apply_mapping(header, mapping), end, include_hidden)
         table = _without_hidden_columns(infer_columns(table, kind), findings)
-        missing = missing_fields(table.header, kind)
+        missing = _missing(table, kind)
         if missing:
             words = tuple(WORDS[kind].usual_word(group[0]) for group in missing)
             findings.incomplete.append((table, words))
@@ -152,6 +152,11 @@ def _next_header(grid: Grid, kind: DocumentKind, header: Header) -> Header | Non
         if found is not None and found.leaves != header.leaves:
             return found
     return None
+
+
+def _missing(table: Table, kind: DocumentKind) -> tuple[tuple[str, ...], ...]:
+    missing = missing_fields(table.header, kind)
+    return tuple(group for group in missing if not (table.group_nodes and "node" in group))
 
 
 def _without_hidden_columns(table: Table, findings: Findings) -> Table:

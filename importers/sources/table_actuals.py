@@ -1,0 +1,391 @@
+"""Yearly targets and actuals in a table, one record per KPI and fiscal year whatever the layout.
+
+Wide: years over 目標 and 実績 (or the other way round). Rows per measure: a column 区分 says which of them
+a row holds. Long: one row per KPI and year.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from importers.calculations.rows import Doubt, Inference, SourceRow
+from importers.sources.figure_cells import (
+    EMPTY,
+    FigureCell,
+    YearCell,
+    figure_facts,
+    read_figure_cell,
+    read_year_cell,
+    unit_behind,
+)
+from importers.sources.section_cells import read_sections_cell
+from importers.sources.table_body import (
+    CONTINUED,
+    GROUPS,
+    RECORDS,
+    Account,
+    Printing,
+    Table,
+    body_rows,
+    clean_text,
+    printing_of,
+    ragged_doubt,
+)
+from importers.sources.table_rows import Reading, with_duplicates
+from importers.sources.tables import title_of
+from importers.sources.year_headings import read_year_heading
+from tsukuba_kpi.lib.figures import read_figure
+from tsukuba_kpi.lib.fiscal_year import era_label, find_fiscal_years
+from tsukuba_kpi.lib.japanese_text import match_key
+
+_YEARLY = re.compile(r"(actual|target|preliminary|estimated|status|note|year|baseline):([0-9]{4})\Z")
+_NAMES = {"actual": "実績", "target": "目標", "preliminary": "実績（速報）", "estimated": "実績（見込）"}
+_REPEATED = Decimal("0.95")
+_TITLED = Decimal("0.9")
+_STATUS_WORDS = (
+    (re.compile("速報"), "preliminary"),
+    (re.compile("見込"), "estimated"),
+    (re.compile("確定"), "final"),
+)
+_EDITIONS = (("preliminary", "preliminary"), ("estimated", "estimated"))
+
+
+@dataclass(slots=True)
+class _YearFigures:
+    """The cells of one KPI and year, from whichever rows and columns they come."""
+
+    row: int
+    cells: dict[str, tuple[int, int]] = field(default_factory=dict)  # measure -> row and column
+
+
+@dataclass(slots=True)
+class _Kpi:
+    """One KPI while its rows are read."""
+
+    name: str | None
+    row: int
+    years: dict[int, _YearFigures] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+    inferred: dict[str, Inference] = field(default_factory=dict)
+    refused: str | None = None
+
+
+class ActualsReader:
+    """Reads the rows of one table."""
+
+    def __init__(self, table: Table, account: Account) -> None:
+        self._table = table
+        self._account = account
+        names = ("kpi", "unit", "baseline", "baseline_year", "fiscal_year", "measure", "target", "actual")
+        names += ("status", "note", "number", "final_target")
+        self._columns = {name: number for name in names if (number := table.column(name)) is not None}
+        self._yearly: dict[tuple[str, int], int] = {}
+        for number, match in enumerate(table.header.columns):
+            found = _YEARLY.match(match.field or "")
+            if found is not None:
+                self._yearly.setdefault((found[1], int(found[2])), number)
+        self._by_measure = "measure" in self._columns and any(name == "year" for name, _ in self._yearly)
+        self._long = "fiscal_year" in self._columns
+        self._title_year = self._year_of_title()
+        self._kpi_printing = printing_of(table, self._columns["kpi"])
+        self._group: str | None = None
+        self._last: _Kpi | None = None
+
+    def rows(self) -> Iterator[SourceRow]:
+        """Yield a row for every KPI and fiscal year, in order."""
+        names = ("kpi", *(match.field for match in self._table.header.columns if _is_figure(match.field)))
+        for row, kind in body_rows(self._table, self._account, names=tuple(filter(None, names))):
+            if kind == GROUPS:
+                self._group = next((t for v in self._table.grid.rows[row] if (t := clean_text(v))), None)
+                self._account.add(GROUPS)
+                continue
+            own = self._own_name(row)
+            joins = self._last is not None and self._joins(row, own)
+            if not joins:
+                yield from self._finish()
+                self._last = _Kpi(own, row)
+            self._account.add(CONTINUED if joins and self._by_measure else RECORDS)
+            self._take(row)
+        yield from self._finish()
+
+    def _own_name(self, row: int) -> str | None:
+        text = self._table.text(row, self._columns["kpi"])
+        return text.replace("\n", "") if text is not None else None
+
+    def _joins(self, row: int, own: str | None) -> bool:
+        """Tell whether a row belongs to the KPI of the row above."""
+        assert self._last is not None
+        if not (self._by_measure or self._long):
+            return False
+        if own is None:
+            return self._kpi_printing is not Printing.EVERY_ROW or self._by_measure
+        return own == self._last.name
+
+    def _take(self, row: int) -> None:
+        """Note which cells of a row are which figure of which year."""
+        kpi = self._last
+        assert kpi is not None
+        if kpi.row != row and self._own_name(row) is None and not self._table.grid.merges:
+            reason = f"指標名の欄が空なので、上の行の「{kpi.name}」が続くと読みました。"
+            kpi.inferred.setdefault("kpi", Inference(_REPEATED, reason))
+        ragged = ragged_doubt(self._table, row) if self._table.grid.ragged else None
+        if ragged is not None:
+            kpi.doubts.append(ragged)
+        if self._by_measure:
+            self._take_measure(kpi, row)
+        elif self._long:
+            self._take_long(kpi, row)
+        else:
+            self._take_wide(kpi, row)
+
+    def _take_wide(self, kpi: _Kpi, row: int) -> None:
+        for (measure, year), column in self._yearly.items():
+            if measure in ("actual", "target", "preliminary", "estimated", "status", "note"):
+                figures = kpi.years.setdefault(year, _YearFigures(row))
+                figures.cells[measure] = (row, column)
+        if not kpi.years and self._title_year is not None:
+            self._take_plain(kpi, row, self._title_year)
+            reason = f"表題から{era_label(self._title_year)}の値と読みました。"
+            kpi.inferred["fiscal_year"] = Inference(_TITLED, reason)
+
+    def _take_plain(self, kpi: _Kpi, row: int, year: int) -> None:
+        figures = kpi.years.setdefault(year, _YearFigures(row))
+        for measure in ("target", "actual", "status", "note"):
+            if measure in self._columns:
+                figures.cells.setdefault(measure, (row, self._columns[measure]))
+
+    def _take_long(self, kpi: _Kpi, row: int) -> None:
+        year = read_year_cell(self._table.value(row, self._columns["fiscal_year"]))
+        if year.year is None:
+            self._refuse_year(kpi, row, year)
+            return
+        if year.inferred is not None:
+            kpi.doubts.append(Doubt("date_as_year", "fiscal_year", year.inferred + "確かめてください。"))
+        measure = self._table.text(row, self._columns["measure"]) if "measure" in self._columns else None
+        said = _measure_word(measure)
+        if said is not None and "actual" in self._columns and "target" not in self._columns:
+            figures = kpi.years.setdefault(year.year, _YearFigures(row))
+            figures.cells.setdefault(said, (row, self._columns["actual"]))
+            return
+        if year.year in kpi.years:
+            message = f"{era_label(year.year)}の行が二つあるので、どちらを残すか選んでください。"
+            kpi.doubts.append(Doubt("duplicate_row", "fiscal_year", message))
+            return
+        self._take_plain(kpi, row, year.year)
+
+    def _refuse_year(self, kpi: _Kpi, row: int, year: YearCell) -> None:
+        problem = year.problem or "年度が空です。"
+        reading = Reading(self._table, row)
+        reading.refuse(f"{problem}年度を「令和6年度」のように入力してください。")
+        kpi.refused = kpi.refused or reading.refused
+
+    def _take_measure(self, kpi: _Kpi, row: int) -> None:
+        text = self._table.text(row, self._columns["measure"])
+        measure = _measure_word(text)
+        if measure is None:
+            if text is not None and read_year_heading((text,)).other:
+                return  # 達成率 and the like are worked out, not taken in
+            message = f"区分「{text or '（空欄）'}」が目標か実績か分からないので、確かめてください。"
+            kpi.doubts.append(Doubt("measure_unknown", None, message))
+            return
+        for (name, year), column in self._yearly.items():
+            if name == "year":
+                figures = kpi.years.setdefault(year, _YearFigures(row))
+                figures.cells.setdefault(measure, (row, column))
+
+    def _year_of_title(self) -> int | None:
+        """Return the fiscal year of a table that names it only above itself."""
+        if self._yearly or self._long or not {"target", "actual"} & set(self._columns):
+            return None
+        years = find_fiscal_years(f"{title_of(self._table)}　{self._table.grid.name}")
+        return years[0] if len(years) == 1 else None
+
+    def _finish(self) -> Iterator[SourceRow]:
+        kpi = self._last
+        self._last = None
+        if kpi is None:
+            return
+        if kpi.refused is not None or kpi.name is None or not kpi.years:
+            yield self._refused(kpi)
+            return
+        common = self._common(kpi)
+        for year in sorted(kpi.years):
+            yield self._build(kpi, year, kpi.years[year], common)
+
+    def _refused(self, kpi: _Kpi) -> SourceRow:
+        reading = Reading(self._table, kpi.row)
+        reading.refused = kpi.refused
+        if kpi.name is None:
+            reading.refuse("指標名が空なので取り込めません。指標名を入力してください。")
+        reading.refuse("年度ごとの値が見つからないので取り込めません。年度の見出しを確かめてください。")
+        reading.doubts.extend(kpi.doubts)
+        fields = {"kpi": kpi.name, "fiscal_year": None, "target": None, "actual": None, "status": None}
+        return reading.build(fields)
+
+    def _unit(self, kpi: _Kpi) -> str | None:
+        text = self._table.text(kpi.row, self._columns.get("unit"))
+        if text is not None:
+            return None if re.fullmatch(r"[-‐-―−－ー─]+", text) else text.replace("\n", "")
+        unit = unit_behind(kpi.name or "")
+        if unit is not None:
+            reason = f"指標名の末尾から単位を「{unit}」と読みました。"
+            kpi.inferred["unit"] = Inference(_REPEATED, reason)
+        return unit
+
+    def _common(self, kpi: _Kpi) -> dict[str, object]:
+        """Return what the row says of the KPI for all years: unit, baseline, sections."""
+        unit = self._unit(kpi)
+        facts: dict[str, object] = {"unit": unit, "baseline": self._baseline(kpi, unit)}
+        sections: list[str] = []
+        for column in self._table.header.columns_of("sections"):
+            text = self._table.text(kpi.row, column)
+            if text is not None:
+                sections.extend(read_sections_cell(text).sections)
+        facts["sections"] = list(dict.fromkeys(sections))
+        number = self._table.text(kpi.row, self._columns.get("number"))
+        if number is not None:
+            facts["number"] = number
+        if self._group is not None:
+            facts["group"] = self._group
+        note = self._table.text(kpi.row, self._columns.get("note"))
+        if note is not None and not self._long:
+            facts["kpi_note"] = note
+        return facts
+
+    def _baseline(self, kpi: _Kpi, unit: str | None) -> dict[str, object]:
+        """Return the base value with its year: from its column, its heading or the brackets behind it."""
+        column = self._columns.get("baseline")
+        heading_year: int | None = None
+        for (measure, year), number in self._yearly.items():
+            if measure == "baseline" and column is None:
+                column, heading_year = number, year
+        cell = read_figure_cell(self._table, kpi.row, column, unit, "baseline", "基準値")
+        kpi.doubts.extend(cell.doubts)
+        figure = cell.figure
+        printed = self._table.value(kpi.row, self._columns.get("baseline_year"))
+        year_cell = read_year_cell(printed)
+        if year_cell.problem is not None:
+            kpi.doubts.append(Doubt("baseline_year", "baseline", f"基準値の{year_cell.problem}"))
+        years = find_fiscal_years(figure.note or "")
+        year = year_cell.year or heading_year or (years[0] if len(years) == 1 else None)
+        status = figure.status if figure.kind in ("number", "missing") else figure.kind
+        facts: dict[str, object] = {"value": figure.value, "fiscal_year": year, "status": status}
+        if year_cell.period is not None:
+            facts["period"] = list(year_cell.period)
+        return facts | dict(figure_facts(figure, "baseline"))
+
+    def _build(self, kpi: _Kpi, year: int, figures: _YearFigures, common: Mapping[str, object]) -> SourceRow:
+        reading = Reading(self._table, figures.row)
+        reading.doubts.extend(kpi.doubts)
+        reading.inferred.update(kpi.inferred)
+        unit = common["unit"]
+        cells = {
+            measure: self._figure(figures, measure, unit, year)
+            for measure in ("target", "actual", "preliminary", "estimated")
+        }
+        target, (actual, status) = cells["target"], self._actual(cells)
+        status = self._stated_status(reading, figures, actual, status)
+        reading.doubts.extend((*target.doubts, *actual.doubts))
+        note_at = figures.cells.get("note")
+        note = self._table.text(*note_at) if note_at is not None else None
+        reading.extra |= common
+        reading.extra |= figure_facts(target.figure, "target") | figure_facts(actual.figure, "actual")
+        reading.extra["target_status"] = _status_of(target)
+        if note is not None:
+            reading.extra["note"] = note
+        fields = {
+            "kpi": kpi.name,
+            "fiscal_year": year,
+            "target": target.figure.value,
+            "actual": actual.figure.value,
+            "status": status,
+        }
+        return self._placed(reading.build(fields), figures)
+
+    def _placed(self, row: SourceRow, figures: _YearFigures) -> SourceRow:
+        """Point the record at the cell of its actual, or of its target where it has no other."""
+        from dataclasses import replace
+
+        for measure in ("actual", "preliminary", "estimated", "target"):
+            if measure in figures.cells:
+                return replace(row, location=self._table.place(*figures.cells[measure]))
+        return row
+
+    def _figure(self, figures: _YearFigures, measure: str, unit: object, year: int) -> FigureCell:
+        at = figures.cells.get(measure)
+        if at is None:
+            return EMPTY
+        what = f"{era_label(year)}の{_NAMES[measure]}"
+        name = "target" if measure == "target" else "actual"
+        return read_figure_cell(self._table, *at, unit if isinstance(unit, str) else None, name, what)
+
+    def _actual(self, cells: Mapping[str, FigureCell]) -> tuple[FigureCell, str | None]:
+        """Return the actual: the final column, or else the preliminary, or else the estimated one."""
+        actual = cells["actual"]
+        if not actual.is_empty:
+            return actual, _status_of(actual)
+        for measure, status in _EDITIONS:
+            cell = cells[measure]
+            if not cell.is_empty:
+                return cell, status if cell.figure.value is not None else _status_of(cell)
+        return actual, None
+
+    def _stated_status(
+        self, reading: Reading, figures: _YearFigures, actual: FigureCell, status: str | None
+    ) -> str | None:
+        """Let a status column decide, unless it contradicts the number."""
+        at = figures.cells.get("status")
+        text = self._table.text(*at) if at is not None else None
+        if text is None:
+            return status
+        stated = next((name for pattern, name in _STATUS_WORDS if pattern.search(text)), None)
+        if stated is None:
+            said = read_figure(text)
+            stated = said.status if said.kind == "missing" else None
+        if stated is None:
+            return status
+        has_number = actual.figure.value is not None
+        if has_number != (stated in ("final", "preliminary", "estimated")):
+            message = f"状況「{text[:20]}」と実績の値が合わないので確かめてください。"
+            reading.doubt("status_conflict", "status", message)
+            return status
+        return stated
+
+
+def read_actuals(tables: Sequence[tuple[Table, Account]]) -> list[SourceRow]:
+    """Return the figures of all tables, with those told that stand there twice."""
+    rows = [row for table, account in tables for row in ActualsReader(table, account).rows()]
+    keys: list[object] = []
+    for row in rows:
+        kpi, year = row.fields["kpi"], row.fields["fiscal_year"]
+        keys.append(
+            _Key(match_key(str(kpi)), int(str(year))) if kpi is not None and year is not None else None
+        )
+    return with_duplicates(rows, keys, field="kpi", what="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    kpi: str
+    year: int
+
+    def __str__(self) -> str:
+        return f"指標「{self.kpi}」の{era_label(self.year)}の値"
+
+
+def _is_figure(name: str | None) -> bool:
+    return name in ("target", "actual") or _YEARLY.match(name or "") is not None
+
+
+def _measure_word(text: str | None) -> str | None:
+    """Return target, actual, preliminary or estimated as a word of 区分 says it."""
+    if text is None:
+        return None
+    heading = read_year_heading((text,))
+    return heading.measure if heading.measure in _NAMES and not heading.other else None
+
+
+def _status_of(cell: FigureCell) -> str | None:
+    status = cell.figure.status
+    return None if status == "blank" else status
