@@ -18,6 +18,15 @@ Box = tuple[int, int, int, int]
 # Keys of `SourceRow.fields` per kind of document; they are the keys of `--json` and of the exports.
 PROGRAM_FIELDS = ("order", "number", "name", "bureau", "section", "purpose", "summary", "results")
 STRATEGY_FIELDS = ("kind", "goal", "policy", "measure", "node", "project", "kpi", "sections")
+ACTUAL_FIELDS = ("kpi", "fiscal_year", "target", "actual", "status")
+SECTION_FIELDS = ("bureau", "section", "code", "opened", "closed", "former_name")
+STAFF_FIELDS = (
+    "staff_number", "name", "kana", "email", "bureau", "section", "role", "valid_from", "valid_to", "concurrent",
+)  # fmt: skip
+DEFINITION_FIELDS = (
+    "kpi", "unit", "decimals", "direction", "aggregation", "baseline", "baseline_year", "final_target",
+    "target_year", "rationale", "method", "source", "final_month", "survey_interval", "definition", "sections",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

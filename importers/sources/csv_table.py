@@ -102,7 +102,10 @@ def _clean(cell: str) -> str:
 
 def _refuse_quotes(file: str, line: int, reason: str) -> RefusedFile:
     if "field larger" in reason:
-        what = f'は{line}行目からのセルが長すぎるので、引用符（"）の閉じ忘れを直して保存したものを取り込んでください。'
+        what = (
+            f"は{line}行目からのセルが長すぎるので、"
+            '引用符（"）の閉じ忘れを直して保存したものを取り込んでください。'
+        )
     else:
         what = (
             f'は{line}行目からの引用符（"）の対応が取れていないので、直して保存したものを取り込んでください。'

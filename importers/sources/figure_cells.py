@@ -1,10 +1,8 @@
-"""Cells of figures: the number, why there is none, and every doubt about it, by the pure reader of figures."""
+"""Cells of figures: the number, why there is none, and every doubt about it."""
 
 import datetime
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from importers.calculations.rows import Doubt
 from importers.sources.grids import Value, text_of
@@ -109,8 +107,8 @@ def read_year_cell(value: Value) -> YearCell:
     if isinstance(value, datetime.datetime):
         value = value.date()
     if isinstance(value, datetime.date):
-        year = fiscal_year_of(value)
-        return YearCell(year, inferred=f"日付{value.isoformat()}を{era_label(year)}と読みました。")
+        of_day = fiscal_year_of(value)
+        return YearCell(of_day, inferred=f"日付{value.isoformat()}を{era_label(of_day)}と読みました。")
     text = clean_text(value)
     if text is None or _DASH.match(text):
         return YearCell()
@@ -132,7 +130,7 @@ def unit_behind(kpi: str) -> str | None:
     return match["unit"] if match is not None and is_known_unit(match["unit"]) else None
 
 
-def figure_facts(figure: Figure, prefix: str) -> Mapping[str, object]:
+def figure_facts(figure: Figure, prefix: str) -> dict[str, object]:
     """Return what a figure says beside its number, under names that begin with a prefix."""
     facts: dict[str, object] = {}
     text = figure.text.strip()
@@ -158,8 +156,3 @@ def figure_facts(figure: Figure, prefix: str) -> Mapping[str, object]:
         }
         facts[f"{prefix}_expected_on"] = {name: part for name, part in parts.items() if part is not None}
     return facts
-
-
-def plain_value(figure: Figure) -> Decimal | None:
-    """Return the number of a figure, None for every other kind."""
-    return figure.value

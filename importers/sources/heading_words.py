@@ -87,8 +87,8 @@ _PROGRAMS = KindWords(
         FieldWords(
             "number",
             _split(
-                "事業番号 事務事業番号 事業コード 事務事業コード 事業No 事業No. 事務事業No 事務事業No. 管理番号 "
-                "整理番号 事業ID 事業の番号 事務事業ID 事業№ 事務事業№"
+                "事業番号 事務事業番号 事業コード 事務事業コード 事業No 事業No. 事務事業No 事務事業No. "
+                "管理番号 整理番号 事業ID 事業の番号 事務事業ID 事業№ 事務事業№"
             ),
         ),
         FieldWords("number_or_order", _split("番号 No No. № ID #")),

@@ -19,6 +19,7 @@ _BUILT_IN_FORMATS = {9: "0%", 10: "0.00%", 12: "# ?/?", 13: "# ??/??"}
 _PLAIN_FORMAT = re.compile(
     r"(?:General|@|[#0?,.;\-+_() ]|\[(?:Red|赤|黒|青|Black|Blue|Color ?\d+)\]|\\[-() ])*\Z"
 )
+_ZERO_FILLED = re.compile("0{2,}")  # a format that shows leading zeros: a number that is a code
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
 
 
@@ -51,7 +52,7 @@ def read_styles(data: bytes) -> Styles:
     formats = {
         number: code
         for number, code in enumerate(reader.style_formats)
-        if _PLAIN_FORMAT.match(code) is None or _SCALED.search(code) is not None
+        if _PLAIN_FORMAT.match(code) is None or _SCALED.search(code) or _ZERO_FILLED.fullmatch(code)
     }
     struck = {number for number, font in enumerate(reader.style_fonts) if font in reader.struck_fonts}
     return Styles(formats, frozenset(struck))

@@ -6,7 +6,7 @@ a row holds. Long: one row per KPI and year.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from importers.calculations.rows import Doubt, Inference, SourceRow
@@ -40,6 +40,9 @@ from tsukuba_kpi.lib.fiscal_year import era_label, find_fiscal_years
 from tsukuba_kpi.lib.japanese_text import match_key
 
 _YEARLY = re.compile(r"(actual|target|preliminary|estimated|status|note|year|baseline):([0-9]{4})\Z")
+_PLAIN_FIELDS = (
+    "kpi", "unit", "baseline", "baseline_year", "fiscal_year", "measure", "target", "actual", "status", "note", "number",
+)  # fmt: skip
 _NAMES = {"actual": "実績", "target": "目標", "preliminary": "実績（速報）", "estimated": "実績（見込）"}
 _REPEATED = Decimal("0.95")
 _TITLED = Decimal("0.9")
@@ -77,9 +80,9 @@ class ActualsReader:
     def __init__(self, table: Table, account: Account) -> None:
         self._table = table
         self._account = account
-        names = ("kpi", "unit", "baseline", "baseline_year", "fiscal_year", "measure", "target", "actual")
-        names += ("status", "note", "number", "final_target")
-        self._columns = {name: number for name in names if (number := table.column(name)) is not None}
+        self._columns: dict[str, int] = {
+            name: number for name in _PLAIN_FIELDS if (number := table.column(name)) is not None
+        }
         self._yearly: dict[tuple[str, int], int] = {}
         for number, match in enumerate(table.header.columns):
             found = _YEARLY.match(match.field or "")
@@ -257,9 +260,9 @@ class ActualsReader:
         """Return the base value with its year: from its column, its heading or the brackets behind it."""
         column = self._columns.get("baseline")
         heading_year: int | None = None
-        for (measure, year), number in self._yearly.items():
+        for (measure, named), number in self._yearly.items():
             if measure == "baseline" and column is None:
-                column, heading_year = number, year
+                column, heading_year = number, named
         cell = read_figure_cell(self._table, kpi.row, column, unit, "baseline", "基準値")
         kpi.doubts.extend(cell.doubts)
         figure = cell.figure
@@ -290,7 +293,8 @@ class ActualsReader:
         note_at = figures.cells.get("note")
         note = self._table.text(*note_at) if note_at is not None else None
         reading.extra |= common
-        reading.extra |= figure_facts(target.figure, "target") | figure_facts(actual.figure, "actual")
+        reading.extra |= figure_facts(target.figure, "target")
+        reading.extra |= figure_facts(actual.figure, "actual")
         reading.extra["target_status"] = _status_of(target)
         if note is not None:
             reading.extra["note"] = note
@@ -305,8 +309,6 @@ class ActualsReader:
 
     def _placed(self, row: SourceRow, figures: _YearFigures) -> SourceRow:
         """Point the record at the cell of its actual, or of its target where it has no other."""
-        from dataclasses import replace
-
         for measure in ("actual", "preliminary", "estimated", "target"):
             if measure in figures.cells:
                 return replace(row, location=self._table.place(*figures.cells[measure]))

@@ -2,26 +2,23 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 
-from importers.calculations.rows import CERTAIN, PROGRAM_FIELDS, Doubt, Inference, SourceRow
+from importers.calculations.rows import PROGRAM_FIELDS, Doubt, SourceRow
 from importers.sources.grids import Value, decimal_of
 from importers.sources.table_body import (
     CONTINUED,
     GROUPS,
     RECORDS,
     Account,
-    Printing,
     Table,
     body_rows,
     clean_text,
     mark_doubts,
-    printing_of,
     ragged_doubt,
 )
+from importers.sources.table_departments import DepartmentReader
 from importers.sources.table_rows import Reading, with_duplicates
-from importers.sources.txt_programs.departments import DepartmentReading, split_departments
 from tsukuba_kpi.lib.japanese_text import match_key
 
 _LABELS = {
@@ -37,19 +34,7 @@ _LABELS = {
 }
 _TEXTS = ("purpose", "summary", "results")
 _NOTHING = re.compile(r"[-‐-―−－ー─━…・.\s　]+\Z")  # a dash in place of a text
-_WHITE_SPACE = re.compile(r"\s+")
-_REPEATED = Decimal("0.95")
 _FORMER = re.compile(r"[（(]\s*旧\s*[:：]?\s*(?P<former>[^（）()]+(?:[（(][^（）()]*[）)][^（）()]*)?)[）)]")
-_UNIT_NAME = re.compile(r"(?:部|局|公室|課|室|センター|委員会|事務局|本部)$")
-_SUBUNIT = re.compile(r"(?:課|室|センター|係|館|園)$")
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """The bureau and section that group rows set for the rows under them."""
-
-    bureau: str | None = None
-    section: str | None = None
 
 
 class ProgramReader:
@@ -62,35 +47,15 @@ class ProgramReader:
         self._account = account
         names = (*PROGRAM_FIELDS, "department")
         self._columns = {name: number for name in names if (number := table.column(name)) is not None}
-        self._group = _Group()
-        self._last: dict[str, str] = {}
+        self._departments = DepartmentReader(table, known_sections)
         self._marked = table.marked_rows
-        self._printing: dict[str, Printing] = {
-            name: printing_of(table, self._columns[name])
-            for name in ("bureau", "section", "department")
-            if name in self._columns
-        }
-        self._departments, self._section_holds_both = self._read_departments(known_sections)
-
-    def _read_departments(
-        self, known_sections: Mapping[str, str] | None
-    ) -> tuple[Mapping[str, DepartmentReading], bool]:
-        """Cut the cells that hold bureau and section in one; all together, as they explain one another."""
-        name = "department" if "department" in self._columns else "section"
-        if "bureau" in self._columns or name not in self._columns:
-            return {}, False
-        rows = range(self._table.header.last_row + 1, self._table.end)
-        texts = {text for row in rows if (text := self._unit(row, name)) is not None}
-        readings = split_departments(sorted(texts), known_sections)
-        cut = sum(1 for reading in readings.values() if reading.bureau is not None)
-        return readings, name == "section" and cut * 2 > len(readings)
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield a row for every program of the table, in order."""
         names = ("number", "name", *_TEXTS)
         pending: SourceRow | None = None
         for row, kind in body_rows(self._table, self._account, names=names):
-            if kind == GROUPS and self._takes_group(row):
+            if kind == GROUPS and self._departments.takes_group(row):
                 self._account.add(GROUPS)
                 continue
             continued = self._continue(pending, row) if pending is not None else None
@@ -104,21 +69,6 @@ class ProgramReader:
             self._account.add(RECORDS)
         if pending is not None:
             yield pending
-
-    def _takes_group(self, row: int) -> bool:
-        """Take the name of a bureau or section that stands alone on a row for the rows below."""
-        texts = [text for value in self._table.grid.rows[row] if (text := clean_text(value)) is not None]
-        name = re.sub(r"^[■□◆◇●○▼【〔\[]+|[】〕\]]+$", "", texts[0]).strip() if texts else ""
-        if len(name) > 30 or _UNIT_NAME.search(name) is None:
-            return False
-        parts = name.replace("\u3000", " ").split(" ")
-        if len(parts) > 1:
-            self._group = _Group(parts[0], "".join(parts[1:]))
-        elif _SUBUNIT.search(name):
-            self._group = _Group(self._group.bureau, name)
-        else:
-            self._group = _Group(name, None)
-        return True
 
     def _continue(self, before: SourceRow, row: int) -> SourceRow | None:
         """Return the record before with this row's texts added, where the row is only its second half.
@@ -158,7 +108,7 @@ class ProgramReader:
             "number": number,
             "name": self._name(row),
         }
-        fields["bureau"], fields["section"] = self._department(reading)
+        fields["bureau"], fields["section"] = self._departments.read(reading)
         for name in _TEXTS:
             text = self._get(row, name)
             fields[name] = None if text is None or (len(text) < 8 and _NOTHING.match(text)) else text
@@ -195,60 +145,6 @@ class ProgramReader:
             message = f"{_LABELS[name]}「{text[:30]}」が整数ではありません。番号を確かめてください。"
             reading.doubt("not_a_number", name, message)
         return number
-
-    def _department(self, reading: Reading) -> tuple[str | None, str | None]:
-        """Return bureau and section: of two columns, of one that holds both, or of the group above."""
-        bureau, section = self._carried(reading, "bureau"), self._carried(reading, "section")
-        if "department" in self._columns and section is None:
-            text = self._carried(reading, "department")
-            if text is not None:
-                return self._cut_department(reading, text)
-        elif section is not None and self._section_holds_both:
-            return self._cut_department(reading, section)
-        return bureau or self._group.bureau, section or self._group.section
-
-    def _cut_department(self, reading: Reading, text: str) -> tuple[str | None, str | None]:
-        cut = self._departments.get(text)
-        if cut is None:
-            return self._group.bureau, text
-        if cut.confidence < CERTAIN:
-            for name in ("bureau", "section"):
-                reading.infer(name, Inference(cut.confidence, cut.reason))
-        if cut.alternatives:
-            alternatives = tuple(
-                {"bureau": bureau, "section": section} for bureau, section in cut.alternatives
-            )
-            message = f"部局と担当課の区切りを確認してください。{cut.reason}"
-            reading.doubts.append(Doubt("bureau_section_split", "section", message, True, alternatives))
-        return cut.bureau or self._group.bureau, cut.section
-
-    def _carried(self, reading: Reading, name: str) -> str | None:
-        """Return the unit in a row's cell, or the one printed above for the whole group.
-
-        A bureau printed anew begins a group: the section of the group before ends with it.
-        """
-        if name not in self._columns:
-            return None
-        text = self._unit(reading.row, name)
-        if text is not None:
-            if name == "bureau" and text != self._last.get("bureau"):
-                self._last.pop("section", None)
-            self._last[name] = text
-            return text
-        printing = self._printing[name]
-        if printing is Printing.EVERY_ROW or name not in self._last:
-            return None
-        label = _LABELS[name]
-        reading.infer(name, Inference(_REPEATED, f"{label}の欄が空なので、上の行と同じと読みました。"))
-        if printing is Printing.UNSURE:
-            reading.doubt("repeated_value", name, f"{label}の欄が空です。上の行と同じか確かめてください。")
-        return self._last[name]
-
-    def _unit(self, row: int, name: str) -> str | None:
-        text = self._get(row, name)
-        if text is None or _NOTHING.match(text):
-            return None
-        return _WHITE_SPACE.sub("", text)
 
 
 def read_programs(

@@ -1,0 +1,124 @@
+"""Bureau and section of a row: of two columns, of one that holds both, of group rows, printed once or merged."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from importers.calculations.rows import CERTAIN, Doubt, Inference
+from importers.sources.table_body import Printing, Table, clean_text, printing_of
+from importers.sources.table_rows import Reading
+from importers.sources.txt_programs.departments import DepartmentReading, split_departments
+
+_LABELS = {"bureau": "部局", "section": "担当課", "department": "部署名"}
+_DASH = re.compile(r"[-‐-―−－ー─━…・.\s　]+\Z")
+_WHITE_SPACE = re.compile(r"\s+")
+_FRAME = re.compile(r"^[■□◆◇●○▼【〔\[]+|[】〕\]]+$")
+_UNIT_NAME = re.compile(r"(?:部|局|公室|課|室|センター|委員会|事務局|本部)$")
+_SUBUNIT = re.compile(r"(?:課|室|センター|係|館|園)$")
+_LONGEST_UNIT = 30
+_REPEATED = Decimal("0.95")
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The bureau and section that group rows set for the rows under them."""
+
+    bureau: str | None = None
+    section: str | None = None
+
+
+class DepartmentReader:
+    """Reads the bureau and section of one row after the other, from the top of a table."""
+
+    def __init__(self, table: Table, known_sections: Mapping[str, str] | None = None) -> None:
+        self._table = table
+        self._columns: dict[str, int] = {
+            name: number for name in _LABELS if (number := table.column(name)) is not None
+        }
+        self._group = _Group()
+        self._last: dict[str, str] = {}
+        self._printing = {name: printing_of(table, number) for name, number in self._columns.items()}
+        self._departments, self._section_holds_both = self._read_departments(known_sections)
+
+    def takes_group(self, row: int) -> bool:
+        """Take the name of a bureau or section that stands alone on a row for the rows below."""
+        texts = [text for value in self._table.grid.rows[row] if (text := clean_text(value)) is not None]
+        name = _FRAME.sub("", texts[0]).strip() if texts else ""
+        if len(name) > _LONGEST_UNIT or _UNIT_NAME.search(name) is None:
+            return False
+        parts = name.replace("\u3000", " ").split(" ")
+        if len(parts) > 1:
+            self._group = _Group(parts[0], "".join(parts[1:]))
+        elif _SUBUNIT.search(name):
+            self._group = _Group(self._group.bureau, name)
+        else:
+            self._group = _Group(name, None)
+        return True
+
+    def read(self, reading: Reading) -> tuple[str | None, str | None]:
+        """Return bureau and section of a row, adding to the reading what was concluded or is in doubt."""
+        bureau, section = self._carried(reading, "bureau"), self._carried(reading, "section")
+        if "department" in self._columns and section is None:
+            text = self._carried(reading, "department")
+            if text is not None:
+                return self._cut(reading, text)
+        elif section is not None and self._section_holds_both:
+            return self._cut(reading, section)
+        return bureau or self._group.bureau, section or self._group.section
+
+    def _read_departments(
+        self, known_sections: Mapping[str, str] | None
+    ) -> tuple[Mapping[str, DepartmentReading], bool]:
+        """Cut the cells that hold bureau and section in one; all together, as they explain one another."""
+        name = "department" if "department" in self._columns else "section"
+        if "bureau" in self._columns or name not in self._columns:
+            return {}, False
+        rows = range(self._table.header.last_row + 1, self._table.end)
+        texts = {text for row in rows if (text := self._unit(row, name)) is not None}
+        readings = split_departments(sorted(texts), known_sections)
+        cut = sum(1 for reading in readings.values() if reading.bureau is not None)
+        return readings, name == "section" and cut * 2 > len(readings)
+
+    def _cut(self, reading: Reading, text: str) -> tuple[str | None, str | None]:
+        cut = self._departments.get(text)
+        if cut is None:
+            return self._group.bureau, text
+        if cut.confidence < CERTAIN:
+            for name in ("bureau", "section"):
+                reading.infer(name, Inference(cut.confidence, cut.reason))
+        if cut.alternatives:
+            alternatives = tuple(
+                {"bureau": bureau, "section": section} for bureau, section in cut.alternatives
+            )
+            message = f"部局と担当課の区切りを確認してください。{cut.reason}"
+            reading.doubts.append(Doubt("bureau_section_split", "section", message, True, alternatives))
+        return cut.bureau or self._group.bureau, cut.section
+
+    def _carried(self, reading: Reading, name: str) -> str | None:
+        """Return the unit in a row's cell, or the one printed above for the whole group.
+
+        A bureau printed anew begins a group: the section of the group before ends with it.
+        """
+        if name not in self._columns:
+            return None
+        text = self._unit(reading.row, name)
+        if text is not None:
+            if name == "bureau" and text != self._last.get("bureau"):
+                self._last.pop("section", None)
+            self._last[name] = text
+            return text
+        printing = self._printing[name]
+        if printing is Printing.EVERY_ROW or name not in self._last:
+            return None
+        label = _LABELS[name]
+        reading.infer(name, Inference(_REPEATED, f"{label}の欄が空なので、上の行と同じと読みました。"))
+        if printing is Printing.UNSURE:
+            reading.doubt("repeated_value", name, f"{label}の欄が空です。上の行と同じか確かめてください。")
+        return self._last[name]
+
+    def _unit(self, row: int, name: str) -> str | None:
+        text = self._table.text(row, self._columns[name])
+        if text is None or (len(text) < 4 and _DASH.match(text)):
+            return None
+        return _WHITE_SPACE.sub("", text)

@@ -1,0 +1,174 @@
+"""A staff list in a table: who works where, in which role, from when; a person may be in two sections."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from importers.calculations.rows import STAFF_FIELDS, Doubt, SourceRow
+from importers.sources.day_cells import read_day
+from importers.sources.grids import text_of
+from importers.sources.section_cells import read_sections_cell
+from importers.sources.table_body import (
+    GROUPS,
+    RECORDS,
+    Account,
+    Table,
+    body_rows,
+    clean_text,
+    mark_doubts,
+    ragged_doubt,
+)
+from importers.sources.table_departments import DepartmentReader
+from importers.sources.table_rows import Reading, row_word
+from tsukuba_kpi.lib.japanese_text import match_key
+
+_LABELS = {
+    "staff_number": "職員番号",
+    "name": "氏名",
+    "kana": "ふりがな",
+    "email": "メールアドレス",
+    "bureau": "部・局",
+    "section": "所属",
+    "role": "役割",
+    "valid_from": "適用日",
+    "valid_to": "終了日",
+    "concurrent": "兼務",
+}
+_NOT_CONCURRENT = re.compile(r"(?:本務|専任|主務|無|なし|×|いいえ|no|false|0|-|―|－|ー)\Z", re.IGNORECASE)
+_CONCURRENT = re.compile(r"(?:兼務|兼職|兼|併任|有|あり|○|〇|◯|✓|はい|yes|true|1)\Z", re.IGNORECASE)
+_DEPUTY = re.compile(r"補佐|副|代理|代決|次席|deputy", re.IGNORECASE)
+_CHIEF = re.compile(
+    r"(?:課|室|所|センター|館|園|局|部|事務局|公室)長\Z|(?:課|室|所属|部署)?長\Z|承認者|chief", re.IGNORECASE
+)
+_ZEROS = re.compile(r"0{2,}\Z")
+
+
+def read_staff(tables: Sequence[tuple[Table, Account]]) -> list[SourceRow]:
+    """Return a row for every person and section, with those told that contradict one another."""
+    rows = [row for table, account in tables for row in _rows(table, account)]
+    return _with_contradictions(rows)
+
+
+def _rows(table: Table, account: Account) -> Iterator[SourceRow]:
+    departments = DepartmentReader(table)
+    columns = {name: number for name in STAFF_FIELDS if (number := table.column(name)) is not None}
+    for row, kind in body_rows(table, account, names=("staff_number", "name", "section")):
+        if kind == GROUPS and departments.takes_group(row):
+            account.add(GROUPS)
+            continue
+        account.add(RECORDS)
+        yield from _people(table, row, columns, departments)
+
+
+def _people(
+    table: Table, row: int, columns: dict[str, int], departments: DepartmentReader
+) -> Iterator[SourceRow]:
+    """Yield the row's person in the main section, then in each section it names under 兼務先."""
+    reading = Reading(table, row)
+    reading.doubts.extend(mark_doubts(table, row, columns, _LABELS.__getitem__))
+    ragged = ragged_doubt(table, row)
+    if ragged is not None:
+        reading.doubts.append(ragged)
+    fields: dict[str, object] = dict.fromkeys(STAFF_FIELDS)
+    fields["staff_number"] = _staff_number(reading, columns.get("staff_number"))
+    for name in ("name", "kana", "email", "role"):
+        text = table.text(row, columns.get(name))
+        fields[name] = re.sub(r"\s*\n\s*", "", text) if text is not None else None
+    fields["bureau"], fields["section"] = departments.read(reading)
+    for name in ("valid_from", "valid_to"):
+        fields[name] = _day(reading, name, columns.get(name))
+    fields["concurrent"], others = _concurrent(reading, columns.get("concurrent"))
+    reading.extra["role_code"] = role_code(fields["role"])
+    _judge(reading, fields)
+    yield reading.build(fields)
+    for section in others:
+        yield reading.build(fields | {"bureau": None, "section": section, "concurrent": True})
+
+
+def _judge(reading: Reading, fields: dict[str, object]) -> None:
+    if fields["staff_number"] is None:
+        reading.refuse("職員番号が空なので取り込めません。番号を入力してください。")
+    if fields["name"] is None:
+        reading.refuse("氏名が空なので取り込めません。氏名を入力してください。")
+    if fields["section"] is None:
+        reading.doubt("section_missing", "section", "所属が空です。所属を選んでください。")
+
+
+def _staff_number(reading: Reading, column: int | None) -> str | None:
+    """Return a number as text; zeros that only the cell's format shows are part of it."""
+    if column is None:
+        return None
+    value = reading.table.value(reading.row, column)
+    text = clean_text(value)
+    if text is None or isinstance(value, str):
+        return match_key(text).upper() if text is not None else None
+    mark = reading.table.mark(reading.row, column)
+    zeros = mark.number_format if mark is not None else None
+    return text_of(value).zfill(len(zeros)) if zeros and _ZEROS.match(zeros) else text
+
+
+def _day(reading: Reading, name: str, column: int | None) -> object:
+    value = reading.table.value(reading.row, column)
+    text = clean_text(value)
+    day = read_day(value)
+    if day is None and text is not None and not re.fullmatch(r"[-‐-―−－ー]+", text):
+        message = (
+            f"{_LABELS[name]}「{text[:20]}」が日付として読めません。「2025/4/1」のように入力してください。"
+        )
+        reading.doubt("not_a_day", name, message)
+    return day
+
+
+def _concurrent(reading: Reading, column: int | None) -> tuple[bool, list[str]]:
+    """Return whether the row itself is a second post, and the further sections it names."""
+    text = reading.table.text(reading.row, column)
+    if text is None or _NOT_CONCURRENT.match(text.strip()):
+        return False, []
+    if _CONCURRENT.match(text.strip()):
+        return True, []
+    cell = read_sections_cell(text)
+    reading.doubt(
+        "concurrent_sections",
+        "concurrent",
+        f"兼務先「{'、'.join(cell.sections)}」を別の行にしました。",
+        review=False,
+    )
+    return False, list(cell.sections)
+
+
+def role_code(role: object) -> str:
+    """Return staff, chief or deputy as a post's name suggests; a person sees the name beside it."""
+    text = str(role or "")
+    if _DEPUTY.search(text):
+        return "deputy"
+    return "chief" if _CHIEF.search(text) else "staff"
+
+
+def _with_contradictions(rows: Sequence[SourceRow]) -> list[SourceRow]:
+    """Mark one number under two names, and one person twice in one section."""
+    by_number: dict[object, list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
+        if row.fields["staff_number"] is not None:
+            by_number[row.fields["staff_number"]].append(index)
+    result = list(rows)
+    for number, found in by_number.items():
+        if len(found) < 2:
+            continue
+        names = {match_key(str(rows[index].fields["name"] or "")) for index in found}
+        where = "と".join(dict.fromkeys(row_word(rows[index].location) for index in found))
+        places = [(rows[index].fields["section"], rows[index].fields["valid_from"]) for index in found]
+        doubt: Doubt | None = None
+        if len(names) > 1:
+            message = f"職員番号{number}が{where}にあり、氏名が異なるので、番号を確かめてください。"
+            doubt = Doubt("duplicate_number", "staff_number", message)
+        elif len(set(places)) < len(places):
+            message = f"職員番号{number}の同じ所属が{where}にあるので、どちらを残すか選んでください。"
+            doubt = Doubt("duplicate_row", "staff_number", message)
+        elif sum(1 for index in found if not rows[index].fields["concurrent"]) > 1:
+            message = f"職員番号{number}が{where}にあるので、どちらが兼務か確かめてください。"
+            doubt = Doubt("two_posts", "concurrent", message)
+        if doubt is not None:
+            for index in found:
+                result[index] = replace(result[index], doubts=(*result[index].doubts, doubt))
+    return result
