@@ -21,11 +21,13 @@ STRATEGY_FIELDS = ("kind", "goal", "policy", "measure", "node", "project", "kpi"
 ACTUAL_FIELDS = ("kpi", "fiscal_year", "target", "actual", "status")
 SECTION_FIELDS = ("bureau", "section", "code", "opened", "closed", "former_name")
 STAFF_FIELDS = (
-    "staff_number", "name", "kana", "email", "bureau", "section", "role", "valid_from", "valid_to", "concurrent",
+    "staff_number", "name", "kana", "email", "bureau", "section", "role", "valid_from", "valid_to",
+    "concurrent",
 )  # fmt: skip
 DEFINITION_FIELDS = (
     "kpi", "unit", "decimals", "direction", "aggregation", "baseline", "baseline_year", "final_target",
-    "target_year", "rationale", "method", "source", "final_month", "survey_interval", "definition", "sections",
+    "target_year", "rationale", "method", "source", "final_month", "survey_interval", "definition",
+    "sections",
 )  # fmt: skip
 
 

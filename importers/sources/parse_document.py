@@ -6,15 +6,16 @@ to the readers of running text.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from importers.calculations.rows import SourceDocument, SourceError, SourceNote, SourceRow
+from importers.calculations.rows import Location, SourceDocument, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind, SourceFormat
 from importers.sources.csv_table import DelimitedText, read_delimited
 from importers.sources.grids import Grid
 from importers.sources.headings import find_header, missing_fields
-from importers.sources.refusals import RefusedFile
+from importers.sources.refusals import RefusedFile, refuse
 from importers.sources.table_body import Account, Table
 from importers.sources.tables import column_notes, describe_table, find_tables
 from importers.sources.text_decoding import decode_text
@@ -45,10 +46,8 @@ def parse_document(request: ParseRequest, progress: Progress) -> SourceDocument:
     if request.format is SourceFormat.CSV:
         return _parse_text(request, progress)
     if request.format is SourceFormat.PDF:
-        from importers.sources.pdf_table import read_pdf
-
-        grids, notes = read_pdf(request.path, request.file, progress)
-        return parse_grids(grids, request, progress, notes)
+        what = "はPDFなので、テキストに書き出すかExcelブックに写したものを取り込んでください。"
+        raise refuse("pdf", Location(request.file), what)
     from importers.sources.workbook import read_xls, read_xlsx
 
     if request.format is SourceFormat.XLSX:
@@ -170,8 +169,6 @@ def _running_text(text: str, request: ParseRequest) -> SourceDocument:
 
         document = parse_programs_text(text, request.file, request.known_sections)
     else:
-        from importers.sources.txt_strategy import parse_strategy_text
-
-        document = parse_strategy_text(text, request.file)
+        document = import_module("importers.sources.txt_strategy").parse_strategy_text(text, request.file)
     result: SourceDocument = replace(document, format=SourceFormat.TXT)
     return result

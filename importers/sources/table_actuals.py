@@ -41,7 +41,8 @@ from tsukuba_kpi.lib.japanese_text import match_key
 
 _YEARLY = re.compile(r"(actual|target|preliminary|estimated|status|note|year|baseline):([0-9]{4})\Z")
 _PLAIN_FIELDS = (
-    "kpi", "unit", "baseline", "baseline_year", "fiscal_year", "measure", "target", "actual", "status", "note", "number",
+    "kpi", "unit", "baseline", "baseline_year", "fiscal_year", "measure", "target", "actual",
+    "status", "note", "number",
 )  # fmt: skip
 _NAMES = {"actual": "実績", "target": "目標", "preliminary": "実績（速報）", "estimated": "実績（見込）"}
 _REPEATED = Decimal("0.95")

@@ -1,4 +1,4 @@
-"""Bureau and section of a row: of two columns, of one that holds both, of group rows, printed once or merged."""
+"""Bureau and section of a row: of two columns, one that holds both, or group rows; printed once or merged."""
 
 import re
 from collections.abc import Mapping
