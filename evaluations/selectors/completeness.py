@@ -5,17 +5,22 @@ from datetime import date
 from evaluations.enums import NUMERIC_STATUSES, QuestionKind, ValueStatus
 from evaluations.models import Actual, KpiSheet
 from evaluations.permissions import AnySheet
-from evaluations.selectors import sheets
+from evaluations.selectors import judged, sheets
+from organization.models import User
 
 # Statuses that tell nothing by themselves: why is asked for in words.
 NEEDS_NOTE = frozenset({ValueStatus.NOT_SURVEYED, ValueStatus.UNKNOWN, ValueStatus.NOT_APPLICABLE})
 
 
-def missing(sheet: AnySheet, *, today: date) -> dict[str, str]:
-    """Return what stands in the way of handing a sheet in: field → what to do. Empty when complete."""
+def missing(sheet: AnySheet, *, viewer: User, today: date) -> dict[str, str]:
+    """Return what stands in the way of handing a sheet in: field → what to do. Empty when complete.
+
+    `viewer` is who hands in: a grade is compared with the one they see computed.
+    """
     problems: dict[str, str] = {}
     if isinstance(sheet, KpiSheet):
         problems |= _figure_problems(sheets.actual_of(sheet), today)
+        problems |= _grade_problems(sheet, viewer)
     problems |= _text_problems(sheet)
     problems |= _answer_problems(sheet)
     return problems
@@ -39,6 +44,22 @@ def _figure_problems(actual: Actual | None, today: date) -> dict[str, str]:
     if status in NUMERIC_STATUSES and actual.value is None:
         problems["figure"] = "実績値を入力してください。"
     return problems
+
+
+def _grade_problems(sheet: KpiSheet, viewer: User) -> dict[str, str]:
+    """A section's own grade may differ from the computed one, with a reason; left empty it agrees."""
+    if not sheet.self_grade:
+        return {}
+    plan = judged.plan_of(sheet)
+    scheme = judged.scheme_for(sheet, plan)
+    if scheme is None or scheme.band_named(sheet.self_grade) is None:
+        return {"self_grade": "課の評価を選び直してください（評価基準の区分にない評価です）。"}
+    verdict = judged.sheet_verdict(sheet, judged.sheet_figures(viewer, sheet), plan, scheme)
+    computed = verdict.grade.label if verdict and verdict.grade else None
+    if computed != sheet.self_grade and not sheet.grade_reason.strip():
+        told = f"計算では「{computed}」です。" if computed else "計算では判定できません。"
+        return {"grade_reason": f"{told}異なる評価にする理由を書いてください。"}
+    return {}
 
 
 def _text_problems(sheet: AnySheet) -> dict[str, str]:

@@ -2,31 +2,51 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
 from evaluations import permissions
+from evaluations.calculations.composite import CompositeJudgement, judge_composite
+from evaluations.calculations.composition import Part, total_of_parts
 from evaluations.calculations.judgement import judge
-from evaluations.calculations.quantities import ActualValue, Baseline, Definition
+from evaluations.calculations.quantities import ActualValue, Baseline, Definition, Warned
 from evaluations.calculations.quantities import SeriesBreak as BreakInSeries
 from evaluations.calculations.quantities import Target as TargetFigure
 from evaluations.calculations.results import Judgement
-from evaluations.enums import Edition, ValueStatus
+from evaluations.enums import Edition, Reason, ValueStatus
 from evaluations.models import Actual
 from organization.models import User
-from strategy.calculations.rating import Scheme
-from strategy.enums import Aggregation, Direction, EnteredAs, PathRule, TargetQualifier
-from strategy.models import Kpi, Plan, SeriesBreak, Target
+from strategy.calculations.rating import Band, Scheme
+from strategy.enums import (
+    Aggregation,
+    Direction,
+    EnteredAs,
+    PartKind,
+    PartsRule,
+    PathRule,
+    TargetQualifier,
+)
+from strategy.models import Kpi, KpiPart, Plan, SeriesBreak, Target
 from strategy.selectors.schemes import scheme_of
 from tsukuba_kpi.lib.fiscal_year import short_era_label
 
 # For the year that is looked at, the edition asked for comes first; what has not reached it yet stands in.
+# Half a year's figure never stands in for a year's.
 PREFERENCE: Mapping[Edition, tuple[Edition, ...]] = {
-    Edition.FINAL: (Edition.FINAL, Edition.PRELIMINARY, Edition.HALF),
-    Edition.PRELIMINARY: (Edition.PRELIMINARY, Edition.HALF),
+    Edition.FINAL: (Edition.FINAL, Edition.PRELIMINARY),
+    Edition.PRELIMINARY: (Edition.PRELIMINARY,),
     Edition.HALF: (Edition.HALF,),
 }
+
+
+@dataclass(frozen=True)
+class PartFigures:
+    """A part of a KPI with its own figures, and what it is to the whole."""
+
+    kind: PartKind
+    is_main: bool
+    figures: "KpiFigures"
 
 
 @dataclass(frozen=True)
@@ -37,6 +57,7 @@ class KpiFigures:
     targets: Mapping[int, Target]
     actuals: Mapping[int, Actual]
     breaks: tuple[SeriesBreak, ...]
+    parts: tuple[PartFigures, ...] = ()
 
     @property
     def final_target(self) -> Target | None:
@@ -52,13 +73,14 @@ def figures_of(
     viewer: User | None = None,
     rows: QuerySet[Actual] | None = None,
 ) -> dict[int, KpiFigures]:
-    """Return the figures of some KPIs by KPI id (three queries).
+    """Return the figures of some KPIs and their parts by KPI id (four queries).
 
     `viewer` leaves out the actuals of sheets the person does not see; `rows` are the actuals to choose from
     instead (for publication); with neither it is the city's own view, for commands. `fiscal_year` is the
     year looked at in `edition`: later years are left out.
     """
-    by_id = {kpi.pk: kpi for kpi in kpis}
+    asked = {kpi.pk: kpi for kpi in kpis}
+    links, by_id = _with_parts(asked)
     targets: dict[int, dict[int, Target]] = defaultdict(dict)
     for target in Target.objects.filter(kpi__in=by_id):
         targets[target.kpi_id][target.fiscal_year] = target
@@ -76,10 +98,42 @@ def figures_of(
         wanted = edition if row.fiscal_year == fiscal_year else Edition.FINAL
         if _rank(row, wanted) < (_rank(best, wanted) if best else len(Edition)):
             actuals[row.kpi_id][row.fiscal_year] = row
-    return {
+    alone = {
         pk: KpiFigures(kpi, dict(targets[pk]), dict(actuals[pk]), tuple(breaks[pk]))
         for pk, kpi in by_id.items()
     }
+    return {pk: _joined(alone[pk], alone, links, frozenset()) for pk in asked}
+
+
+def _with_parts(asked: Mapping[int, Kpi]) -> tuple[dict[int, list[KpiPart]], dict[int, Kpi]]:
+    """Return the links from wholes to parts, and the KPIs asked for with all their parts."""
+    links: dict[int, list[KpiPart]] = defaultdict(list)
+    for link in KpiPart.objects.select_related("part").order_by("position", "id"):
+        links[link.whole_id].append(link)
+    by_id = dict(asked)
+    waiting = list(asked)
+    while waiting:
+        for link in links.get(waiting.pop(), []):
+            if link.part_id not in by_id:
+                by_id[link.part_id] = link.part
+                waiting.append(link.part_id)
+    return links, by_id
+
+
+def _joined(
+    figures: KpiFigures,
+    alone: Mapping[int, KpiFigures],
+    links: Mapping[int, list[KpiPart]],
+    above: frozenset[int],
+) -> KpiFigures:
+    """Return a KPI's figures with those of its parts; a part of itself (a circle) is left out."""
+    line = above | {figures.kpi.pk}
+    parts = tuple(
+        PartFigures(PartKind(link.kind), link.is_main, _joined(alone[link.part_id], alone, links, line))
+        for link in links.get(figures.kpi.pk, [])
+        if link.part_id not in line
+    )
+    return replace(figures, parts=parts) if parts else figures
 
 
 def _rank(actual: Actual, wanted: Edition) -> int:
@@ -88,22 +142,196 @@ def _rank(actual: Actual, wanted: Edition) -> int:
     return order.index(found) if found in order else len(Edition)
 
 
+# --- judging ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A KPI judged in one fiscal year as pages show it: by its own figures, or by those of its parts.
+
+    `whole` has the rates; None where a KPI of several numbers is judged number by number (`parts`).
+    """
+
+    fiscal_year: int
+    grade: Band | None
+    met: bool | None
+    reason: Reason | None
+    explanation: str
+    whole: Judgement | None
+    parts: tuple[tuple[str, Judgement], ...]
+    warnings: tuple[Warned, ...]
+    scheme: Scheme | None
+
+    @property
+    def why_none(self) -> str:
+        """Return in words why there is no grade: the scheme's own, else the reason's."""
+        if self.grade is not None or self.reason is None:
+            return ""
+        own = self.scheme.cannot_judge_label(self.reason.value) if self.scheme else None
+        return own or self.reason.label
+
+
 def judge_kpis(
     figures: Mapping[int, KpiFigures], *, plan: Plan | None, fiscal_year: int, scheme: Scheme | None = None
 ) -> dict[int, Judgement]:
-    """Judge KPIs in a fiscal year by a scheme, or else the plan's (two queries when it is the plan's)."""
+    """Judge KPIs in a fiscal year by a scheme, or else the plan's (two queries when it is the plan's).
+
+    A total, a ratio or a main number is judged as such. Where a KPI of several numbers is judged number by
+    number (`verdicts_of` tells how), this is the judgement of its own row.
+    """
+    verdicts = verdicts_of(figures, plan=plan, fiscal_year=fiscal_year, scheme=scheme)
+    scheme = next((verdict.scheme for verdict in verdicts.values()), None)
+    return {
+        pk: verdict.whole or _judge_alone(figures[pk], plan, fiscal_year, scheme)
+        for pk, verdict in verdicts.items()
+    }
+
+
+def verdicts_of(
+    figures: Mapping[int, KpiFigures], *, plan: Plan | None, fiscal_year: int, scheme: Scheme | None = None
+) -> dict[int, Verdict]:
+    """Judge KPIs in a fiscal year by a scheme, or else the plan's, with their parts where they have some."""
     if scheme is None and plan is not None and plan.rating_scheme is not None:
         scheme = scheme_of(plan.rating_scheme)
-    return {
-        pk: judge(
-            definition_of(found, plan),
-            targets_of(found, plan),
-            {year: actual_of(row) for year, row in found.actuals.items()},
+    return {pk: verdict_of(found, plan, fiscal_year, scheme) for pk, found in figures.items()}
+
+
+def verdict_of(figures: KpiFigures, plan: Plan | None, fiscal_year: int, scheme: Scheme | None) -> Verdict:
+    """Judge one KPI in a fiscal year."""
+    rule = _rule_of(figures)
+    if rule is None:
+        own = _judge_alone(figures, plan, fiscal_year, scheme)
+        return Verdict(
             fiscal_year,
+            own.grade,
+            own.met,
+            own.reason,
+            own.explanation,
+            own,
+            (),
+            own.warnings,
             scheme,
         )
-        for pk, found in figures.items()
+    found = _judge_by_parts(figures, rule, plan, fiscal_year, scheme)
+    doubts = _doubts(figures, plan)
+    return Verdict(
+        fiscal_year,
+        found.grade,
+        found.met,
+        found.reason,
+        found.explanation + "".join(doubt.message for doubt in doubts),
+        found.whole,
+        found.parts,
+        (*doubts, *(found.whole.warnings if found.whole else ())),
+        scheme,
+    )
+
+
+def _judge_alone(
+    figures: KpiFigures, plan: Plan | None, fiscal_year: int, scheme: Scheme | None
+) -> Judgement:
+    return judge(
+        definition_of(figures, plan),
+        targets_of(figures, plan),
+        actuals_of(figures),
+        fiscal_year,
+        scheme,
+        warnings=_doubts(figures, plan),
+    )
+
+
+def _judge_by_parts(
+    figures: KpiFigures, rule: PartsRule, plan: Plan | None, fiscal_year: int, scheme: Scheme | None
+) -> CompositeJudgement:
+    parts = list(figures.parts)
+    if rule is PartsRule.RATIO:
+        parts.sort(key=lambda part: part.kind is PartKind.DENOMINATOR)
+    return judge_composite(
+        definition_of(figures, plan),
+        targets_of(figures, plan),
+        actuals_of(figures),
+        [_composed(part, plan, fiscal_year) for part in parts],
+        rule,
+        fiscal_year,
+        scheme,
+    )
+
+
+def _rule_of(figures: KpiFigures) -> PartsRule | None:
+    """Return by which rule the parts decide; None where the KPI's own figures do."""
+    kinds = {part.kind for part in figures.parts}
+    if not kinds:
+        return None
+    is_ratio = len(figures.parts) == 2 and kinds == {PartKind.NUMERATOR, PartKind.DENOMINATOR}
+    if figures.kpi.parts_rule:
+        rule = PartsRule(figures.kpi.parts_rule)
+        return None if rule is PartsRule.RATIO and not is_ratio else rule
+    if is_ratio:
+        return PartsRule.RATIO
+    usual = {PartKind.ADDEND: PartsRule.SUM, PartKind.COMPONENT: PartsRule.EACH}
+    return usual.get(kinds.pop()) if len(kinds) == 1 else None
+
+
+def _composed(part: PartFigures, plan: Plan | None, fiscal_year: int) -> Part:
+    """Return a part for the calculation, put together from its own addends where it has some."""
+    figures = part.figures
+    own = Part(
+        figures.kpi.name,
+        definition_of(figures, plan),
+        targets_of(figures, plan),
+        actuals_of(figures),
+        part.is_main,
+    )
+    addends = [each for each in figures.parts if each.kind is PartKind.ADDEND]
+    if not addends:
+        return own
+    total = total_of_parts(
+        own.definition,
+        own.targets,
+        own.actuals,
+        [_composed(each, plan, fiscal_year) for each in addends],
+        fiscal_year,
+    )
+    return Part(own.name, total.definition, total.targets, total.actuals, own.is_main)
+
+
+# What of a definition goes into a judgement, by its words.
+_DEFINING = {
+    "unit": "単位",
+    "direction": "方向",
+    "aggregation": "集計方法",
+    "baseline_value": "基準値",
+    "baseline_fiscal_year": "基準年度",
+    "maintain_band": "維持とみなす幅",
+    "parts_rule": "複数の数値の判定",
+    "window_first_fiscal_year": "累計の期間",
+    "window_last_fiscal_year": "累計の期間",
+    "entered_as": "増加分の入力方法",
+}
+
+
+def _doubts(figures: KpiFigures, plan: Plan | None) -> tuple[Warned, ...]:
+    """Tell what was only inferred and not confirmed yet: nothing of it is judged in silence."""
+    named = dict.fromkeys(_DEFINING[name] for name in figures.kpi.unconfirmed if name in _DEFINING)
+    last = plan.last_fiscal_year if plan else None
+    named |= {
+        f"{short_era_label(year)}の目標値": None
+        for year, row in sorted(figures.targets.items())
+        if row.needs_review and (last is None or year <= last)
     }
+    named |= {
+        f"{short_era_label(year)}の実績値": None
+        for year, row in sorted(figures.actuals.items())
+        if row.needs_review
+    }
+    doubts: tuple[Warned, ...] = ()
+    if named:
+        told = f"まだ確認されていない項目（{'、'.join(named)}）を使った判定です。"
+        doubts = (Warned("unconfirmed", told),)
+    return (*doubts, *(doubt for part in figures.parts for doubt in _doubts(part.figures, plan)))
+
+
+# --- rows for the calculation -------------------------------------------------------------------------------
 
 
 def definition_of(figures: KpiFigures, plan: Plan | None) -> Definition:
@@ -148,6 +376,11 @@ def targets_of(figures: KpiFigures, plan: Plan | None) -> dict[int, TargetFigure
         for year, row in figures.targets.items()
         if last is None or year <= last
     }
+
+
+def actuals_of(figures: KpiFigures) -> dict[int, ActualValue]:
+    """Return the actuals by fiscal year."""
+    return {year: actual_of(row) for year, row in figures.actuals.items()}
 
 
 def actual_of(row: Actual) -> ActualValue:

@@ -90,7 +90,9 @@ def submit(*, sheet: AnySheet, seen: Seen, authorship: Authorship) -> bool:
     transition = permitted(sheet, Act.SUBMIT, authorship)
     if transition is None:
         return False
-    errors = completeness.missing(sheet, today=timezone.localdate(authorship.at))
+    errors = completeness.missing(
+        sheet, viewer=person_of(authorship), today=timezone.localdate(authorship.at)
+    )
     if errors:
         raise SheetIncomplete(errors)
     submission = {"submitted_by": person_of(authorship), "submitted_at": authorship.at, **NOT_APPROVED}

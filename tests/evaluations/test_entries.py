@@ -39,6 +39,10 @@ def clerk_of(world):
     return world.of_industry.clerk
 
 
+def missing(world, sheet):
+    return completeness.missing(sheet, viewer=clerk_of(world), today=TODAY)
+
+
 def texts(**changes) -> ProgramTexts:
     return ProgramTexts(
         **{"purpose": "試験の目的。", "summary": "試験の概要。", "results": "試験の成果。", **changes}
@@ -109,7 +113,7 @@ def test_zero_is_a_value(world):
     save(fresh(world.industry_sheet), clerk_of(world), figure(0))
 
     assert actual_of(world.industry_sheet).value == 0
-    assert completeness.missing(fresh(world.industry_sheet), today=TODAY) == {}
+    assert missing(world, fresh(world.industry_sheet)) == {}
 
 
 def test_emptying_a_figure_takes_the_actual_away_and_keeps_it_in_the_history(world):
@@ -276,12 +280,12 @@ def test_locked_actual_keys_names_finalised_figures_only(world):
 def test_an_uncertain_figure_has_to_be_confirmed_before_it_is_handed_in(world):
     mark = {"value": {"confidence": "0.6", "reason": "位置から推定"}}
     ActualFactory(kpi=world.industry_kpi, unconfirmed=mark)
-    assert list(completeness.missing(fresh(world.industry_sheet), today=TODAY)) == ["figure"]
+    assert list(missing(world, fresh(world.industry_sheet))) == ["figure"]
 
     save(fresh(world.industry_sheet), clerk_of(world), figure(is_confirmed=True))
 
     assert actual_of(world.industry_sheet).unconfirmed == {}
-    assert completeness.missing(fresh(world.industry_sheet), today=TODAY) == {}
+    assert missing(world, fresh(world.industry_sheet)) == {}
 
 
 def test_a_changed_figure_needs_no_further_confirmation(world):
@@ -339,7 +343,7 @@ def test_a_program_sheet_changed_meanwhile_is_a_conflict(world):
 def test_a_program_without_results_is_incomplete(world):
     type(world.industry_program).objects.update(results="")
 
-    assert list(completeness.missing(fresh(world.industry_evaluation), today=TODAY)) == ["results"]
+    assert list(missing(world, fresh(world.industry_evaluation))) == ["results"]
 
 
 # --- completeness -----------------------------------------------------------------------------------
@@ -360,7 +364,7 @@ def test_a_program_without_results_is_incomplete(world):
 def test_a_value_or_a_status_with_its_reason_is_complete(world, entered, fields):
     save(fresh(world.industry_sheet), clerk_of(world), entered)
 
-    assert list(completeness.missing(fresh(world.industry_sheet), today=TODAY)) == fields
+    assert list(missing(world, fresh(world.industry_sheet))) == fields
 
 
 def test_required_questions_of_the_sheets_kind_are_asked_for(world):
@@ -371,9 +375,7 @@ def test_required_questions_of_the_sheets_kind_are_asked_for(world):
     )
     save(fresh(world.industry_sheet), clerk_of(world))
 
-    assert completeness.missing(fresh(world.industry_sheet), today=TODAY) == {
-        "answers.problems": "「課題」を入力してください。"
-    }
+    assert missing(world, fresh(world.industry_sheet)) == {"answers.problems": "「課題」を入力してください。"}
 
 
 def test_a_question_for_another_kind_of_program_is_not_asked(world):
@@ -387,7 +389,7 @@ def test_a_question_for_another_kind_of_program_is_not_asked(world):
             is_required=True,
         )
 
-    found = completeness.missing(fresh(world.industry_evaluation), today=TODAY)
+    found = missing(world, fresh(world.industry_evaluation))
 
     assert set(found) == {"answers.for-", "answers.for-facility"}
 
@@ -398,7 +400,7 @@ def test_an_answer_longer_than_its_limit_may_be_saved_but_not_handed_in(world):
     save(fresh(world.industry_sheet), clerk_of(world), problems="一二三四五六七")
 
     assert fresh(world.industry_sheet).answers["problems"] == "一二三四五六七"
-    assert completeness.missing(fresh(world.industry_sheet), today=TODAY) == {
+    assert missing(world, fresh(world.industry_sheet)) == {
         "answers.problems": "「課題」は5文字までです（2文字超えています）。"
     }
 

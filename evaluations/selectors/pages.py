@@ -1,0 +1,274 @@
+"""Everything one sheet's page shows: what is asked, what is known, what last time said, who changed what."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import QuerySet
+
+from evaluations import permissions
+from evaluations.enums import Act, Edition, QuestionKind, ValueStatus
+from evaluations.models import Actual, FieldComment, KpiSheet, ProgramEvaluation, RoundQuestion
+from evaluations.permissions import AnySheet
+from evaluations.selectors import judged, sheets
+from evaluations.selectors.authors import ACTUAL_FIELDS, PROGRAM_FIELDS, changed_answers
+from evaluations.selectors.judgements import KpiFigures, Verdict
+from history.enums import RevisionAct, Through
+from history.selectors import Change, revisions_for
+from organization.models import User
+from programs.models import ProgramSheet
+from strategy.calculations.rating import Scheme
+from strategy.models import Kpi, Placement, Plan, Responsibility, Target
+from strategy.selectors.wording import baseline_words, target_words
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A remark on a field with the answers to it."""
+
+    first: FieldComment
+    replies: tuple[FieldComment, ...]
+
+
+@dataclass(frozen=True)
+class YearRow:
+    """One fiscal year of a KPI: its target in words, and each edition's actual."""
+
+    fiscal_year: int
+    target: str
+    target_needs_review: bool
+    actuals: tuple[Actual, ...]
+    is_this_year: bool
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    """One question with the answer, and what was answered last time."""
+
+    question: RoundQuestion
+    field: str
+    answer: str
+    earlier: str
+    is_carried_over: bool
+
+    @property
+    def is_choice(self) -> bool:
+        """Return whether one of several answers is chosen."""
+        return self.question.kind == QuestionKind.CHOICE
+
+
+@dataclass(frozen=True)
+class SheetPage:
+    """What the pages of a KPI's and of a program's sheet share."""
+
+    sheet: AnySheet
+    rows: tuple[QuestionRow, ...]
+    earlier: AnySheet | None
+    acts: tuple[Act, ...]
+    threads: Mapping[str, Sequence[Thread]]
+    changes: Mapping[str, Sequence[Change]]
+    sees_work: bool
+    can_comment: bool
+
+    @property
+    def open_remarks(self) -> int:
+        """Return how many remarks are not resolved yet."""
+        return sum(thread.first.resolved_at is None for found in self.threads.values() for thread in found)
+
+    @property
+    def may_edit(self) -> bool:
+        """Return whether the person may write into the sheet now."""
+        return Act.EDIT in self.acts
+
+
+@dataclass(frozen=True)
+class KpiSheetPage(SheetPage):
+    """A KPI sheet's page."""
+
+    kpi: Kpi
+    actual: Actual | None
+    years: tuple[YearRow, ...]
+    baseline: str
+    places: tuple[Placement, ...]
+    responsibilities: tuple[Responsibility, ...]
+    figures: KpiFigures
+    plan: Plan | None
+    scheme: Scheme | None
+    verdict: Verdict | None
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """Return the grades a section may give itself."""
+        return tuple(band.label for band in self.scheme.bands) if self.scheme else ()
+
+
+@dataclass(frozen=True)
+class ProgramPage(SheetPage):
+    """A program evaluation's page."""
+
+    yearly: ProgramSheet
+    earlier_yearly: ProgramSheet | None
+
+
+# --- the two pages ------------------------------------------------------------------------------------------
+
+
+def kpi_sheet_page(user: User, sheet: KpiSheet) -> KpiSheetPage:
+    """Return everything a KPI sheet's page shows to a person. A constant number of queries."""
+    kpi = sheet.kpi
+    actual = sheets.actual_of(sheet)
+    plan = judged.plan_of(sheet)
+    scheme = judged.scheme_for(sheet, plan)
+    figures = judged.sheet_figures(user, sheet)
+    return KpiSheetPage(
+        **_shared(user, sheet, [actual] if actual else []),
+        kpi=kpi,
+        actual=actual,
+        years=year_rows(kpi, permissions.visible_actuals(user), sheet.round.fiscal_year),
+        baseline=baseline_words(kpi),
+        places=tuple(kpi.placements.select_related("node__plan", "node__parent")),
+        responsibilities=tuple(
+            kpi.responsibilities.for_year(sheet.round.fiscal_year).select_related("section")
+        ),
+        figures=figures,
+        plan=plan,
+        scheme=scheme,
+        verdict=judged.sheet_verdict(sheet, figures, plan, scheme),
+    )
+
+
+def program_page(user: User, evaluation: ProgramEvaluation) -> ProgramPage:
+    """Return everything a program evaluation's page shows to a person. A constant number of queries."""
+    yearly = evaluation.program_sheet
+    return ProgramPage(
+        **_shared(user, evaluation, [yearly]),
+        yearly=yearly,
+        earlier_yearly=ProgramSheet.objects.filter(
+            program_id=yearly.program_id, fiscal_year__lt=yearly.fiscal_year
+        )
+        .order_by("-fiscal_year")
+        .first(),
+    )
+
+
+def year_rows(kpi: Kpi, visible: "QuerySet[Actual]", this_year: int) -> tuple[YearRow, ...]:
+    """Return a KPI's years with target and actuals of every edition, oldest first."""
+    targets: dict[int, Target] = {target.fiscal_year: target for target in kpi.targets.all()}
+    order = {edition.value: position for position, edition in enumerate(Edition)}
+    actuals: dict[int, list[Actual]] = {}
+    for actual in visible.filter(kpi=kpi):
+        actuals.setdefault(actual.fiscal_year, []).append(actual)
+    years = sorted({*targets, *actuals, this_year})
+    return tuple(
+        YearRow(
+            fiscal_year=year,
+            target=target_words(targets[year], kpi) if year in targets else "",
+            target_needs_review=year in targets and targets[year].needs_review,
+            actuals=tuple(sorted(actuals.get(year, []), key=lambda each: order[each.edition])),
+            is_this_year=year == this_year,
+        )
+        for year in years
+    )
+
+
+# --- what both share ----------------------------------------------------------------------------------------
+
+
+def _shared(user: User, sheet: AnySheet, stands_on: Sequence[Actual | ProgramSheet]) -> dict[str, Any]:
+    sees_work = permissions.sees_work(user, sheet)
+    earlier = sheets.earlier_sheet(sheet) if sees_work else None
+    return {
+        "sheet": sheet,
+        "rows": question_rows(sheet, earlier),
+        "earlier": earlier,
+        "acts": permissions.permitted_acts(user, sheet),
+        "threads": threads_of(sheet) if sees_work else {},
+        "changes": changes_by_field(sheet, stands_on, corrections_only=not sees_work),
+        "sees_work": sees_work,
+        "can_comment": permissions.can_comment(user, sheet),
+    }
+
+
+def question_rows(sheet: AnySheet, earlier: AnySheet | None) -> tuple[QuestionRow, ...]:
+    """Return what is asked with the answers, and last time's beside them."""
+    before = earlier.answers if earlier else {}
+    return tuple(
+        QuestionRow(
+            question=question,
+            field=f"answers.{question.key}",
+            answer=sheet.answers.get(question.key, ""),
+            earlier=before.get(question.key, ""),
+            is_carried_over=question.key in sheet.carried_over,
+        )
+        for question in sheets.questions_of(sheet)
+    )
+
+
+def threads_of(sheet: AnySheet) -> dict[str, list[Thread]]:
+    """Return the remarks on a sheet by field, each with its answers."""
+    comments = sheets.comments_of(sheet)
+    replies: dict[int, list[FieldComment]] = {}
+    for comment in comments:
+        if comment.parent_id is not None:
+            replies.setdefault(comment.parent_id, []).append(comment)
+    threads: dict[str, list[Thread]] = {}
+    for comment in comments:
+        if comment.parent_id is None:
+            thread = Thread(comment, tuple(replies.get(comment.pk, [])))
+            threads.setdefault(comment.field, []).append(thread)
+    return threads
+
+
+def changes_by_field(
+    sheet: AnySheet, stands_on: Sequence[Actual | ProgramSheet], *, corrections_only: bool
+) -> dict[str, list[Change]]:
+    """Return who changed each field of a page, when, from what to what and why; newest first.
+
+    Fields are named as on the page: `figure` for an actual's number, status, day and note together,
+    `answers.<key>` for one answer. Outside the section and planning only corrections are told.
+    """
+    found: dict[str, list[Change]] = {}
+    for (label, _pk, name), changes in revisions_for([sheet, *stands_on]).items():
+        for change in changes:
+            if corrections_only and change.through is not Through.CORRECTION:
+                continue
+            for field, told in _by_page_field(label, name, change):
+                found.setdefault(field, []).append(told)
+    for told_changes in found.values():
+        told_changes.sort(key=lambda change: change.at, reverse=True)
+    return found
+
+
+_FIGURE_LABELS = {
+    "value": "実績値",
+    "status": "値の状態",
+    "as_of": "時点",
+    "expected_on": "予定日",
+    "note": "注記",
+}
+
+
+def _by_page_field(label: str, name: str, change: Change) -> list[tuple[str, Change]]:
+    if name == "answers":
+        pairs = changed_answers(change.old, change.new)
+        return [(field, replace(change, old=old, new=new)) for field, (old, new) in pairs.items()]
+    if label == Actual._meta.label_lower:
+        if change.act is RevisionAct.CREATED:
+            return [("figure", replace(change, act=RevisionAct.CHANGED, old="", new=_first_figure(change)))]
+        if name in ACTUAL_FIELDS:
+            prefix = f"{_FIGURE_LABELS[name]} "
+            told = replace(
+                change, old=change.old and prefix + change.old, new=change.new and prefix + change.new
+            )
+            return [("figure", told)]
+        return []
+    if label == ProgramSheet._meta.label_lower and name not in PROGRAM_FIELDS:
+        return []
+    return [(name, change)]
+
+
+def _first_figure(change: Change) -> str:
+    created = json.loads(change.new or "{}")
+    status = ValueStatus(created["status"]).label
+    return f"{created['value']}（{status}）" if created.get("value") else status

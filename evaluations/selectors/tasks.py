@@ -1,0 +1,239 @@
+"""わたしの仕事: what is a person's now, until when, what came back and why, and what became of last year."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from evaluations.enums import LOCKED_STATES, Actor, RoundState, SheetState
+from evaluations.models import KpiSheet, ProgramEvaluation
+from evaluations.permissions import AnySheet
+from organization.models import User
+
+SHOWN = 100  # of each group; the lists behind the group show all
+
+
+class Group(Enum):
+    """The groups of tasks, in the order in which they are done; the label is the page's heading."""
+
+    RETURNED = "差し戻されたもの"
+    ENTER = "入力するもの"
+    APPROVE = "承認するもの"
+    REVIEW = "点検するもの"
+    FINALISE = "確定するもの"
+    OPINE = "意見を述べるもの"
+    REPLY = "外部評価の意見に答えるもの"
+
+    @property
+    def anchor(self) -> str:
+        """Return the group's name in addresses."""
+        return self.name.lower()
+
+
+_RUNNING = Q(round__state__in=[RoundState.OPEN.value, RoundState.CLOSED.value])
+_OPEN = Q(round__state=RoundState.OPEN.value)
+_CAME_BACK = Q(state=SheetState.RETURNED.value) | (Q(state=SheetState.DRAFTING.value) & ~Q(return_reason=""))
+# Which sheets make a group's tasks, and for whom. The states are those from which the table's acts begin.
+_RULES: dict[Group, tuple[Actor, Q]] = {
+    Group.RETURNED: (Actor.STAFF, _RUNNING & _CAME_BACK),
+    Group.ENTER: (
+        Actor.STAFF,
+        _OPEN & Q(state__in=[SheetState.NOT_STARTED.value, SheetState.DRAFTING.value]) & ~_CAME_BACK,
+    ),
+    Group.APPROVE: (Actor.APPROVER, _RUNNING & Q(state=SheetState.AWAITING_APPROVAL.value)),
+    Group.REVIEW: (Actor.PLANNING, _RUNNING & Q(state=SheetState.SUBMITTED.value)),
+    Group.FINALISE: (
+        Actor.PLANNING,
+        _RUNNING & Q(state__in=[SheetState.REVIEWED.value, SheetState.EXTERNAL.value]),
+    ),
+    Group.OPINE: (
+        Actor.COMMITTEE,
+        _RUNNING & Q(state=SheetState.EXTERNAL.value, committee_opinion=""),
+    ),
+    Group.REPLY: (
+        Actor.STAFF,
+        _RUNNING & Q(state=SheetState.EXTERNAL.value, section_reply="") & ~Q(committee_opinion=""),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One sheet that waits for the person."""
+
+    sheet: AnySheet
+    group: Group
+    today: date
+
+    @property
+    def key(self) -> str:
+        """Return the sheet's name in addresses: kpi-12, program-3."""
+        return key_of(self.sheet)
+
+    @property
+    def title(self) -> str:
+        """Return what the sheet is about."""
+        return title_of(self.sheet)
+
+    @property
+    def days_late(self) -> int:
+        """Return how many days the section is late; 0 while there is time, or where it is not theirs."""
+        due = self.sheet.round.due_on
+        if due is None or self.group not in {Group.RETURNED, Group.ENTER, Group.APPROVE}:
+            return 0
+        return max((self.today - due).days, 0)
+
+
+@dataclass(frozen=True)
+class TaskGroup:
+    """The tasks of one kind: how many there are, and the first of them."""
+
+    group: Group
+    count: int
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many sheets of the person's sections wait for somebody else, by state."""
+
+    state: SheetState
+    count: int
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """Everything on the page わたしの仕事."""
+
+    groups: tuple[TaskGroup, ...]
+    waiting: tuple[Waiting, ...] = ()
+    feedback: tuple[AnySheet, ...] = field(default=())
+    without_section: int = 0
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Return all tasks in the order in which "次へ" goes through them."""
+        return tuple(task for group in self.groups for task in group.tasks)
+
+
+def key_of(sheet: AnySheet) -> str:
+    """Return a sheet's name in addresses: kpi-12, program-3."""
+    return f"{'kpi' if isinstance(sheet, KpiSheet) else 'program'}-{sheet.pk}"
+
+
+def title_of(sheet: AnySheet) -> str:
+    """Return what a sheet is about: the KPI's name, or the program's number and name of the year."""
+    if isinstance(sheet, KpiSheet):
+        return sheet.kpi.name
+    return f"{sheet.program_sheet.program.number} {sheet.program_sheet.name}"
+
+
+def task_page(user: User, *, today: date) -> TaskPage:
+    """Return what waits for a person. A constant number of queries."""
+    groups = tuple(found for group in Group if (found := _group(user, group, today)) is not None)
+    return TaskPage(
+        groups=groups,
+        waiting=_waiting(user),
+        feedback=_feedback(user),
+        without_section=_without_section() if user.access.is_planning else 0,
+    )
+
+
+def next_task(user: User, *, after: str, today: date) -> Task | None:
+    """Return the task after a sheet, in the page's order; the first when the sheet is no task any more."""
+    tasks = task_page(user, today=today).tasks
+    keys = [task.key for task in tasks]
+    following = tasks[keys.index(after) + 1 :] if after in keys else tasks
+    rest = [task for task in following if task.key != after]
+    return rest[0] if rest else None
+
+
+def _sections_for(user: User, actor: Actor) -> Q | None:
+    """Return whose sheets are a person's in one capacity; None when they never are."""
+    access = user.access
+    if actor is Actor.STAFF:
+        return Q(section_id__in=access.section_ids) if access.section_ids else None
+    if actor is Actor.APPROVER:
+        return Q(section_id__in=access.approver_section_ids) if access.approver_section_ids else None
+    if actor is Actor.PLANNING:
+        return Q() if access.is_planning else None
+    return Q() if access.is_committee else None
+
+
+def _group(user: User, group: Group, today: date) -> TaskGroup | None:
+    actor, condition = _RULES[group]
+    mine = _sections_for(user, actor)
+    if mine is None:
+        return None
+    rows: list[AnySheet] = []
+    count = 0
+    for sheets in (kpi_sheets(), program_evaluations()):
+        wanted = sheets.filter(mine & condition)
+        found = list(wanted.order_by("round__due_on", "round_id", *order_of(sheets))[: SHOWN + 1])
+        count += wanted.count() if len(found) > SHOWN else len(found)
+        rows += found[:SHOWN]
+    return TaskGroup(group, count, tuple(Task(sheet, group, today) for sheet in rows))
+
+
+def kpi_sheets() -> "QuerySet[Any]":
+    """Return KPI sheets with what a list shows of them."""
+    return KpiSheet.objects.select_related(
+        "kpi", "round", "section__bureau", "returned_by", "submitted_by", "edited_by"
+    )
+
+
+def program_evaluations() -> "QuerySet[Any]":
+    """Return program evaluations with what a list shows of them."""
+    return ProgramEvaluation.objects.select_related(
+        "program_sheet__program",
+        "round",
+        "section__bureau",
+        "returned_by",
+        "submitted_by",
+        "edited_by",
+    )
+
+
+def order_of(sheets: "QuerySet[Any]") -> tuple[str, ...]:
+    """Return the order of the documents: the KPIs' codes, the programs' positions."""
+    return ("kpi__code",) if sheets.model is KpiSheet else ("program_sheet__position", "id")
+
+
+def _waiting(user: User) -> tuple[Waiting, ...]:
+    states = [SheetState.AWAITING_APPROVAL, SheetState.SUBMITTED, SheetState.REVIEWED, SheetState.EXTERNAL]
+    if not user.access.section_ids:
+        return ()
+    counts = dict.fromkeys(states, 0)
+    for model in (KpiSheet, ProgramEvaluation):
+        rows = model.objects.filter(
+            _RUNNING, section_id__in=user.access.section_ids, state__in=[state.value for state in states]
+        )
+        for state, number in rows.order_by().values_list("state").annotate(Count("pk")):
+            counts[SheetState(state)] += number
+    return tuple(Waiting(state, number) for state, number in counts.items() if number)
+
+
+def _feedback(user: User) -> tuple[AnySheet, ...]:
+    """Return the finalised sheets of the person's sections that planning or the committee answered."""
+    if not user.access.section_ids:
+        return ()
+    answered = ~Q(planning_comment="") | ~Q(committee_opinion="") | ~Q(decision="") | ~Q(decision_note="")
+    rows: list[AnySheet] = []
+    for sheets in (kpi_sheets(), program_evaluations()):
+        locked = sheets.filter(
+            answered,
+            section_id__in=user.access.section_ids,
+            state__in=[state.value for state in LOCKED_STATES],
+        )
+        rows += locked.order_by("-round__fiscal_year", *order_of(sheets))[:20]
+    return tuple(rows)
+
+
+def _without_section() -> int:
+    locked = [state.value for state in LOCKED_STATES]
+    return sum(
+        model.objects.filter(_RUNNING, section__isnull=True).exclude(state__in=locked).count()
+        for model in (KpiSheet, ProgramEvaluation)
+    )

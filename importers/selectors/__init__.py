@@ -1,1 +1,0 @@
-"""What the importers read of the database: the state a document is compared with, runs, exports."""

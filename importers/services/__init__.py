@@ -1,1 +1,0 @@
-"""What an import does: read a document, plan its changes, apply them at once, undo them."""
