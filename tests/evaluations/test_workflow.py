@@ -50,7 +50,12 @@ def person(world: World, name: str):
 def put(sheet, state: SheetState) -> None:
     """Set a sheet back into a state, without the way there."""
     type(sheet).objects.filter(pk=sheet.pk).update(
-        state=state.value, return_reason="", returned_by=None, returned_at=None, self_grade=""
+        state=state.value,
+        return_reason="",
+        returned_by=None,
+        returned_at=None,
+        self_grade="",
+        grade_reason="",
     )
 
 
