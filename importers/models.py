@@ -113,6 +113,9 @@ class ImportRow(models.Model):
     after: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
         "変更後", default=dict, blank=True
     )
+    records: "models.JSONField[list[Any], list[Any]]" = models.JSONField(
+        "書き込んだ記録", default=list, blank=True, help_text="［モデル，ID］の一覧"
+    )
     decision = models.CharField("判断", max_length=6, choices=RowDecision.choices(), blank=True)
     corrected: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
         "確認者の修正", default=dict, blank=True

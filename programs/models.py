@@ -104,6 +104,7 @@ class ProgramSheet(Versioned, Unconfirmed):
         related_name="program_sheets",
         verbose_name="担当課室",
     )
+    bureau_printed = models.CharField("部局名（表記）", max_length=80, blank=True)
     section_printed = models.CharField("部署名（表記）", max_length=160, blank=True)
     name = models.TextField("事務事業名")
     former_name = models.TextField("旧名称", blank=True)

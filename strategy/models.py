@@ -142,7 +142,7 @@ class RatingBand(models.Model):
 # --- plans and their tree -----------------------------------------------------------------------------
 
 
-class Plan(models.Model):
+class Plan(Unconfirmed):
     """A strategy for some fiscal years; several run at once and follow each other."""
 
     name = models.CharField("計画名", max_length=120)
@@ -463,6 +463,9 @@ class Responsibility(models.Model):
         "役割", max_length=12, choices=ResponsibilityRole.choices(), default=ResponsibilityRole.LEAD.value
     )
     role_note = models.CharField("役割の表記", max_length=80, blank=True, help_text="例 交付金取りまとめ担当")
+    printed_name = models.CharField(
+        "文書での表記", max_length=160, blank=True, help_text="課室名と役割から作る表記と異なる場合だけ"
+    )
     position = models.PositiveSmallIntegerField("並び順", default=0)
     first_fiscal_year = fiscal_year("最初の年度", null=True, blank=True)
     last_fiscal_year = fiscal_year("最後の年度", null=True, blank=True)

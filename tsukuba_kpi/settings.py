@@ -30,7 +30,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
-    "import_export",
     "tsukuba_kpi",
     "history",
     "organization",
@@ -39,6 +38,8 @@ INSTALLED_APPS = [
     "evaluations",
     "importers",
     "reports",
+    # Last, so that our `export` command comes before the one it brings.
+    "import_export",
 ]
 
 MIDDLEWARE = [

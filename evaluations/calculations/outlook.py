@@ -1,8 +1,8 @@
 """At this pace, will the final target be met? A projection, marked as such, never a grade.
 
 The KPI's own last figures are drawn on in a straight line: at most five, since the last series break, and
-never fewer than three. How far the line can be trusted shows in a range: the same line through the last
-two, three, four … figures. Only when the whole range lies on one side of the target is anything said.
+never fewer than three. How far the line can be trusted shows in a range: the same line with each figure
+left out in turn. Only when the whole range lies on one side of the target is anything said.
 """
 
 from dataclasses import dataclass
@@ -99,9 +99,10 @@ def _series(definition: Definition, targets: Targets, actuals: Actuals, fiscal_y
 def _projections(
     definition: Definition, targets: Targets, actuals: Actuals, series: Series, final_year: int
 ) -> list[Fraction] | None:
-    """Return the projection through all figures first, then those through fewer; None without a sum."""
+    """Return the projection through all figures first, then those without one; None without a sum."""
+    samples = [series, *(series[:index] + series[index + 1 :] for index in range(len(series)))]
     if not is_summed(definition):
-        return [_line(series[-count:], final_year) for count in range(len(series), 1, -1)]
+        return [_line(sample, final_year) for sample in samples]
     first = first_year_of(definition, targets, actuals) or series[0][0]
     last = series[-1][0]
     counts = [number_of(actuals.get(year)) for year in range(first, last + 1)]
@@ -109,10 +110,7 @@ def _projections(
     if len(known) < len(counts):
         return None
     sofar, left = sum(known, Fraction(0)), final_year - last
-    paces = [
-        sum((number for _, number in series[-count:]), Fraction(0)) / count
-        for count in range(len(series), 0, -1)
-    ]
+    paces = [sum((number for _, number in sample), Fraction(0)) / len(sample) for sample in samples]
     return [sofar + left * pace for pace in paces]
 
 
@@ -140,7 +138,11 @@ def _outlook(
     if all(value >= 0 for _, value in series):
         guesses = [max(guess, Fraction(0)) for guess in guesses]
     reached = [_reaches(definition, target, guess) for guess in guesses]
-    verdict = Verdict.LIKELY if all(reached) else Verdict.UNCERTAIN if any(reached) else Verdict.UNLIKELY
+    assert target.number is not None
+    passed_by = min(guesses) < exact(target.number) < max(guesses)
+    verdict = Verdict.UNCERTAIN if any(reached) or passed_by else Verdict.UNLIKELY
+    if all(reached):
+        verdict = Verdict.LIKELY
     middle, low, high = (as_decimal(each) for each in (guesses[0], min(guesses), max(guesses)))
     style = style_of(definition.unit, definition.decimals, [as_decimal(value) for _, value in series])
     said = {
@@ -150,7 +152,7 @@ def _outlook(
     }[verdict]
     told = (
         f"直近{len(series)}年分の値の傾きを{era_label(final_year)}まで延ばすと{style.rough(middle)}"
-        f"（取り方により{style.rough(low)}から{style.rough(high)}）で、{said}。見込みであり、評価ではありません。"
+        f"（どれか１年を除くと{style.rough(low)}から{style.rough(high)}）で、{said}。見込みであり、評価ではありません。"
     )
     return Outlook(verdict, final_year, middle, low, high, years, told)
 

@@ -26,6 +26,7 @@ class SignInView(LoginView):
     template_name = "organization/sign_in.html"
     form_class: Any = SignInForm
     redirect_authenticated_user = True
+    http_method_names = ["get", "head", "post", "options"]  # Django's form view would take PUT as well
 
 
 sign_in = SignInView.as_view()

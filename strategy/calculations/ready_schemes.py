@@ -12,7 +12,7 @@ from strategy.enums import RatingMeasure
 
 # Dark to light in the order good to bad, so that the order survives a grey print; hatching tells
 # neighbours apart.
-_COLOURS = ("#00307a", "#0b63ad", "#3f8f8f", "#8a9a3a", "#c9a227", "#d98a4e", "#e8b8a8")
+_COLOURS = ("#00307a", "#0b63ad", "#3f8f8f", "#8a9a3a", "#c9a227", "#e0a878", "#f0cfc4")
 _PATTERNS = ("solid", "diagonal", "dots", "horizontal", "cross", "vertical", "empty")
 
 _CANNOT_JUDGE = (

@@ -172,13 +172,40 @@ def _mentions(plain: str) -> list[Mention]:
     while position < len(plain):
         mention = joined_at(plain, position, None)
         if mention is not None and (mention.explicit or _letter_stands_free(plain, mention)):
-            mentions.append(mention)
-            position = mention.end
+            run = [mention, *_following(plain, mention)]
+            mentions += run
+            position = run[-1].end
         elif mention is not None and plain[position].isdigit():
             position = mention.end
         else:
             position += 1
     return mentions
+
+
+_ALSO: Final = re.compile(
+    r"(?:[・、,~-]|及び|と)(?=[0-9]{1,2}(?P<unit>年度|年(?!代)|(?![0-9A-Za-z.年月人件])))"
+)
+
+
+def _following(plain: str, first: Mention) -> list[Mention]:
+    """Return the years that share the era of the one before: 令和5・6年度, H29・30, H22～26.
+
+    Behind a year that has its own word (令和5年度、10年ぶり) only one with 年度 counts, and only a later one.
+    """
+    match = MENTION.match(plain, first.start)
+    era = None if match is None else written_era(match)
+    found: list[Mention] = []
+    last = first
+    while era is not None and last.month is None:
+        also = _ALSO.match(plain, last.end)
+        if also is None or (last.unit is not None and also["unit"] != "年度"):
+            break
+        following = mention_at(plain, also.end(), era)
+        if following is None or following.month is not None or not (following.year or 0) > (last.year or 0):
+            break
+        found.append(following)
+        last = following
+    return found
 
 
 def _letter_stands_free(plain: str, mention: Mention) -> bool:
@@ -211,6 +238,11 @@ def parse_period(text: str, *, era: str | None = None) -> Period | None:
     plain = normalise(text).strip("[]【】'\"")
     if plain.startswith("(") and plain.endswith(")"):
         plain = plain[1:-1]
+    if plain.startswith("~"):
+        last = joined_at(plain, 1, era_named(era))
+        if last is None or last.reading is None or last.end != len(plain):
+            return None
+        return Period(None, last.reading.fiscal_year, last.note)
     found = _period_at(plain, 0, era_named(era))
     if found is None:
         return None

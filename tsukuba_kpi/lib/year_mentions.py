@@ -142,7 +142,7 @@ def _western_number(text: str) -> int:
 def mention_at(text: str, start: int, era: Era | None) -> Mention | None:
     """Read the year that begins at a place of normalised text; `era` serves a number without one."""
     match = MENTION.match(text, start)
-    if match is None:
+    if match is None or text.startswith("代", match.end()):  # 2020年代
         return None
     named = written_era(match)
     if match["bare"] is not None:

@@ -1,0 +1,45 @@
+"""Exported records as flat tables, with headings under which the importers find the columns again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from importers.enums import DocumentKind
+from tsukuba_kpi.lib.flat_table import Cell, FlatTable
+
+_HEADINGS: Mapping[DocumentKind, Mapping[str, str]] = {
+    DocumentKind.PROGRAMS: {
+        "order": "順番",
+        "number": "事業番号",
+        "name": "事務事業名",
+        "bureau": "部局名",
+        "section": "課室名",
+        "purpose": "事業の目的",
+        "summary": "事業の概要",
+        "results": "成果",
+    },
+    DocumentKind.STRATEGY: {
+        "kind": "種別",
+        "goal": "基本目標",
+        "policy": "基本施策",
+        "measure": "個別施策",
+        "node": "目標・施策・事業名",
+        "project": "個別事業",
+        "kpi": "指標・KPI名",
+        "sections": "担当課",
+    },
+}
+_KINDS = {"goal": "数値目標", "policy": "基本施策", "measure": "個別施策", "grant": "交付金事業"}
+
+
+def table_of(kind: DocumentKind, records: Sequence[Mapping[str, Any]]) -> FlatTable:
+    """Return records as a table: one record a line, several sections in one cell joined by 「、」."""
+    headings = _HEADINGS[kind]
+    rows = [tuple(_cell(name, record[name]) for name in headings) for record in records]
+    return FlatTable(kind.label, tuple(headings.values()), rows)
+
+
+def _cell(name: str, value: Any) -> Cell:
+    if isinstance(value, list):
+        return "、".join(value)
+    cell: Cell = _KINDS.get(value, value) if name == "kind" else value
+    return cell

@@ -1,0 +1,169 @@
+"""The plan of changes: what an import would do with each row of a document, and why.
+
+Pure comparison of a document's values with those in hand; the services bring both and write the result.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from importers.calculations.rows import Doubt, SourceError, SourceNote, SourceRow
+from importers.enums import DocumentKind, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that the document gives another value: keys and values are those of `SourceRow.fields`."""
+
+    field: str
+    old: object
+    new: object
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A person changed the field in hand after an import wrote `imported` (None: no import ever did)."""
+
+    imported: object
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What becomes of one field: written or not, and what a person has to know or confirm about it."""
+
+    write: bool
+    doubt: Doubt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """One row of a document with its outcome. `refused` is the Japanese reason of a refused row."""
+
+    source: SourceRow
+    outcome: Outcome
+    changes: tuple[FieldChange, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    refused: str | None = None
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether the report lists the row by itself."""
+        return self.outcome in {Outcome.REVIEW, Outcome.REFUSED, Outcome.CHANGED} or any(
+            doubt.code not in SUMMARISED for doubt in self.doubts
+        )
+
+
+# Told once for the whole document: a first load would repeat them on every line.
+SUMMARISED = frozenset({"section_new"})
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """All rows of a document in its order. Rows read = rows accounted for: `counts` adds up to `rows`."""
+
+    file: str
+    kind: DocumentKind
+    rows: tuple[PlannedRow, ...] = ()
+    errors: tuple[SourceError, ...] = ()
+    notes: tuple[SourceNote, ...] = ()
+    counts: Mapping[Outcome, int] = field(default_factory=dict)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing of the document can be taken in."""
+        return not self.rows or self.counts[Outcome.REFUSED] == len(self.rows)
+
+
+def count_outcomes(rows: Iterable[PlannedRow]) -> dict[Outcome, int]:
+    """Return how many rows have each outcome, every outcome named."""
+    counts = dict.fromkeys(Outcome, 0)
+    for row in rows:
+        counts[row.outcome] += 1
+    return counts
+
+
+def merge_field(
+    name: str, *, document: object, current: object, inferred: bool, edited: Edited | None
+) -> Merge:
+    """Decide about one field in which a document and the value in hand differ; None is "no value".
+
+    - A blank in the document never erases: the value stays and a person is asked.
+    - What nobody touched since the last import takes the document's value.
+    - What a person changed stays when the document says what it said before, or only infers; it is
+      told. When the document itself says something new, that is written, told and marked.
+    """
+    if document == current or (is_blank(document) and is_blank(current)):
+        return Merge(write=False)
+    if is_blank(document):
+        message = f"文書では空欄です。いまの値「{shorten(current)}」を残します。"
+        return Merge(False, Doubt("blank_in_document", name, message, alternatives=({name: None},)))
+    if edited is None or is_blank(current):
+        return Merge(write=True)
+    kept = {name: document}
+    if inferred or document == edited.imported:
+        message = (
+            f"前回の取込の後に変更された値「{shorten(current)}」を残します（文書は「{shorten(document)}」）。"
+        )
+        return Merge(False, Doubt("edited_since", name, message, review=False, alternatives=(kept,)))
+    message = f"取込の後に変更された値「{shorten(current)}」を、文書の新しい値で置き換えます。"
+    return Merge(True, Doubt("overwrites_edit", name, message, review=False, alternatives=({name: current},)))
+
+
+def is_blank(value: object) -> bool:
+    """Return whether a field has no value."""
+    return value is None or value in ("", [], ())
+
+
+def shorten(value: object, limit: int = 30) -> str:
+    """Return a value as a message shows it: one line, cut when long."""
+    if isinstance(value, list | tuple):
+        text = "、".join(str(item) for item in value)
+    else:
+        text = "" if value is None else str(value).replace("\n", " ")
+    return text if len(text) <= limit else text[:limit] + "…"
+
+
+def outcome_of(*, is_new: bool, writes: bool, doubts: Iterable[Doubt]) -> Outcome:
+    """Return a row's outcome: what is written already, or never will be, needs no second review."""
+    if not writes:
+        return Outcome.SAME
+    if any(doubt.review for doubt in doubts):
+        return Outcome.REVIEW
+    return Outcome.NEW if is_new else Outcome.CHANGED
+
+
+# Doubts that mark the value they write although the row itself is not held for review.
+MARKED_CODES = frozenset({"overwrites_edit"})
+
+
+def marks_for(
+    doubts: Iterable[Doubt], written: Iterable[str], confidence_of: Mapping[str, Decimal], whole: str
+) -> dict[str, dict[str, object]]:
+    """Return the `unconfirmed` entries of the fields that are written in doubt.
+
+    A doubt about the whole row is kept under the field `whole`. Several doubts about one field are
+    joined; the lowest confidence and all alternatives stay.
+    """
+    written = set(written)
+    marks: dict[str, dict[str, object]] = {}
+    for doubt in doubts:
+        name = doubt.field or whole
+        asks = doubt.review or doubt.code in MARKED_CODES
+        if not asks or (name not in written and doubt.code != "blank_in_document"):
+            continue
+        alternatives = [dict(alternative) for alternative in doubt.alternatives]
+        if name in marks:
+            marks[name]["reason"] = f"{marks[name]['reason']} {doubt.message}"
+            marks[name]["alternatives"] = [*_list(marks[name]["alternatives"]), *alternatives]
+            continue
+        confidence = confidence_of.get(name)
+        marks[name] = {
+            "confidence": None if confidence is None else str(confidence),
+            "reason": doubt.message,
+            "alternatives": alternatives,
+        }
+    return marks
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else []

@@ -1,0 +1,126 @@
+"""What all import commands share: options, reading, plan or apply, report, exit status."""
+
+import sys
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from history.enums import Through
+from history.services import Authorship
+from importers.calculations.report import plan_to_dict, report_lines, to_json
+from importers.enums import DocumentKind
+from importers.services.imports import (
+    Applied,
+    ImportOptions,
+    ImportRefused,
+    apply_document,
+    check_acceptable,
+    prepare,
+)
+from importers.services.read_file import ReadFile, read_file
+from tsukuba_kpi import clock
+from tsukuba_kpi.lib.fiscal_year import parse_fiscal_year
+
+REFUSED, WRONG_USAGE = 1, 2
+
+
+class ImportCommand(BaseCommand):
+    """Preview a document's changes; with --apply write them in one transaction."""
+
+    kind: ClassVar[DocumentKind]
+    needs_fiscal_year: ClassVar[bool] = False
+    takes_plan: ClassVar[bool] = False
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the options of the stable interface, and --demo for made-up data."""
+        parser.add_argument("file", metavar="FILE", help="取り込むファイル")
+        if self.takes_plan:
+            parser.add_argument("--plan", metavar="NAME", help="計画の名称（なければ新しく作ります）")
+        if self.needs_fiscal_year:
+            parser.add_argument(
+                "--fiscal-year", metavar="R6", required=True, help="対象年度（R6、令和6年度、2024 など）"
+            )
+        parser.add_argument("--apply", action="store_true", help="反映する（なければ確認だけ）")
+        parser.add_argument("--strict", action="store_true", help="取込不可の行があれば全体を取り込まない")
+        parser.add_argument("--json", action="store_true", help="結果をJSONで出力する")
+        parser.add_argument("--demo", action="store_true", help="デモデータとして取り込む")
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Tell a refusal as one bare sentence on stderr; callers in Python get the CommandError."""
+        try:
+            return super().execute(*args, **options)
+        except CommandError as problem:
+            if not getattr(self, "_called_from_command_line", False) or options.get("traceback"):
+                raise
+            self.stderr.write(str(problem), style_func=str)
+            sys.exit(problem.returncode)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Read, plan and perhaps write the document."""
+        settings = ImportOptions(
+            kind=self.kind,
+            plan_name=options.get("plan"),
+            fiscal_year=self._fiscal_year(options),
+            demo=options["demo"],
+            strict=options["strict"],
+        )
+        try:
+            read = self._read(Path(options["file"]), settings)
+            done = self._run(read, settings, apply=options["apply"])
+        except ImportRefused as refusal:
+            if options["json"] and refusal.plan is not None:
+                self.stdout.write(to_json(plan_to_dict(refusal.plan, refusal.sha256)))
+            raise CommandError(str(refusal), returncode=REFUSED) from None
+        if options["json"]:
+            self._tell_notes(done)
+            self.stdout.write(to_json(plan_to_dict(done.plan, read.file.sha256)))
+            return
+        lines = report_lines(done.plan, applied=options["apply"], sha256=read.file.sha256)
+        self.stdout.write("\n".join(lines))
+
+    def _fiscal_year(self, options: dict[str, Any]) -> int | None:
+        if not self.needs_fiscal_year:
+            return None
+        year = parse_fiscal_year(options["fiscal_year"])
+        if year is None:
+            message = f"年度「{options['fiscal_year']}」を読めません。R6、2024 のように指定してください。"
+            raise CommandError(message, returncode=WRONG_USAGE)
+        return year
+
+    def _read(self, path: Path, settings: ImportOptions) -> ReadFile:
+        self._progress(f"{path.name} を読んでいます…")
+        try:
+            return read_file(path, settings.kind, demo=settings.demo)
+        except OSError as problem:
+            raise ImportRefused(
+                f"「{path}」を開けません（{_reason(problem)}）。ファイルの場所と権限を確認してください。"
+            ) from None
+
+    def _run(self, read: ReadFile, settings: ImportOptions, *, apply: bool) -> Applied:
+        self._progress("いまの内容と比べています…")
+        if apply:
+            authorship = Authorship(by=None, at=clock.now(), through=Through.IMPORT)
+            return apply_document(read.document, settings, read.file, authorship=authorship)
+        plan = prepare(read.document, settings).plan
+        check_acceptable(plan, read.file, strict=settings.strict)
+        return Applied(plan, None)
+
+    def _tell_notes(self, done: Applied) -> None:
+        for note in done.plan.notes:
+            self.stderr.write(f"お知らせ: {note.message}", style_func=str)
+
+    def _progress(self, message: str) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write(message, style_func=str)
+
+
+def _reason(problem: OSError) -> str:
+    if isinstance(problem, FileNotFoundError):
+        return "ファイルがありません"
+    if isinstance(problem, IsADirectoryError):
+        return "フォルダーです"
+    if isinstance(problem, PermissionError):
+        return "読む権限がありません"
+    return problem.strerror or "読み取りの誤り"

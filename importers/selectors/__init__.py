@@ -1,0 +1,1 @@
+"""What the importers read of the database: the state a document is compared with, runs, exports."""

@@ -1,0 +1,1 @@
+"""What an import does: read a document, plan its changes, apply them at once, undo them."""

@@ -1,0 +1,218 @@
+"""Plan and apply a document of any kind; the commands and the pages go through here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+
+from history.services import Authorship
+from importers.calculations.plan import ChangePlan, count_outcomes
+from importers.calculations.rows import SourceDocument
+from importers.enums import DocumentKind, Outcome, RunState
+from importers.models import ImportRow, ImportRun
+from importers.services.apply_programs import Written, apply_programs
+from importers.services.apply_strategy import apply_strategy
+from importers.services.choose_plan import choose_plan
+from importers.services.plan_programs import plan_programs
+from importers.services.plan_strategy import plan_strategy
+from importers.services.run_rows import row_records
+from strategy.models import Plan
+
+ATTEMPTS = 3
+
+
+class ImportRefused(Exception):
+    """Nothing of the document was written; the message is one Japanese sentence that says what to do."""
+
+    def __init__(self, message: str, plan: ChangePlan | None = None, sha256: str = "") -> None:
+        super().__init__(message)
+        self.plan = plan
+        self.sha256 = sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What a person said about a document beyond its content."""
+
+    kind: DocumentKind
+    plan_name: str | None = None
+    fiscal_year: int | None = None
+    demo: bool = False
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedFile:
+    """A file on its way in. `content` None: it is not kept."""
+
+    name: str
+    sha256: str
+    size: int
+    format: str = ""
+    content: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan of changes, and the function that writes it inside a transaction."""
+
+    plan: ChangePlan
+    write: Callable[[Authorship], tuple[Plan | None, Written]]
+
+    @property
+    def writes_anything(self) -> bool:
+        """Whether applying it would change anything."""
+        return any(self.plan.counts[outcome] for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.REVIEW))
+
+
+def prepare(document: SourceDocument, options: ImportOptions) -> Prepared:
+    """Compare a document with what is in hand; writes nothing."""
+    if not document.rows:
+        empty = ChangePlan(
+            document.file,
+            options.kind,
+            errors=document.errors,
+            notes=document.notes,
+            counts=count_outcomes(()),
+        )
+        return Prepared(empty, lambda authorship: (None, {}))
+    return _PREPARE[options.kind](document, options)
+
+
+def _prepare_programs(document: SourceDocument, options: ImportOptions) -> Prepared:
+    year = options.fiscal_year
+    if year is None:
+        raise ImportRefused(f"「{document.file}」の対象年度を指定してください（例 --fiscal-year R6）。")
+    planned = plan_programs(document, fiscal_year=year, demo=options.demo)
+    return Prepared(
+        planned.plan,
+        lambda authorship: (
+            None,
+            apply_programs(planned, fiscal_year=year, demo=options.demo, authorship=authorship),
+        ),
+    )
+
+
+def _prepare_strategy(document: SourceDocument, options: ImportOptions) -> Prepared:
+    choice = choose_plan(document, options.plan_name, demo=options.demo)
+    planned = plan_strategy(document, choice, demo=options.demo)
+    return Prepared(
+        planned.plan, lambda authorship: apply_strategy(planned, demo=options.demo, authorship=authorship)
+    )
+
+
+_PREPARE: dict[DocumentKind, Callable[[SourceDocument, ImportOptions], Prepared]] = {
+    DocumentKind.PROGRAMS: _prepare_programs,
+    DocumentKind.STRATEGY: _prepare_strategy,
+}
+
+
+def check_acceptable(plan: ChangePlan, file: ImportedFile, *, strict: bool) -> None:
+    """Say no to a document of which nothing, or with `strict` not everything, can be taken in.
+
+    :raises ImportRefused: with the reason
+    """
+    reason = _refusal(plan, strict=strict)
+    if reason is not None:
+        raise ImportRefused(reason, plan, file.sha256)
+
+
+def _refusal(plan: ChangePlan, *, strict: bool) -> str | None:
+    if not plan.rows:
+        if plan.errors:
+            return plan.errors[0].message
+        return f"「{plan.file}」に取り込める行がありません。文書の種類と中身を確認してください。"
+    refused = [row for row in plan.rows if row.outcome is Outcome.REFUSED]
+    if not plan.is_refused and not (strict and refused):
+        return None
+    count = "すべての行" if plan.is_refused else f"{len(refused)}行"
+    return (
+        f"「{plan.file}」の{count}が取り込めないため、何も書き込みませんでした。"
+        f"最初の理由（{refused[0].source.location}）: {refused[0].refused}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an import did. `run` None: there was nothing to write."""
+
+    plan: ChangePlan
+    run: ImportRun | None
+
+
+def apply_document(
+    document: SourceDocument, options: ImportOptions, file: ImportedFile, *, authorship: Authorship
+) -> Applied:
+    """Plan and write a document in one transaction, all or nothing, and keep the run.
+
+    Somebody who writes the same at the same time makes constraints refuse one of the two; that one
+    plans again and finds the rows in place.
+
+    :raises ImportRefused: nothing was written
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return _apply_once(document, options, file, authorship=authorship)
+        except IntegrityError:
+            if attempt + 1 == ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _apply_once(
+    document: SourceDocument, options: ImportOptions, file: ImportedFile, *, authorship: Authorship
+) -> Applied:
+    stored: list[ImportRun] = []
+    try:
+        with transaction.atomic():
+            prepared = prepare(document, options)
+            check_acceptable(prepared.plan, file, strict=options.strict)
+            if not prepared.writes_anything:
+                return Applied(prepared.plan, None)
+            run = _new_run(prepared.plan, options, file, authorship)
+            stored.append(run)
+            _write(prepared, run, replace(authorship, import_run_id=run.pk))
+            return Applied(prepared.plan, run)
+    except BaseException:
+        # The rollback takes the run away, but not its file.
+        for run in stored:
+            if run.stored_file:
+                run.stored_file.delete(save=False)
+        raise
+
+
+def _new_run(
+    plan: ChangePlan, options: ImportOptions, file: ImportedFile, authorship: Authorship
+) -> ImportRun:
+    run = ImportRun(
+        kind=options.kind.value,
+        format=file.format,
+        file_name=file.name[:255],
+        sha256=file.sha256,
+        size=file.size,
+        fiscal_year=options.fiscal_year,
+        options={"plan_name": options.plan_name} if options.plan_name else {},
+        is_demo=options.demo,
+        state=RunState.READING.value,
+        progress=100,
+        counts={outcome.value: count for outcome, count in plan.counts.items()},
+        errors=[error.to_dict() for error in plan.errors],
+        notes=[note.to_dict() for note in plan.notes],
+        created_by_id=authorship.by.pk if authorship.by else None,
+        created_at=authorship.at,
+    )
+    if file.content is not None:
+        run.stored_file.save(file.name, ContentFile(file.content), save=False)
+    run.save(force_insert=True)
+    return run
+
+
+def _write(prepared: Prepared, run: ImportRun, authorship: Authorship) -> None:
+    plan, written = prepared.write(authorship)
+    ImportRow.objects.bulk_create(row_records(run, prepared.plan, written), batch_size=500)
+    run.plan = plan
+    run.state = RunState.APPLIED.value
+    run.applied_by_id = authorship.by.pk if authorship.by else None
+    run.applied_at = authorship.at
+    run.save(update_fields=["plan", "state", "applied_by", "applied_at"])

@@ -1,0 +1,367 @@
+"""Plan what a list of programs changes: matched by program number, compared field by field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from importers.calculations.duplicates import Duplicate, find_duplicates
+from importers.calculations.plan import (
+    ChangePlan,
+    Edited,
+    FieldChange,
+    PlannedRow,
+    count_outcomes,
+    is_blank,
+    marks_for,
+    merge_field,
+    outcome_of,
+    shorten,
+)
+from importers.calculations.rows import PROGRAM_FIELDS, Doubt, SourceDocument, SourceRow
+from importers.calculations.section_names import SectionDirectory, SectionMatch
+from importers.enums import DocumentKind, Outcome
+from importers.selectors.existing import (
+    ProgramsState,
+    ProgramState,
+    SheetState,
+    edits_by_people,
+    existing_programs,
+    section_directory,
+)
+from tsukuba_kpi.lib.japanese_text import match_key
+
+TEXTS = ("name", "purpose", "summary", "results")
+MAX_NUMBER = 2_147_483_647
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramWrite:
+    """What applying one row writes. `values` are fields of the sheet; ids are None for new records."""
+
+    index: int
+    number: int
+    program_id: int | None
+    sheet_id: int | None
+    values: Mapping[str, Any]
+    section: SectionMatch | None
+    marks: Mapping[str, Any]
+    is_newest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramsPlan:
+    """The rows as shown, and what applying them writes."""
+
+    plan: ChangePlan
+    writes: tuple[ProgramWrite, ...] = ()
+
+
+@dataclass(slots=True)
+class _Context:
+    state: ProgramsState
+    directory: SectionDirectory
+    fiscal_year: int
+    duplicates: Mapping[int, Duplicate]
+    numbers_by_name: Mapping[str, list[int]]
+    names_in_file: Mapping[int, str]
+    numbers_in_file: Mapping[str, list[int]]
+    edits: Mapping[tuple[int, str], Edited] = field(default_factory=dict)
+
+
+def plan_programs(document: SourceDocument, *, fiscal_year: int, demo: bool = False) -> ProgramsPlan:
+    """Return what importing a list of programs of a fiscal year would change; writes nothing."""
+    rows = [_with_order(row, index) for index, row in enumerate(document.rows)]
+    state = existing_programs(fiscal_year=fiscal_year, demo=demo)
+    names_in_file = {number: str(row.fields["name"]) for row in rows if (number := _identity(row))}
+    context = _Context(
+        state=state,
+        directory=section_directory(
+            demo=demo,
+            first_year=fiscal_year,
+            last_year=fiscal_year,
+            is_first_load=not state.by_number,
+        ),
+        fiscal_year=fiscal_year,
+        duplicates=find_duplicates(rows, _identity, _content, _label),
+        numbers_by_name=_numbers_by_name(state),
+        names_in_file=names_in_file,
+        numbers_in_file=_grouped(names_in_file),
+    )
+    context.edits = edits_by_people("programs.programsheet", _differing_sheets(rows, state))
+    planned: list[PlannedRow] = []
+    writes: list[ProgramWrite] = []
+    for index, row in enumerate(rows):
+        shown, write = _plan_row(index, row, context)
+        planned.append(shown)
+        if write is not None:
+            writes.append(write)
+    plan = ChangePlan(
+        file=document.file,
+        kind=DocumentKind.PROGRAMS,
+        rows=tuple(planned),
+        errors=document.errors,
+        notes=document.notes,
+        counts=count_outcomes(planned),
+    )
+    return ProgramsPlan(plan, tuple(writes))
+
+
+def _with_order(row: SourceRow, index: int) -> SourceRow:
+    """Give a row of a list without a column of positions its place in the file."""
+    if row.fields.get("order") is not None:
+        return row
+    return replace(row, fields={**row.fields, "order": index + 1})
+
+
+def _identity(row: SourceRow) -> int | None:
+    number = row.fields.get("number")
+    return number if isinstance(number, int) and 0 < number <= MAX_NUMBER else None
+
+
+def _label(row: SourceRow) -> str:
+    return f"事業番号{_identity(row)}"
+
+
+def _content(row: SourceRow) -> tuple[object, ...]:
+    return tuple(row.fields.get(name) for name in PROGRAM_FIELDS if name != "order")
+
+
+def _numbers_by_name(state: ProgramsState) -> dict[str, list[int]]:
+    numbers: dict[str, list[int]] = {}
+    for number, program in state.by_number.items():
+        numbers.setdefault(match_key(program.name), []).append(number)
+    return numbers
+
+
+def _grouped(names: Mapping[int, str]) -> dict[str, list[int]]:
+    numbers: dict[str, list[int]] = {}
+    for number, name in names.items():
+        numbers.setdefault(name, []).append(number)
+    return numbers
+
+
+def _differing_sheets(rows: list[SourceRow], state: ProgramsState) -> list[int]:
+    """Return the sheets in which any field differs: only their history is worth reading."""
+    found = []
+    for row in rows:
+        number = _identity(row)
+        program = state.by_number.get(number) if number is not None else None
+        if program is None or program.sheet is None:
+            continue
+        sheet = program.sheet
+        if any(_differ(row.fields.get(name), getattr(sheet, name)) for name in (*TEXTS, "bureau", "section")):
+            found.append(sheet.id)
+    return found
+
+
+def _differ(document: object, current: object) -> bool:
+    return document != current and not (is_blank(document) and is_blank(current))
+
+
+def _plan_row(index: int, row: SourceRow, context: _Context) -> tuple[PlannedRow, ProgramWrite | None]:
+    duplicate = context.duplicates.get(index)
+    refusal = row.refused or _refusal(row) or (duplicate.refusal if duplicate else None)
+    if refusal is not None:
+        doubts = (*row.doubts, *(duplicate.doubts if duplicate else ()))
+        return PlannedRow(row, Outcome.REFUSED, doubts=doubts, refused=refusal), None
+    if duplicate is not None and duplicate.is_repetition:
+        return PlannedRow(row, Outcome.SAME, doubts=(*row.doubts, *duplicate.doubts)), None
+    number = _identity(row)
+    assert number is not None
+    program = context.state.by_number.get(number)
+    if program is not None and program.sheet is not None:
+        return _compare(index, row, number, program, program.sheet, context)
+    return _add(index, row, number, program, context)
+
+
+def _refusal(row: SourceRow) -> str | None:
+    if _identity(row) is None:
+        printed = row.fields.get("number")
+        if printed is None:
+            return "事業番号がありません。番号を補ってから取り込んでください。"
+        return f"事業番号「{shorten(printed)}」を番号として読めません。1以上の整数に直してください。"
+    if is_blank(row.fields.get("name")):
+        return "事務事業名がありません。名称を補ってから取り込んでください。"
+    return None
+
+
+def _confidences(row: SourceRow) -> dict[str, Decimal]:
+    return {name: inference.confidence for name, inference in row.inferred.items()}
+
+
+# --- a sheet that is not there yet ----------------------------------------------------------------------
+
+
+def _add(
+    index: int, row: SourceRow, number: int, program: ProgramState | None, context: _Context
+) -> tuple[PlannedRow, ProgramWrite]:
+    fields = row.fields
+    match = context.directory.find(fields["section"], fields["bureau"], field="section")  # type: ignore[arg-type]
+    doubts = _without_repeats(row.doubts, match.doubts)
+    if program is None:
+        doubts += _same_name_elsewhere(row, number, context)
+    elif match_key(program.name) != match_key(str(fields["name"])):
+        doubts += (_renamed(row, program.name, same_year=False),)
+    values = {
+        "position": fields["order"],
+        "name": fields["name"],
+        "bureau_printed": fields["bureau"] or "",
+        "section_printed": fields["section"] or "",
+        "purpose": fields["purpose"] or "",
+        "summary": fields["summary"] or "",
+        "results": fields["results"] or "",
+        "former_name": row.extra.get("former_name") or "",
+    }
+    marks = marks_for(doubts, PROGRAM_FIELDS, _confidences(row), "name") if doubts else {}
+    outcome = outcome_of(is_new=True, writes=True, doubts=doubts)
+    is_newest = program is None or program.newest_year is None or program.newest_year <= context.fiscal_year
+    write = ProgramWrite(
+        index, number, program.id if program else None, None, values, match, marks, is_newest
+    )
+    return PlannedRow(row, outcome, doubts=doubts), write
+
+
+def _without_repeats(doubts: tuple[Doubt, ...], more: tuple[Doubt, ...]) -> tuple[Doubt, ...]:
+    """Add doubts unless the reader has said the same: an empty section needs telling once."""
+    known = {doubt.code for doubt in doubts}
+    return doubts + tuple(doubt for doubt in more if doubt.code not in known)
+
+
+def _same_name_elsewhere(row: SourceRow, number: int, context: _Context) -> tuple[Doubt, ...]:
+    name = str(row.fields["name"])
+    in_file = [other for other in context.numbers_in_file[name] if other != number]
+    if in_file:
+        numbers = "、".join(str(other) for other in in_file[:5])
+        message = f"同じ名称の事業「{shorten(name)}」が、この文書の事業番号{numbers}にもあります。"
+        return (Doubt("same_name_in_file", "name", message, review=False),)
+    if not context.numbers_by_name:
+        return ()
+    key = match_key(name)
+    others = [
+        other
+        for other in context.numbers_by_name.get(key, [])
+        if other != number and match_key(context.names_in_file.get(other, "")) != key
+    ]
+    if not others:
+        return ()
+    message = (
+        f"同じ名称の事業「{shorten(name)}」が事業番号{others[0]}で登録されています。"
+        f"番号が変わったのか、別の事業かを確認してください（事業番号{number}の新しい事業として登録する案です）。"
+    )
+    return (Doubt("same_name_other_number", "number", message, True, ({"number": others[0]},)),)
+
+
+def _renamed(row: SourceRow, old_name: str, *, same_year: bool) -> Doubt:
+    former = row.extra.get("former_name")
+    said = isinstance(former, str) and match_key(former) == match_key(old_name)
+    message = f"事業の名称が「{shorten(old_name)}」から変わっています。"
+    if said:
+        return Doubt("renamed", "name", message + "文書に旧名称の記載があります。", review=False)
+    message += "改称かどうか確認してください。"
+    alternatives = ({"name": old_name},) if same_year else ()
+    return Doubt("renamed", "name", message, True, alternatives)
+
+
+# --- a sheet that is there ------------------------------------------------------------------------------
+
+
+def _compare(
+    index: int,
+    row: SourceRow,
+    number: int,
+    program: ProgramState,
+    sheet: SheetState,
+    context: _Context,
+) -> tuple[PlannedRow, ProgramWrite | None]:
+    fields = row.fields
+    doubts = list(row.doubts)
+    changes: list[FieldChange] = []
+    values: dict[str, Any] = {}
+    if fields["order"] != sheet.order:
+        changes.append(FieldChange("order", sheet.order, fields["order"]))
+        values["position"] = fields["order"]
+    for name in TEXTS:
+        current = getattr(sheet, name) or None
+        if not _differ(fields[name], current):
+            continue
+        merge = merge_field(
+            name,
+            document=fields[name],
+            current=current,
+            inferred=name in row.inferred,
+            edited=context.edits.get((sheet.id, name)),
+        )
+        if merge.doubt is not None:
+            doubts.append(merge.doubt)
+        if merge.write:
+            changes.append(FieldChange(name, current, fields[name]))
+            values[name] = fields[name]
+            doubts += _about_the_change(row, name, current)
+    section = _compare_section(row, sheet, context, changes, values, doubts)
+    former = row.extra.get("former_name") or ""
+    if former and former != sheet.former_name:
+        values["former_name"] = former
+    written = {change.field for change in changes}
+    marks = _new_marks(marks_for(doubts, written, _confidences(row), "name"), sheet, written)
+    writes = bool(values) or section is not None or marks != sheet.unconfirmed
+    outcome = outcome_of(is_new=False, writes=writes, doubts=doubts)
+    shown = PlannedRow(row, outcome, tuple(changes), tuple(doubts))
+    if not writes:
+        return shown, None
+    is_newest = program.newest_year is None or program.newest_year <= context.fiscal_year
+    return shown, ProgramWrite(index, number, program.id, sheet.id, values, section, marks, is_newest)
+
+
+def _about_the_change(row: SourceRow, name: str, current: str | None) -> list[Doubt]:
+    """Say what kind of change it is: a rename to confirm, or only another spelling."""
+    if current is None:
+        return []
+    if match_key(current) == match_key(str(row.fields[name])):
+        message = "文字の幅や空白、改行だけが異なります。"
+        return [Doubt("spelling", name, message, review=False)]
+    return [_renamed(row, current, same_year=True)] if name == "name" else []
+
+
+def _compare_section(
+    row: SourceRow,
+    sheet: SheetState,
+    context: _Context,
+    changes: list[FieldChange],
+    values: dict[str, Any],
+    doubts: list[Doubt],
+) -> SectionMatch | None:
+    """Compare bureau and section as printed; return the section to write, or None where it stays."""
+    printed = (row.fields["bureau"] or None, row.fields["section"] or None)
+    current = (sheet.bureau, sheet.section)
+    if printed == current:
+        return None
+    if printed[1] is None and current[1] is not None:
+        doubts.append(
+            Doubt(
+                "blank_in_document",
+                "section",
+                f"文書では担当課が空欄です。いまの担当課「{current[1]}」を残します。",
+                alternatives=({"section": None},),
+            )
+        )
+        return None
+    edited = context.edits.get((sheet.id, "section"))
+    if edited is not None:
+        message = f"取込の後に変更された担当課を、文書の新しい記載「{shorten(printed[1])}」で置き換えます。"
+        before = {"section": current[1]}
+        doubts.append(Doubt("overwrites_edit", "section", message, review=False, alternatives=(before,)))
+    match = context.directory.find(printed[1], printed[0], field="section")  # type: ignore[arg-type]
+    doubts += match.doubts
+    for name, old, new in zip(("bureau", "section"), current, printed, strict=True):
+        if old != new:
+            changes.append(FieldChange(name, old, new))
+    values["bureau_printed"] = printed[0] or ""
+    values["section_printed"] = printed[1] or ""
+    return match
+
+
+def _new_marks(marks: Mapping[str, Any], sheet: SheetState, written: set[str]) -> dict[str, Any]:
+    """Return the sheet's marks after the write: a value that is replaced loses its old mark."""
+    kept = {name: mark for name, mark in sheet.unconfirmed.items() if name not in written}
+    return {**kept, **{name: mark for name, mark in marks.items() if name not in kept}}

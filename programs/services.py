@@ -1,0 +1,91 @@
+"""Writes of programs and their yearly sheets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from history.services import Authorship, change_records, create_records
+from organization.models import Section
+from programs.models import Program, ProgramSheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetEntry:
+    """One program's sheet of a fiscal year as it shall stand; ids are None for what is new.
+
+    `values` are fields of ProgramSheet. `names_program` says that no later sheet names the program.
+    """
+
+    number: int
+    program_id: int | None
+    sheet_id: int | None
+    values: Mapping[str, Any]
+    names_program: bool
+
+
+def write_sheets(
+    entries: Sequence[SheetEntry], *, fiscal_year: int, is_demo: bool, authorship: Authorship
+) -> list[list[tuple[str, int]]]:
+    """Write the sheets of a fiscal year in bulk, with the programs they need.
+
+    Returns, in the order of the entries, the records written as (model label, id).
+    """
+    with transaction.atomic():
+        programs = _programs(entries, is_demo=is_demo, authorship=authorship)
+        new = [entry for entry in entries if entry.sheet_id is None]
+        created = create_records(
+            [
+                ProgramSheet(program_id=programs[entry.number], fiscal_year=fiscal_year, **entry.values)
+                for entry in new
+            ],
+            authorship=authorship,
+        )
+        sheet_ids = {entry.number: sheet.pk for entry, sheet in zip(new, created, strict=True)}
+        changed = {entry.sheet_id: entry for entry in entries if entry.sheet_id is not None}
+        sheets = ProgramSheet.objects.in_bulk(list(changed)) if changed else {}
+        sections = Section.objects.in_bulk(
+            {entry.values.get("section_id") for entry in changed.values()} - {None}
+        )
+        change_records(
+            [(sheets[pk], _with_section(changed[pk].values, sections)) for pk in sheets],
+            authorship=authorship,
+        )
+    return [
+        [
+            ("programs.program", programs[entry.number]),
+            ("programs.programsheet", entry.sheet_id or sheet_ids[entry.number]),
+        ]
+        for entry in entries
+    ]
+
+
+def _with_section(values: Mapping[str, Any], sections: Mapping[int, Section]) -> dict[str, Any]:
+    """Name the foreign key by its field, as revisions do."""
+    named = dict(values)
+    if "section_id" in named:
+        pk = named.pop("section_id")
+        named["section"] = None if pk is None else sections[pk]
+    return named
+
+
+def _programs(entries: Sequence[SheetEntry], *, is_demo: bool, authorship: Authorship) -> dict[int, int]:
+    """Create the programs that are new, rename those whose newest sheet has another name; ids by number."""
+    new = [entry for entry in entries if entry.program_id is None]
+    created = create_records(
+        [Program(number=e.number, name=e.values["name"], is_demo=is_demo) for e in new],
+        authorship=authorship,
+    )
+    ids = {entry.number: program.pk for entry, program in zip(new, created, strict=True)}
+    named = {
+        e.program_id: e
+        for e in entries
+        if e.program_id is not None and e.names_program and "name" in e.values
+    }
+    known = Program.objects.in_bulk(list(named)) if named else {}
+    change_records(
+        [(program, {"name": named[pk].values["name"]}) for pk, program in known.items()],
+        authorship=authorship,
+    )
+    return ids | {entry.number: entry.program_id for entry in entries if entry.program_id is not None}
