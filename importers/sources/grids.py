@@ -23,7 +23,8 @@ class Mark:
 
     `error` is what an error cell shows (#REF!). `formula` is True for a formula, `has_cache` False for
     one whose result was not saved or is to be computed anew. `number_format` is given where a number is
-    shown otherwise than it is held (percent, thousands, a unit). `struck` is text crossed out.
+    shown otherwise than it is held (percent, thousands, a unit). `struck` is text crossed out. `guessed`
+    is why the value was taken from another cell, where a person has to confirm it.
     """
 
     error: str | None = None
@@ -32,6 +33,7 @@ class Mark:
     number_format: str | None = None
     struck: bool = False
     comment: str | None = None
+    guessed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,9 @@ class Merge:
 class Grid:
     """One table-like page of a document: a sheet, a CSV file, the tables of a PDF.
 
-    `lines` gives, for a CSV, the physical line on which each row begins; `pages` and `boxes`, for a PDF,
-    the page of each row and the rectangle of each cell. `ragged` are rows that are longer or shorter
+    `lines` gives, for a CSV, the physical line on which each row begins; `pages`, `page_rows` and `boxes`,
+    for a PDF, the page of each row, its number on that page and the rectangle of each cell. `title` is
+    text above the table that is in none of its rows. `ragged` are rows that are longer or shorter
     than the table. `certain_edges` is False where the boundaries of the cells were inferred.
     """
 
@@ -62,9 +65,11 @@ class Grid:
     visible: bool = True
     lines: Sequence[int] | None = None
     pages: Sequence[int] | None = None
+    page_rows: Sequence[int] | None = None
     boxes: Mapping[tuple[int, int], Box] = field(default_factory=dict)
     ragged: Mapping[int, int] = field(default_factory=dict)
     certain_edges: bool = True
+    title: str = ""
 
     @property
     def width(self) -> int:
@@ -77,14 +82,16 @@ class Grid:
         """Return where a row, or one of its cells, stands; a CSV's rows are counted from row `first` on."""
         if self.pages is not None:
             box = self.boxes.get((row, column)) if column is not None else self._row_box(row)
-            return Location(file, page=self.pages[row], row=row + 1, column=heading, box=box)
+            number = self.page_rows[row] if self.page_rows is not None else row + 1
+            return Location(file, page=self.pages[row], row=number, column=heading, box=box)
         if self.lines is not None:
             return Location(file, line=self.lines[row], row=row + 1 - first, column=heading)
         cell = f"{column_letters(column + 1)}{row + 1}" if column is not None else None
         return Location(file, sheet=self.name, row=row + 1, column=heading, cell=cell)
 
     def _row_box(self, row: int) -> Box | None:
-        found = [box for (at, _), box in self.boxes.items() if at == row]
+        cells = (self.boxes.get((row, column)) for column in range(len(self.rows[row])))
+        found = [box for box in cells if box is not None]
         if not found:
             return None
         return (

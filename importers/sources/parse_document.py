@@ -10,12 +10,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from importers.calculations.rows import Location, SourceDocument, SourceError, SourceNote, SourceRow
+from importers.calculations.rows import SourceDocument, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind, SourceFormat
 from importers.sources.csv_table import DelimitedText, read_delimited
 from importers.sources.grids import Grid
 from importers.sources.headings import find_header, missing_fields
-from importers.sources.refusals import RefusedFile, refuse
+from importers.sources.refusals import RefusedFile
 from importers.sources.table_body import Account, Table
 from importers.sources.tables import column_notes, describe_table, find_tables
 from importers.sources.text_decoding import decode_text
@@ -46,8 +46,10 @@ def parse_document(request: ParseRequest, progress: Progress) -> SourceDocument:
     if request.format is SourceFormat.CSV:
         return _parse_text(request, progress)
     if request.format is SourceFormat.PDF:
-        what = "はPDFなので、テキストに書き出すかExcelブックに写したものを取り込んでください。"
-        raise refuse("pdf", Location(request.file), what)
+        from importers.sources.pdf_table import read_pdf
+
+        grids, notes = read_pdf(request.path, request.file, progress)
+        return parse_grids(grids, request, progress, notes)
     from importers.sources.workbook import read_xls, read_xlsx
 
     if request.format is SourceFormat.XLSX:

@@ -308,6 +308,8 @@ def mark_doubts(
                 f"{where}は数式ですが計算結果が保存されていないので、Excelで開いて保存し直してください。"
             )
             yield Doubt("formula_without_value", name, message)
+        if mark.guessed:
+            yield Doubt("merged_over_pages", name, f"{where}：{mark.guessed}")
         if mark.struck:
             yield Doubt("struck_text", name, f"{where}に取り消し線の引かれた文字があります。")
         if mark.comment:

@@ -1,5 +1,6 @@
 """One record being read from a table: its doubts, what was concluded, and the row it becomes."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from importers.sources.grids import text_of
 from importers.sources.table_body import Table
 
 _RAW_LENGTH = 4_000
+_GARBLED = re.compile("\\(cid:[0-9]+\\)|[\ufffd\ue000-\uf8ff]")  # characters whose meaning a PDF hides
 
 
 class Reading:
@@ -38,6 +40,8 @@ class Reading:
 
     def build(self, fields: Mapping[str, object]) -> SourceRow:
         """Return the row; its text is kept where a person will want to compare."""
+        if self.table.grid.pages is not None:
+            self._doubt_garbled(fields)
         raw = ""
         if self.doubts or self.inferred or self.refused or self.table.grid.pages is not None:
             raw = raw_text(self.table, self.row)
@@ -50,6 +54,11 @@ class Reading:
             tuple(self.doubts),
             self.refused,
         )
+
+    def _doubt_garbled(self, fields: Mapping[str, object]) -> None:
+        for name, value in fields.items():
+            if isinstance(value, str) and _GARBLED.search(value):
+                self.doubt("garbled", name, "文字化けまたは外字があります。元の文書を確認してください。")
 
 
 def raw_text(table: Table, row: int) -> str:

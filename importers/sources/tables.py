@@ -109,7 +109,7 @@ def column_notes(table: Table, kind: DocumentKind) -> Iterable[SourceNote]:
 
 def title_of(table: Table) -> str:
     """Return the text above a table's header."""
-    texts: list[str] = []
+    texts = [table.grid.title] if table.grid.title else []
     for row in range(max(table.header.first_row - 6, 0), table.header.first_row):
         texts.extend(text_of(value).strip() for value in table.grid.rows[row] if isinstance(value, str))
     return "　".join(text for text in texts if text)[:_TITLE_LENGTH]

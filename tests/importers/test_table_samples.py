@@ -44,6 +44,8 @@ def truth(name: str) -> list[dict[str, object]]:
         ("programs_r6.csv", DocumentKind.PROGRAMS, "programs"),
         ("strategy.xlsx", DocumentKind.STRATEGY, "strategy"),
         ("strategy.csv", DocumentKind.STRATEGY, "strategy"),
+        ("programs_r6.pdf", DocumentKind.PROGRAMS, "programs"),
+        ("strategy.pdf", DocumentKind.STRATEGY, "strategy"),
     ],
 )
 def test_sample_list_is_read_without_a_wrong_or_marked_field(file, kind, name):

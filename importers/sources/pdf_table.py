@@ -1,0 +1,236 @@
+"""The ruled tables of a PDF as grids: tables of successive pages with the same columns are one table."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pdfplumber
+
+from importers.calculations.rows import Box, Location, SourceNote
+from importers.sources.grids import Grid, Mark, Merge, Value
+from importers.sources.pdf_inspection import inspect_pdf
+from importers.sources.pdf_pages import PageContent, PageTable, nearest, read_page
+from importers.sources.pdf_text import PrintedLine, is_unreadable
+from importers.sources.refusals import refuse
+
+Progress = Callable[[int, int, str], None]
+
+_TOLERANCE = 4.0  # points by which the columns of one table may differ between pages
+_PAGE_NUMBER = re.compile(
+    r"[-‐−－ー\s\u3000(（p.P]*[0-9０-９]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?[-‐−－ー\s\u3000)）]*(?:ページ|頁)?\Z"
+)
+_LONGEST_TITLE = 120
+_QUOTED = 30
+_UNREADABLE_SHARE = 5  # one in so many cells
+
+
+@dataclass(slots=True)
+class _Joined:
+    """Tables that are one: the union of their columns and the pieces in order."""
+
+    columns: list[float]
+    pieces: list[PageTable] = field(default_factory=list)
+
+
+def read_pdf(path: Path, file: str, progress: Progress) -> tuple[list[Grid], list[SourceNote]]:
+    """Return the tables of a PDF as grids, and what is to be told.
+
+    :raises RefusedFile: no text, no ruled table, a password, damage.
+    """
+    notes = inspect_pdf(path, file)
+    pages = _read_pages(path, progress)
+    if not any(page.characters for page in pages):
+        what = (
+            "は画像だけのPDFで文字を読めないので、元のExcelや文字の入ったPDFを取り込んでください"
+            "（紙をスキャンしたものは取り込めません）。"
+        )
+        raise refuse("no_text", Location(file), what)
+    joined = _join([table for page in pages for table in page.tables])
+    if not joined:
+        what = "に罫線で区切られた表が見つからないので、Excelブックか罫線のある表のPDFを取り込んでください。"
+        raise refuse("no_ruled_table", Location(file), what)
+    notes.extend(_notes(pages, file))
+    title = _title(pages)
+    grids = [_grid(table, number, title) for number, table in enumerate(joined, start=1)]
+    _refuse_unreadable(grids, file)
+    return grids, notes
+
+
+def _read_pages(path: Path, progress: Progress) -> list[PageContent]:
+    pages: list[PageContent] = []
+    with pdfplumber.open(path) as document:
+        total = len(document.pages)
+        for number, page in enumerate(document.pages, start=1):
+            progress(number - 1, total, f"{number}／{total}ページを読んでいます")
+            pages.append(read_page(page, number))
+            page.close()
+    return pages
+
+
+def _join(tables: Sequence[PageTable]) -> list[_Joined]:
+    """Put tables together whose columns agree; one may lack boundaries where its cells are merged."""
+    joined: list[_Joined] = []
+    for table in tables:
+        match = next((found for found in reversed(joined) if _agree(found.columns, table.columns)), None)
+        if match is None:
+            joined.append(_Joined(list(table.columns), [table]))
+            continue
+        match.pieces.append(table)
+        for value in table.columns:
+            if min(abs(value - known) for known in match.columns) > _TOLERANCE:
+                match.columns.append(value)
+        match.columns.sort()
+    return joined
+
+
+def _agree(known: Sequence[float], columns: Sequence[float]) -> bool:
+    def within(some: Sequence[float], all_of: Sequence[float]) -> bool:
+        return all(min(abs(value - other) for other in all_of) <= _TOLERANCE for value in some)
+
+    ends = abs(known[0] - columns[0]) <= _TOLERANCE and abs(known[-1] - columns[-1]) <= _TOLERANCE
+    return ends and (within(columns, known) or within(known, columns))
+
+
+def _grid(table: _Joined, number: int, title: str) -> Grid:
+    rows: list[list[Value]] = []
+    merges: list[Merge] = []
+    marks: dict[tuple[int, int], Mark] = {}
+    boxes: dict[tuple[int, int], Box] = {}
+    pages: list[int] = []
+    page_rows: list[int] = []
+    width = len(table.columns) - 1
+    counted: dict[int, int] = {}
+    for piece in table.pieces:
+        start = len(rows)
+        for _ in range(piece.rows):
+            rows.append([None] * width)
+            counted[piece.page] = counted.get(piece.page, 0) + 1
+            pages.append(piece.page)
+            page_rows.append(counted[piece.page])
+        found = _place_cells(piece, table.columns, rows, start, boxes)
+        if start and pages[start - 1] != piece.page:
+            _join_over_pages(found, merges, rows, marks, start, boxes)
+        merges.extend(found)
+    multiple = [
+        merge
+        for merge in merges
+        if merge.first_row != merge.last_row or merge.first_column != merge.last_column
+    ]
+    return Grid(
+        f"表{number}",
+        rows,
+        tuple(multiple),
+        marks,
+        pages=pages,
+        page_rows=page_rows,
+        boxes=boxes,
+        title=title,
+    )
+
+
+def _place_cells(
+    piece: PageTable,
+    columns: Sequence[float],
+    rows: list[list[Value]],
+    start: int,
+    boxes: dict[tuple[int, int], Box],
+) -> list[Merge]:
+    """Write a piece's texts into the grid's rows and return the range that each of its cells covers."""
+    ranges: list[Merge] = []
+    for cell in piece.cells:
+        first = nearest(columns, piece.columns[cell.first_column])
+        last = max(nearest(columns, piece.columns[cell.last_column + 1]) - 1, first)
+        row = start + cell.first_row
+        rows[row][first] = cell.text or None
+        boxes[row, first] = cell.box
+        ranges.append(Merge(row, first, start + cell.last_row, last))
+    return ranges
+
+
+def _join_over_pages(
+    below: list[Merge],
+    above: list[Merge],
+    rows: list[list[Value]],
+    marks: dict[tuple[int, int], Mark],
+    start: int,
+    boxes: dict[tuple[int, int], Box],
+) -> None:
+    """Join a cell merged over rows that a page's end cut in two.
+
+    Printed text stands in one of the halves. Where the upper half has it, the lower, if blank, goes on. Where
+    only the lower has it, the upper may be its beginning: a person decides. Single rows are left alone, a
+    blank one may simply be empty.
+    """
+    ends = {merge.first_column: merge for merge in above if merge.last_row == start - 1}
+    for index, merge in enumerate(below):
+        upper = ends.get(merge.first_column)
+        if merge.first_row != start or upper is None or upper.last_column != merge.last_column:
+            continue
+        tall = merge.last_row > merge.first_row or upper.last_row > upper.first_row
+        if not tall:
+            continue
+        upper_text = rows[upper.first_row][upper.first_column]
+        lower_text = rows[merge.first_row][merge.first_column]
+        if upper_text is not None and lower_text is None:
+            below[index] = Merge(upper.first_row, upper.first_column, merge.last_row, merge.last_column)
+        elif upper_text is None and lower_text is not None:
+            at = (upper.first_row, upper.first_column)
+            rows[at[0]][at[1]] = lower_text
+            reason = f"ページをまたぐ結合セルとみて、次のページの「{lower_text}」を入れました。"
+            marks[at] = Mark(guessed=reason)
+
+
+def _title(pages: Sequence[PageContent]) -> str:
+    """Return the text above the first table."""
+    first = next((page for page in pages if page.tables), None)
+    if first is None:
+        return ""
+    top = first.tables[0].top
+    texts = [line.text.strip() for line in first.outside if line.bottom <= top + line.size]
+    return "　".join(texts)[:_LONGEST_TITLE]
+
+
+def _notes(pages: Sequence[PageContent], file: str) -> list[SourceNote]:
+    """Tell what stands outside of the tables; page numbers and what every page repeats are left out."""
+    notes: list[SourceNote] = []
+    blank = [str(page.number) for page in pages if not page.characters and page.pictures]
+    if blank:
+        message = f"「{file}」の{'・'.join(blank[:20])}ページは画像だけで読めません。"
+        notes.append(SourceNote("page_without_text", message, Location(file, page=int(blank[0]))))
+    seen: dict[str, int] = {}
+    for page in pages:
+        for line in page.outside:
+            key = re.sub(r"[0-9０-９\s\u3000]+", "", line.text)
+            seen[key] = seen.get(key, 0) + 1
+    for page in pages:
+        texts = [line for line in page.outside if _is_told(line, seen, len(pages))]
+        if texts:
+            quoted = "、".join(f"「{_short(line.text)}」" for line in texts[:6])
+            message = f"表の外の文字は取り込みません：{quoted}。"
+            notes.append(SourceNote("outside_tables", message, Location(file, page=page.number)))
+        if page.beside:
+            quoted = "、".join(f"「{_short(line.text)}」" for line in page.beside[:6])
+            message = f"表の横に枠に入らない文字があるので、値が欠けていないか確かめてください：{quoted}。"
+            notes.append(SourceNote("beside_tables", message, Location(file, page=page.number)))
+    return notes
+
+
+def _is_told(line: PrintedLine, seen: dict[str, int], pages: int) -> bool:
+    text = line.text.strip()
+    key = re.sub(r"[0-9０-９\s\u3000]+", "", text)
+    repeated = pages > 2 and seen.get(key, 0) * 2 > pages
+    return bool(text) and not _PAGE_NUMBER.match(text) and not repeated
+
+
+def _short(text: str) -> str:
+    plain = text.strip()
+    return plain if len(plain) <= _QUOTED else plain[: _QUOTED - 1] + "…"
+
+
+def _refuse_unreadable(grids: Sequence[Grid], file: str) -> None:
+    texts = [value for grid in grids for row in grid.rows for value in row if isinstance(value, str)]
+    unreadable = sum(1 for text in texts if is_unreadable(text))
+    if unreadable * _UNREADABLE_SHARE > len(texts):
+        what = "は文字の情報が壊れていて（文字化け）読めないので、元のExcelを取り込んでください。"
+        raise refuse("garbled", Location(file), what)
