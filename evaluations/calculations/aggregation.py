@@ -155,8 +155,19 @@ def _sum(definition: Definition, targets: Targets, actuals: Actuals, fiscal_year
         total,
         tuple(window),
         least_final(each.status for each in present),
-        _left_out(actuals, window, definition, "累計"),
+        (*_begins_early(definition, targets, window), *_left_out(actuals, window, definition, "累計")),
     )
+
+
+def _begins_early(definition: Definition, targets: Targets, window: range) -> tuple[Warned, ...]:
+    """Tell of a sum that begins before the first of several targets, where no first year was defined."""
+    set_years = [year for year, target in targets.items() if target.is_set]
+    if definition.first_year is not None or len(set_years) < 2 or window[0] >= min(set_years):
+        return ()
+    message = (
+        f"累計は{era_label(window[0])}から数えています（目標のある最初の年度は{era_label(min(set_years))}）。"
+    )
+    return (Warned("begins_before_targets", message),)
 
 
 def _average(

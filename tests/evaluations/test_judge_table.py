@@ -1,6 +1,7 @@
 """The table of `manage.py judge`: what it prints, and what it says of input it cannot read."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -256,7 +257,7 @@ def test_an_empty_table_is_an_empty_list():
     assert judge_table("[]") == []
 
 
-def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a script would."""
     return subprocess.run(
         [sys.executable, "manage.py", "judge", *arguments],
@@ -266,6 +267,7 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         encoding="utf-8",
         timeout=60,
         check=False,
+        env={**os.environ, **environment},
     )
 
 
@@ -277,6 +279,16 @@ def test_command_prints_the_list(tmp_path):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)[0]["progress_rate"] == "0.234043"
+
+
+def test_command_on_a_terminal_that_lacks_a_character(tmp_path):
+    path = tmp_path / "kpi.json"
+    path.write_text(json.dumps([{**RECORD, "kpi": "𠮷田の件数"}]), encoding="utf-8")
+
+    done = command(str(path), PYTHONIOENCODING="cp932")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)[0]["kpi"] == "𠮷田の件数"
 
 
 def test_command_refuses_with_one_sentence_and_status_1(tmp_path):

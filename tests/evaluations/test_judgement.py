@@ -306,6 +306,19 @@ def test_cumulative_leaves_out_figures_before_its_first_year_and_says_so():
     assert judgement.expected == Decimal(100)
 
 
+def test_cumulative_that_begins_before_its_targets_says_so():
+    judgement = judge(
+        kpi(aggregation=Aggregation.CUMULATIVE, base="0", base_year=2013),
+        targets(**CUMULATIVE_TARGETS),
+        actuals(y2014="100", y2015="500"),
+        2015,
+        THREE_BANDS,
+    )
+
+    assert judgement.years == (2014, 2015)
+    assert "begins_before_targets" in [warned.code for warned in judgement.warnings]
+
+
 def test_average_takes_the_years_that_have_a_figure():
     judgement = judge(
         kpi(aggregation=Aggregation.AVERAGE, base="60"),

@@ -41,6 +41,7 @@ schemes = st.sampled_from(READY_SCHEMES)
 
 targets_of_numbers = st.dictionaries(years, figure.map(Target), max_size=4)
 numeric_actuals = st.dictionaries(years, figure.map(ActualValue), max_size=6)
+full_series = st.fixed_dictionaries({year: figure.map(ActualValue) for year in YEARS})
 baselines = st.none() | st.builds(Baseline, figure, st.none() | years)
 
 
@@ -54,11 +55,11 @@ def numeric_kpis(draw):
         maintain_band=draw(st.none() | st.decimals(0, 1, places=2)),
         path_rule=draw(st.sampled_from(list(PathRule))),
     )
-    year = draw(years)
-    actuals = draw(numeric_actuals)
-    if draw(st.booleans()):
-        actuals = {**actuals, year: ActualValue(draw(figure))}
-    return definition, draw(targets_of_numbers), actuals, year
+    year = draw(st.sampled_from([2016, 2017, 2018, 2019]))
+    every_year = draw(st.sampled_from([True, True, True, False]))
+    actuals = draw(full_series if every_year else numeric_actuals)
+    targets = {**draw(targets_of_numbers), 2019: Target(draw(figure))}
+    return definition, targets if draw(st.integers(0, 9)) != 9 else {}, actuals, year
 
 
 def moved(kpi, move, direction):

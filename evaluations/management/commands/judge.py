@@ -30,7 +30,17 @@ class Command(BaseCommand):
         except TableError as error:
             self.stderr.write(f"{path.name}：{error}")
             sys.exit(1)
-        self.stdout.write(json.dumps(results, ensure_ascii=False, indent=2))
+        self.stdout.write(_as_json(results))
+
+
+def _as_json(results: list[dict[str, str | None]]) -> str:
+    """Write the list; a terminal that lacks a character (cp932) gets it escaped, not a broken list."""
+    text = json.dumps(results, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(results, indent=2)
+    return text
 
 
 def _read(path: Path) -> str:
