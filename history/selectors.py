@@ -21,6 +21,8 @@ class Change:
     at: datetime
     by: str
     act: RevisionAct
+    field: str
+    label: str
     through: Through
     old: str | None
     new: str | None
@@ -52,6 +54,8 @@ def revisions_for(records: Iterable[models.Model]) -> dict[Key, list[Change]]:
                 at=revision.at,
                 by=str(revision.by) if revision.by else "管理コマンド",
                 act=RevisionAct(revision.act),
+                field=revision.field,
+                label=_label(model, revision.field),
                 through=Through(revision.through),
                 old=_in_words(model, revision.field, revision.old, names),
                 new=_in_words(model, revision.field, revision.new, names),
@@ -59,6 +63,17 @@ def revisions_for(records: Iterable[models.Model]) -> dict[Key, list[Change]]:
             )
         )
     return changes
+
+
+def changes_of(record: models.Model) -> list[Change]:
+    """Return all changes of one record, newest first."""
+    found = [change for changes in revisions_for([record]).values() for change in changes]
+    return sorted(found, key=lambda change: change.at, reverse=True)
+
+
+def _label(model: type[models.Model], name: str) -> str:
+    field = _field(model, name)
+    return name if field is None else str(field.verbose_name)
 
 
 Names = dict[type[models.Model], dict[str, str]]

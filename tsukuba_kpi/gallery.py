@@ -52,6 +52,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
         at=datetime(2024, 6, 3, 1, 5, tzinfo=UTC),
         by="筑波 花子",
         act=RevisionAct.CHANGED,
+        field="direction",
+        label="方向",
         through=Through.BROWSER,
         old="中",
         new="高",
