@@ -64,7 +64,7 @@ def test_only_the_clock_reads_the_clock():
 
 
 def test_figures_are_never_floats():
-    """A float in the product's arithmetic would round where nobody looks. Readers measure layouts: not here."""
+    """A float in the arithmetic would round where nobody looks. Readers measure layouts: not here."""
     found = []
     for file in modules("tsukuba_kpi/lib", *(app for app in APPS if app not in {"importers", "reports"})):
         for node in ast.walk(tree(file)):
