@@ -24,18 +24,19 @@ _TABLE_WIDTH = 3
 class DelimitedText:
     """A grid and how surely the text was meant as a table.
 
-    Of `filled` rows that are not blank, `agreeing` have the commonest number of cells.
+    Of `filled` rows that are not blank, `agreeing` have the commonest number of cells, `usual_width`.
     """
 
     grid: Grid
     delimiter: str
     agreeing: int
     filled: int
+    usual_width: int = 0
 
     @property
     def is_table(self) -> bool:
         """Whether most rows agree on their number of cells, so that nobody meant it as running text."""
-        return self.grid.width >= _TABLE_WIDTH and self.agreeing * 10 >= self.filled * _TABLE_TENTHS
+        return self.usual_width >= _TABLE_WIDTH and self.agreeing * 10 >= self.filled * _TABLE_TENTHS
 
 
 def read_delimited(text: str, file: str) -> DelimitedText:
@@ -124,7 +125,9 @@ def _measured(rows: list[list[str]], lines: list[int], delimiter: str) -> Delimi
             ragged[number] = len(row)
         elif any("\n" in cell and _swallowed(cell, delimiter, width) for cell in row):
             ragged[number] = SWALLOWED
-    return DelimitedText(Grid("", rows, lines=lines, ragged=ragged), delimiter, agreeing, widths.total())
+    return DelimitedText(
+        Grid("", rows, lines=lines, ragged=ragged), delimiter, agreeing, widths.total(), width
+    )
 
 
 def _swallowed(cell: str, delimiter: str, width: int) -> bool:
