@@ -99,3 +99,12 @@ def short_place(location: Location) -> str:
     """Name a place inside its file: シート「一覧」　5行目."""
     words = str(location).split("　")[1:]
     return "　".join(words) or "場所不明"
+
+
+# Readers say so too, but know neither the other row's content nor what becomes of both.
+_READERS_CODES = frozenset({"duplicate_number", "duplicate_row"})
+
+
+def without_readers_word(doubts: tuple[Doubt, ...]) -> tuple[Doubt, ...]:
+    """Return a row's doubts without the reader's own word about duplicates."""
+    return tuple(doubt for doubt in doubts if doubt.code not in _READERS_CODES)

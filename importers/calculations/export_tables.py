@@ -27,6 +27,13 @@ _HEADINGS: Mapping[DocumentKind, Mapping[str, str]] = {
         "kpi": "指標・KPI名",
         "sections": "担当課",
     },
+    DocumentKind.ACTUALS: {
+        "kpi": "指標名",
+        "fiscal_year": "年度",
+        "target": "目標値",
+        "actual": "実績値",
+        "status": "値の状態",
+    },
 }
 _KINDS = {"goal": "数値目標", "policy": "基本施策", "measure": "個別施策", "grant": "交付金事業"}
 

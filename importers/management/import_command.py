@@ -45,6 +45,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--apply", action="store_true", help="反映する（なければ確認だけ）")
         parser.add_argument("--strict", action="store_true", help="取込不可の行があれば全体を取り込まない")
         parser.add_argument("--json", action="store_true", help="結果をJSONで出力する")
+        parser.add_argument("--include-hidden", action="store_true", help="非表示の行やシートも読む")
         parser.add_argument("--demo", action="store_true", help="デモデータとして取り込む")
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -65,6 +66,7 @@ class ImportCommand(BaseCommand):
             fiscal_year=self._fiscal_year(options),
             demo=options["demo"],
             strict=options["strict"],
+            include_hidden=options["include_hidden"],
         )
         try:
             read = self._read(Path(options["file"]), settings)
@@ -92,7 +94,13 @@ class ImportCommand(BaseCommand):
     def _read(self, path: Path, settings: ImportOptions) -> ReadFile:
         self._progress(f"{path.name} を読んでいます…")
         try:
-            return read_file(path, settings.kind, demo=settings.demo)
+            return read_file(
+                path,
+                settings.kind,
+                demo=settings.demo,
+                include_hidden=settings.include_hidden,
+                progress=self._step if sys.stderr.isatty() else None,
+            )
         except OSError as problem:
             raise ImportRefused(
                 f"「{path}」を開けません（{_reason(problem)}）。ファイルの場所と権限を確認してください。"
@@ -110,6 +118,10 @@ class ImportCommand(BaseCommand):
     def _tell_notes(self, done: Applied) -> None:
         for note in done.plan.notes:
             self.stderr.write(f"お知らせ: {note.message}", style_func=str)
+
+    def _step(self, done: int, total: int, words: str) -> None:
+        share = f" {done}／{total}" if total > 1 else ""
+        self.stderr.write(f"\r{words}{share}", style_func=str, ending="")
 
     def _progress(self, message: str) -> None:
         if sys.stderr.isatty():

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluations.enums import Edition
+from evaluations.models import Actual
+from importers.calculations.report import plain_value
 from importers.calculations.strategy_places import printed_goal
 from importers.selectors.existing_strategy import (
     NodeState,
@@ -14,7 +17,7 @@ from importers.selectors.existing_strategy import (
     has_own_row,
 )
 from programs.models import ProgramSheet
-from strategy.models import Plan
+from strategy.models import Plan, Target
 from tsukuba_kpi.lib.japanese_text import match_key
 
 Record = Mapping[str, Any]
@@ -102,6 +105,41 @@ def _strategy_record(row: _OwnRow, state: StrategyState) -> Record:
         "kpi": row.placement.printed if row.placement is not None else None,
         "sections": [section.printed for section in sections],
     }
+
+
+def actual_records(*, demo: bool, plan: Plan | None = None, fiscal_year: int | None = None) -> list[Record]:
+    """Return yearly figures by KPI and year: of each year the newest edition (final, preliminary, half)."""
+    placed = {"kpi__placements__node__plan": plan} if plan is not None else {}
+    year = {"fiscal_year": fiscal_year} if fiscal_year is not None else {}
+    stated = Target.objects.filter(kpi__is_demo=demo, **placed, **year).distinct().order_by()
+    targets = {
+        (code, name, at): (value, word)
+        for code, name, at, value, word in stated.values_list(
+            "kpi__code", "kpi__name", "fiscal_year", "value", "word"
+        )
+    }
+    actuals: dict[tuple[str, str, int], tuple[Any, str]] = {}
+    editions = [edition.value for edition in (Edition.HALF, Edition.PRELIMINARY, Edition.FINAL)]
+    rows = Actual.objects.filter(kpi__is_demo=demo, **placed, **year).distinct().order_by()
+    fields = ("edition", "kpi__code", "kpi__name", "fiscal_year", "value", "status")
+    for _, code, name, at, value, status in sorted(
+        rows.values_list(*fields), key=lambda found: editions.index(found[0])
+    ):
+        actuals[code, name, at] = (value, status)
+    records: list[Record] = []
+    for key in sorted({*targets, *actuals}, key=lambda key: (key[0], key[2])):
+        value, word = targets.get(key, (None, ""))
+        actual, status = actuals.get(key, (None, None))
+        records.append(
+            {
+                "kpi": key[1],
+                "fiscal_year": key[2],
+                "target": word or plain_value(value.normalize() if value is not None else None),
+                "actual": plain_value(actual.normalize() if actual is not None else None),
+                "status": status,
+            }
+        )
+    return records
 
 
 def find_plan(name: str | None, *, demo: bool) -> Plan | None:

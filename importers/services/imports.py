@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
 from history.services import Authorship
@@ -11,9 +12,11 @@ from importers.calculations.plan import ChangePlan, count_outcomes
 from importers.calculations.rows import SourceDocument
 from importers.enums import DocumentKind, Outcome, RunState
 from importers.models import ImportRow, ImportRun
+from importers.services.apply_actuals import apply_actuals
 from importers.services.apply_programs import Written, apply_programs
 from importers.services.apply_strategy import apply_strategy
 from importers.services.choose_plan import choose_plan
+from importers.services.plan_actuals import plan_actuals
 from importers.services.plan_programs import plan_programs
 from importers.services.plan_strategy import plan_strategy
 from importers.services.run_rows import row_records
@@ -40,17 +43,20 @@ class ImportOptions:
     fiscal_year: int | None = None
     demo: bool = False
     strict: bool = False
+    include_hidden: bool = False
+    # The KPIs that a section may bring figures for; None: all.
+    only_kpis: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedFile:
-    """A file on its way in. `content` None: it is not kept."""
+    """A file on its way in. `path` is where it lies; None: it is not kept."""
 
     name: str
     sha256: str
     size: int
     format: str = ""
-    content: bytes | None = None
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +108,18 @@ def _prepare_strategy(document: SourceDocument, options: ImportOptions) -> Prepa
     )
 
 
+def _prepare_actuals(document: SourceDocument, options: ImportOptions) -> Prepared:
+    planned = plan_actuals(document, demo=options.demo, only_kpis=options.only_kpis)
+    return Prepared(
+        planned.plan,
+        lambda authorship: (None, apply_actuals(planned, demo=options.demo, authorship=authorship)),
+    )
+
+
 _PREPARE: dict[DocumentKind, Callable[[SourceDocument, ImportOptions], Prepared]] = {
     DocumentKind.PROGRAMS: _prepare_programs,
     DocumentKind.STRATEGY: _prepare_strategy,
+    DocumentKind.ACTUALS: _prepare_actuals,
 }
 
 
@@ -202,8 +217,9 @@ def _new_run(
         created_by_id=authorship.by.pk if authorship.by else None,
         created_at=authorship.at,
     )
-    if file.content is not None:
-        run.stored_file.save(file.name, ContentFile(file.content), save=False)
+    if file.path is not None:
+        with file.path.open("rb") as stream:
+            run.stored_file.save(file.name, File(stream), save=False)
     run.save(force_insert=True)
     return run
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from importers.calculations.duplicates import Duplicate, find_duplicates
+from importers.calculations.duplicates import Duplicate, find_duplicates, without_readers_word
 from importers.calculations.plan import (
     ChangePlan,
     Edited,
@@ -163,16 +163,21 @@ def _plan_row(index: int, row: SourceRow, context: _Context) -> tuple[PlannedRow
     duplicate = context.duplicates.get(index)
     refusal = row.refused or _refusal(row) or (duplicate.refusal if duplicate else None)
     if refusal is not None:
-        doubts = (*row.doubts, *(duplicate.doubts if duplicate else ()))
-        return PlannedRow(row, Outcome.REFUSED, doubts=doubts, refused=refusal), None
+        return PlannedRow(row, Outcome.REFUSED, doubts=_doubts(row, duplicate), refused=refusal), None
     if duplicate is not None and duplicate.is_repetition:
-        return PlannedRow(row, Outcome.SAME, doubts=(*row.doubts, *duplicate.doubts)), None
+        return PlannedRow(row, Outcome.SAME, doubts=_doubts(row, duplicate)), None
     number = _identity(row)
     assert number is not None
     program = context.state.by_number.get(number)
     if program is not None and program.sheet is not None:
         return _compare(index, row, number, program, program.sheet, context)
     return _add(index, row, number, program, context)
+
+
+def _doubts(row: SourceRow, duplicate: Duplicate | None) -> tuple[Doubt, ...]:
+    if duplicate is None:
+        return row.doubts
+    return (*without_readers_word(row.doubts), *duplicate.doubts)
 
 
 def _refusal(row: SourceRow) -> str | None:

@@ -1,16 +1,19 @@
 """Read a file from disk into a SourceDocument, with what identifies the file."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from importers.calculations.rows import Location, SourceDocument, SourceError
-from importers.enums import DocumentKind, SourceFormat
+from importers.calculations.rows import SourceDocument
+from importers.enums import DocumentKind
+from importers.models import ColumnMapping
 from importers.services.imports import ImportedFile
-from importers.sources.txt_lines import decode_text
-from importers.sources.txt_programs import parse_programs_text
+from importers.sources.read_document import read_document
 from organization.models import Section
+
+Progress = Callable[[int, int, str], None]
+CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,32 +24,47 @@ class ReadFile:
     file: ImportedFile
 
 
-def read_file(path: Path, kind: DocumentKind, *, demo: bool = False) -> ReadFile:
-    """Read a document; what cannot be read stands in the document's errors.
+def read_file(
+    path: Path,
+    kind: DocumentKind,
+    *,
+    demo: bool = False,
+    name: str | None = None,
+    include_hidden: bool = False,
+    progress: Progress | None = None,
+) -> ReadFile:
+    """Read a document of any form; what cannot be read stands in the document's errors.
 
     :raises OSError: the file cannot be opened
     """
-    content = path.read_bytes()
+    sha256, size = _identify(path)
+    document = read_document(
+        path,
+        kind=kind,
+        name=name,
+        mapping=remembered_columns(kind),
+        include_hidden=include_hidden,
+        known_sections=known_sections(demo=demo),
+        progress=progress,
+    )
     file = ImportedFile(
-        name=path.name,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
-        format=SourceFormat.TXT.value,
-        content=content,
+        name=name or path.name,
+        sha256=sha256,
+        size=size,
+        format=document.format.value if document.format is not None else "",
+        path=path,
     )
-    return ReadFile(_parse(content, path.name, kind, demo=demo), file)
+    return ReadFile(document, file)
 
 
-def _parse(content: bytes, name: str, kind: DocumentKind, *, demo: bool) -> SourceDocument:
-    text = decode_text(content, name)
-    if isinstance(text, SourceError):
-        return SourceDocument(name, kind, errors=(text,))
-    if kind is DocumentKind.PROGRAMS:
-        return parse_programs_text(text, name, known_sections(demo=demo))
-    message = (
-        f"「{name}」：{kind.label}はテキスト形式では取り込めません。ExcelブックかCSVで用意してください。"
-    )
-    return SourceDocument(name, kind, errors=(SourceError("kind_not_in_text", Location(file=name), message),))
+def _identify(path: Path) -> tuple[str, int]:
+    """Return a file's SHA-256 and size without holding more than a piece of it."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as stream:
+        while piece := stream.read(CHUNK):
+            digest.update(piece)
+            size += len(piece)
+    return digest.hexdigest(), size
 
 
 def known_sections(*, demo: bool) -> Mapping[str, str]:
@@ -54,4 +72,14 @@ def known_sections(*, demo: bool) -> Mapping[str, str]:
     return {
         name: bureau or ""
         for name, bureau in Section.objects.filter(is_demo=demo).values_list("name", "bureau__name")
+    }
+
+
+def remembered_columns(kind: DocumentKind) -> dict[str, dict[str, str | None]]:
+    """Return what people said about the columns of layouts that were not understood, by fingerprint."""
+    return {
+        fingerprint: {letters: field or None for letters, field in mapping.items()}
+        for fingerprint, mapping in ColumnMapping.objects.filter(kind=kind.value).values_list(
+            "fingerprint", "mapping"
+        )
     }

@@ -12,17 +12,19 @@ from importers.calculations.report import to_json
 from importers.enums import DocumentKind
 from importers.selectors.export_records import (
     Record,
+    actual_records,
     find_plan,
     plan_names,
     program_records,
     program_years,
     strategy_records,
 )
+from strategy.models import Plan
 from tsukuba_kpi.lib.fiscal_year import era_label, parse_fiscal_year
 from tsukuba_kpi.lib.flat_table import WrittenFile, to_csv, to_xlsx
 
 REFUSED, WRONG_USAGE = 1, 2
-KINDS = ("strategy", "programs")
+KINDS = ("strategy", "programs", "actuals")
 
 
 class Command(BaseCommand):
@@ -79,10 +81,14 @@ class Command(BaseCommand):
 
     def _records(self, options: dict[str, Any]) -> list[Record]:
         if options["kind"] == "strategy":
-            return self._strategy(options)
+            return strategy_records(self._plan(options))
+        if options["kind"] == "actuals":
+            plan = self._plan(options) if options["plan"] else None
+            year = self._stated_year(options) if options["fiscal_year"] else None
+            return actual_records(demo=options["demo"], plan=plan, fiscal_year=year)
         return program_records(fiscal_year=self._year(options), demo=options["demo"])
 
-    def _strategy(self, options: dict[str, Any]) -> list[Record]:
+    def _plan(self, options: dict[str, Any]) -> Plan:
         plan = find_plan(options["plan"], demo=options["demo"])
         if plan is None:
             names = "、".join(f"「{name}」" for name in plan_names(demo=options["demo"]))
@@ -93,7 +99,7 @@ class Command(BaseCommand):
             else:
                 message = "計画がまだ登録されていません。import_strategy で取り込んでください。"
             raise CommandError(message, returncode=WRONG_USAGE)
-        return strategy_records(plan)
+        return plan
 
     def _year(self, options: dict[str, Any]) -> int:
         years = program_years(demo=options["demo"])
@@ -103,6 +109,9 @@ class Command(BaseCommand):
                 message = f"--fiscal-year で年度を指定してください。登録されている年度: {known}。"
                 raise CommandError(message, returncode=WRONG_USAGE)
             return years[0]
+        return self._stated_year(options)
+
+    def _stated_year(self, options: dict[str, Any]) -> int:
         year = parse_fiscal_year(options["fiscal_year"])
         if year is None:
             message = f"年度「{options['fiscal_year']}」を読めません。R6、2024 のように指定してください。"

@@ -15,7 +15,9 @@ from importers.services.imports import Applied, ImportedFile, ImportOptions, app
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 NOW = datetime(2025, 5, 1, 9, 0, tzinfo=UTC)
-FILE = ImportedFile(name="list.txt", sha256="a" * 64, size=3, format="txt", content=b"abc")
+FILE = ImportedFile(
+    name="list.txt", sha256="a" * 64, size=3, format="txt", path=FIXTURES / "midoridai" / "strategy.txt"
+)
 
 
 def program(number: int = 1, /, **fields: Any) -> dict[str, Any]:

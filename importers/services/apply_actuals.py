@@ -1,0 +1,113 @@
+"""Write what a plan of yearly figures says, in bulk, with revisions."""
+
+from typing import Any
+
+from evaluations.enums import Edition
+from evaluations.models import Actual
+from history.services import Authorship, change_records, create_records
+from importers.services.apply_programs import Written
+from importers.services.apply_strategy import next_codes
+from importers.services.compare_figures import FigureWrite
+from importers.services.plan_actuals import ActualsPlan
+from strategy.models import Kpi, Target
+
+
+def apply_actuals(planned: ActualsPlan, *, demo: bool, authorship: Authorship) -> Written:
+    """Write the plan inside the caller's transaction; return the records written by the row's index."""
+    written: Written = {write.index: [] for write in planned.writes}
+    ids = _new_kpis(planned.writes, written, demo=demo, authorship=authorship)
+    _describe_kpis(planned.writes, written, authorship=authorship)
+    _targets(planned.writes, ids, written, authorship=authorship)
+    _actuals(planned.writes, ids, written, demo=demo, authorship=authorship)
+    return written
+
+
+def _new_kpis(
+    writes: tuple[FigureWrite, ...], written: Written, *, demo: bool, authorship: Authorship
+) -> dict[str, int]:
+    first: dict[str, FigureWrite] = {}
+    for write in writes:
+        if write.kpi_id is None:
+            first.setdefault(write.kpi_key, write)
+    codes = next_codes(len(first), demo=demo)
+    kpis = [
+        Kpi(
+            code=code,
+            name=write.kpi_name,
+            unconfirmed=dict(write.kpi_marks),
+            is_demo=demo,
+            **write.kpi_values,
+        )
+        for code, write in zip(codes, first.values(), strict=True)
+    ]
+    created = create_records(kpis, authorship=authorship)
+    for write, kpi in zip(first.values(), created, strict=True):
+        written[write.index].append(("strategy.kpi", kpi.pk))
+    return {key: kpi.pk for key, kpi in zip(first, created, strict=True)}
+
+
+def _describe_kpis(writes: tuple[FigureWrite, ...], written: Written, *, authorship: Authorship) -> None:
+    changes: dict[int, dict[str, Any]] = {}
+    for write in writes:
+        if write.kpi_id is not None and write.kpi_values:
+            changes.setdefault(write.kpi_id, {}).update(write.kpi_values)
+            written[write.index].append(("strategy.kpi", write.kpi_id))
+    known = Kpi.objects.in_bulk(list(changes)) if changes else {}
+    change_records([(kpi, changes[pk]) for pk, kpi in known.items()], authorship=authorship)
+
+
+def _targets(
+    writes: tuple[FigureWrite, ...], ids: dict[str, int], written: Written, *, authorship: Authorship
+) -> None:
+    new = [write for write in writes if write.target is not None and write.target_id is None]
+    created = create_records(
+        [
+            Target(
+                kpi_id=write.kpi_id or ids[write.kpi_key], fiscal_year=write.fiscal_year, **write.target or {}
+            )
+            for write in new
+        ],
+        authorship=authorship,
+    )
+    for write, target in zip(new, created, strict=True):
+        written[write.index].append(("strategy.target", target.pk))
+    changed = {write.target_id: write for write in writes if write.target and write.target_id is not None}
+    known = Target.objects.in_bulk(list(changed)) if changed else {}
+    change_records(
+        [(record, changed[pk].target or {}) for pk, record in known.items()], authorship=authorship
+    )
+    for pk, write in changed.items():
+        written[write.index].append(("strategy.target", pk))
+
+
+def _actuals(
+    writes: tuple[FigureWrite, ...],
+    ids: dict[str, int],
+    written: Written,
+    *,
+    demo: bool,
+    authorship: Authorship,
+) -> None:
+    new = [write for write in writes if write.actual is not None and write.actual_id is None]
+    created = create_records(
+        [
+            Actual(
+                kpi_id=write.kpi_id or ids[write.kpi_key],
+                fiscal_year=write.fiscal_year,
+                edition=Edition.FINAL.value,
+                is_demo=demo,
+                **write.actual or {},
+            )
+            for write in new
+        ],
+        authorship=authorship,
+    )
+    for write, actual in zip(new, created, strict=True):
+        written[write.index].append(("evaluations.actual", actual.pk))
+    changed = {write.actual_id: write for write in writes if write.actual and write.actual_id is not None}
+    known = Actual.objects.in_bulk(list(changed)) if changed else {}
+    change_records(
+        [(record, changed[pk].actual or {}) for pk, record in known.items()], authorship=authorship
+    )
+    for pk, write in changed.items():
+        written[write.index].append(("evaluations.actual", pk))

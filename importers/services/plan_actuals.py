@@ -1,0 +1,170 @@
+"""Plan what a table of yearly figures changes: KPIs by name, targets and actuals by fiscal year."""
+
+import difflib
+from dataclasses import dataclass
+
+from importers.calculations.duplicates import find_duplicates, without_readers_word
+from importers.calculations.plan import ChangePlan, PlannedRow, count_outcomes, shorten
+from importers.calculations.rows import Doubt, SourceDocument, SourceRow
+from importers.calculations.yearly_figures import figures_of
+from importers.enums import DocumentKind, Outcome
+from importers.selectors.existing import edits_by_people
+from importers.selectors.existing_actuals import KpiState, existing_figures, existing_kpis
+from importers.services.compare_figures import FiguresComparison, FiguresContext, FigureWrite, KpiMatch
+from tsukuba_kpi.lib.fiscal_year import era_label
+from tsukuba_kpi.lib.japanese_text import match_key
+
+NEARLY_SAME = 0.85
+YEARS = range(1900, 2101)
+
+
+@dataclass(frozen=True, slots=True)
+class ActualsPlan:
+    """The rows as shown, and what applying them writes."""
+
+    plan: ChangePlan
+    writes: tuple[FigureWrite, ...] = ()
+
+
+def plan_actuals(
+    document: SourceDocument, *, demo: bool = False, only_kpis: frozenset[int] | None = None
+) -> ActualsPlan:
+    """Return what importing yearly figures would change; writes nothing.
+
+    `only_kpis`: the KPIs a section may bring figures for; rows of others are refused.
+    """
+    context = _context(document, demo=demo, only_kpis=only_kpis)
+    planned: list[PlannedRow] = []
+    writes: list[FigureWrite] = []
+    for index, row in enumerate(document.rows):
+        shown, write = _plan_row(index, row, context)
+        planned.append(shown)
+        if write is not None:
+            writes.append(write)
+    plan = ChangePlan(
+        file=document.file,
+        kind=DocumentKind.ACTUALS,
+        rows=tuple(planned),
+        errors=document.errors,
+        notes=document.notes,
+        counts=count_outcomes(planned),
+    )
+    return ActualsPlan(plan, tuple(writes))
+
+
+def _context(document: SourceDocument, *, demo: bool, only_kpis: frozenset[int] | None) -> FiguresContext:
+    duplicates = find_duplicates(document.rows, _identity, _content, _label)
+    context = FiguresContext(existing_kpis(demo=demo), duplicates, only_kpis)
+    matched = {match.kpi.id for row in document.rows if (match := _match(row, context)).kpi is not None}
+    context.state = existing_figures(context.state, matched)
+    context.target_edits = edits_by_people("strategy.target", (t.id for t in context.state.targets.values()))
+    context.actual_edits = edits_by_people(
+        "evaluations.actual", (a.id for a in context.state.actuals.values())
+    )
+    context.kpi_edits = edits_by_people("strategy.kpi", matched)
+    return context
+
+
+def _identity(row: SourceRow) -> tuple[str, int] | None:
+    kpi, year = row.fields.get("kpi"), row.fields.get("fiscal_year")
+    return (match_key(kpi), year) if isinstance(kpi, str) and isinstance(year, int) else None
+
+
+def _content(row: SourceRow) -> tuple[object, ...]:
+    return tuple(row.fields.get(name) for name in ("target", "actual", "status"))
+
+
+def _label(row: SourceRow) -> str:
+    year = row.fields["fiscal_year"]
+    assert isinstance(year, int)
+    return f"指標「{shorten(row.fields['kpi'])}」の{era_label(year)}の値"
+
+
+def _match(row: SourceRow, context: FiguresContext) -> KpiMatch:
+    name, code = row.fields.get("kpi"), row.extra.get("number")
+    key = (str(name or ""), str(code or ""))
+    match = context.matches.get(key)
+    if match is None:
+        match = context.matches[key] = _find_kpi(*key, context)
+    return match
+
+
+def _find_kpi(name: str, code: str, context: FiguresContext) -> KpiMatch:
+    state = context.state
+    by_code = state.by_code.get(match_key(code)) if code else None
+    ids = state.by_name.get(match_key(name), [])
+    if by_code is not None and (not ids or by_code in ids):
+        return KpiMatch(state.kpis[by_code], _code_doubts(name, state.kpis[by_code]))
+    if len(ids) == 1:
+        return KpiMatch(state.kpis[ids[0]])
+    if ids:
+        codes = "、".join(state.kpis[pk].code for pk in ids)
+        return KpiMatch(
+            None,
+            refused=f"「{shorten(name)}」という指標が複数あります（{codes}）。指標番号の列を加えて指定してください。",
+        )
+    near = [
+        pk
+        for key in difflib.get_close_matches(match_key(name), state.by_name, n=2, cutoff=NEARLY_SAME)
+        for pk in state.by_name[key]
+        if _digits(key) == _digits(match_key(name))
+    ]
+    if len(near) == 1:
+        kpi = state.kpis[near[0]]
+        message = (
+            f"「{shorten(name)}」は登録がありません。似た名称の指標「{shorten(kpi.name)}」の"
+            "値として扱う案です。"
+        )
+        return KpiMatch(kpi, (Doubt("kpi_similar", "kpi", message, True, ({"kpi": name},)),))
+    message = f"指標「{shorten(name)}」は登録がありません。新しい指標として登録する案です。"
+    return KpiMatch(None, (Doubt("kpi_unknown", "kpi", message),))
+
+
+def _code_doubts(name: str, kpi: KpiState) -> tuple[Doubt, ...]:
+    if match_key(name) == match_key(kpi.name):
+        return ()
+    message = (
+        f"指標番号{kpi.code}の名称は「{shorten(kpi.name)}」です。"
+        "番号と名称のどちらが正しいか確認してください。"
+    )
+    return (Doubt("kpi_name_differs", "kpi", message, True, ({"kpi": kpi.name},)),)
+
+
+def _digits(key: str) -> str:
+    return "".join(character for character in key if character.isdigit())
+
+
+# --- one row ----------------------------------------------------------------------------------------------
+
+
+def _plan_row(index: int, row: SourceRow, context: FiguresContext) -> tuple[PlannedRow, FigureWrite | None]:
+    duplicate = context.duplicates.get(index)
+    doubts = row.doubts
+    if duplicate is not None:
+        doubts = (*without_readers_word(row.doubts), *duplicate.doubts)
+    refusal = row.refused or _refusal(row) or (duplicate.refusal if duplicate else None)
+    match = _match(row, context)
+    refusal = refusal or match.refused or _foreign(match, context)
+    if refusal is not None:
+        return PlannedRow(row, Outcome.REFUSED, doubts=doubts, refused=refusal), None
+    if duplicate is not None and duplicate.is_repetition:
+        return PlannedRow(row, Outcome.SAME, doubts=doubts), None
+    figures = figures_of(row, match.kpi.unit if match.kpi is not None else "")
+    if figures.refused is not None:
+        return PlannedRow(row, Outcome.REFUSED, doubts=doubts, refused=figures.refused), None
+    return FiguresComparison(index, row, match, figures, context).plan()
+
+
+def _refusal(row: SourceRow) -> str | None:
+    year = row.fields.get("fiscal_year")
+    if not isinstance(row.fields.get("kpi"), str) or not str(row.fields["kpi"]).strip():
+        return "指標名がありません。指標名を補ってから取り込んでください。"
+    if not isinstance(year, int) or year not in YEARS:
+        return "年度を読めません。令和6年度、R6 のような年度を補ってから取り込んでください。"
+    return None
+
+
+def _foreign(match: KpiMatch, context: FiguresContext) -> str | None:
+    if context.only_kpis is None or (match.kpi is not None and match.kpi.id in context.only_kpis):
+        return None
+    return "担当する課室の指標ではありません。自分の課室の指標の行だけを取り込めます。"
