@@ -99,6 +99,15 @@ def _qualifier(judgement: "Judgement") -> _Found:
         )
 
 
+def _changed_targets(judgement: "Judgement") -> _Found:
+    inputs = judgement.inputs
+    targets = ((judgement.fiscal_year, inputs.year_target), (inputs.final_year, inputs.final_target))
+    changed = sorted({year for year, target in targets if year is not None and target and target.is_changed})
+    if changed:
+        named = "・".join(era_label(year) for year in changed)
+        yield "target_changed", f"{named}の目標は計画の途中で変更されたものです。"
+
+
 def _too_easy(judgement: "Judgement") -> _Found:
     rate = judgement.directed_achievement_rate
     if rate is not None and rate > _TOO_EASY:
@@ -118,6 +127,7 @@ _CHECKS = (
     _years,
     _no_band,
     _qualifier,
+    _changed_targets,
     _too_easy,
     _steps,
 )

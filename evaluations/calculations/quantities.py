@@ -30,13 +30,15 @@ class Target:
     """A fiscal year's target: a number (with a bound), a range, or a word.
 
     A range has `value` as its lower and `upper` as its upper end, both included. A word (現状維持,
-    増加) has neither. An own target of a cumulative KPI is cumulative.
+    増加) has neither. An own target of a cumulative KPI is cumulative. `is_changed` tells that it was
+    changed on the way (the reason stays with the target: an explanation may be published).
     """
 
     value: Decimal | None = None
     qualifier: TargetQualifier = TargetQualifier.EXACT
     upper: Decimal | None = None
     word: str = ""
+    is_changed: bool = False
 
     @property
     def number(self) -> Decimal | None:

@@ -372,7 +372,9 @@ def targets_of(figures: KpiFigures, plan: Plan | None) -> dict[int, TargetFigure
     """Return the targets by fiscal year; those behind the plan's last year belong to the next plan."""
     last = plan.last_fiscal_year if plan else None
     return {
-        year: TargetFigure(row.value, TargetQualifier(row.qualifier), row.upper, row.word)
+        year: TargetFigure(
+            row.value, TargetQualifier(row.qualifier), row.upper, row.word, is_changed=bool(row.change_reason)
+        )
         for year, row in figures.targets.items()
         if last is None or year <= last
     }

@@ -97,9 +97,11 @@ class RowComparison:
 
     @property
     def is_new(self) -> bool:
+        """Return whether the database has nothing that this row could be."""
         return self.match.placement is None and self.match.node is None
 
     def plan(self) -> tuple[PlannedRow, RowWrite | None]:
+        """Return what the preview shows of this row, and what to write for it."""
         if self.is_new:
             self._describe_new()
         else:

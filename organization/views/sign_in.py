@@ -19,14 +19,13 @@ from tsukuba_kpi import clock
 from tsukuba_kpi.requests import SignedInRequest
 
 
-@method_decorator(login_not_required, name="dispatch")
+@method_decorator([login_not_required, require_http_methods(["GET", "POST"])], name="dispatch")
 class SignInView(LoginView):
     """Let a person in. `next` leads only to addresses of this server."""
 
     template_name = "organization/sign_in.html"
     form_class: Any = SignInForm
     redirect_authenticated_user = True
-    http_method_names = ["get", "head", "post", "options"]  # Django's form view would take PUT as well
 
 
 sign_in = SignInView.as_view()

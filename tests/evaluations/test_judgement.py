@@ -492,6 +492,14 @@ def test_grant_effect_of_one_kpi(actual, label):
     assert judgement.grade.label == label
 
 
+def test_a_target_changed_on_the_way_is_told():
+    changed = {2019: Target(Decimal(200), is_changed=True)}
+
+    judgement = judge(kpi(base="180"), changed, actuals(y2017="191"), 2017, THREE_BANDS)
+
+    assert "令和元年度の目標は計画の途中で変更されたものです。" in judgement.explanation
+
+
 def test_a_rate_just_below_a_threshold_is_not_shown_as_reaching_it():
     judgement = judge(kpi(base="0"), targets(y2019="10000"), actuals(y2019="9996"), 2019, THREE_BANDS)
 

@@ -17,6 +17,7 @@ class LabelledEnum(StrEnum):
     label: str
 
     def __new__(cls, value: str, label: str = "") -> Self:
+        """Make a member that is its value and carries its label."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

@@ -17,6 +17,8 @@ YearKind = Literal["fiscal", "calendar", "month"]
 
 @dataclass(frozen=True, slots=True)
 class Era:
+    """An era of the Japanese calendar and the day it began."""
+
     name: str
     letter: str
     first_day: datetime.date
@@ -94,6 +96,7 @@ class Mention:
 
     @property
     def reading(self) -> YearReading | None:
+        """Return the year meant, or None when the text does not settle it."""
         if self.year is None:
             return None
         if self.month is not None:

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 
 from importers.calculations.rows import Doubt, Location, SourceDocument, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind
+from importers.sources.txt_furniture import Furniture, remove_furniture
 from importers.sources.txt_language import Continuity
 from importers.sources.txt_lines import Line, Piece, overlong_line, read_lines, split_pieces
 from importers.sources.txt_programs.departments import split_departments
 from importers.sources.txt_programs.evidence import gather_evidence
-from importers.sources.txt_programs.furniture import Furniture, remove_furniture
 from importers.sources.txt_programs.layout import ProgramLayout, RecordEvidence, estimate_layout, read_record
 from importers.sources.txt_programs.records import RecordStart, find_starts
 from importers.sources.txt_programs.rows import (
