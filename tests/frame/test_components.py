@@ -64,6 +64,8 @@ def test_component_refuses_an_unknown_attribute(source: str) -> None:
         '{% grade_chip "A" pattern="stars" %}',
         "{% field form.nmae %}",
         "{{ number|figure }}",
+        '{% link_button "戻る" missing %}',
+        '{% tab "概要" missing %}',
     ],
 )
 def test_component_refuses_an_unknown_value(source: str) -> None:

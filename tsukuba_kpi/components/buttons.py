@@ -1,6 +1,6 @@
 """Buttons, and links that look like them."""
 
-from django.template import Library
+from django.template import Library, TemplateSyntaxError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -66,7 +66,12 @@ def link_button(
     download: bool = False,
     describes: str = "",
 ) -> SafeString:
-    """Render a link that looks like a button."""
+    """Render a link that looks like a button.
+
+    :raises TemplateSyntaxError: without an address: a name set by `url … as` in another block is blank here.
+    """
+    if not href:
+        raise TemplateSyntaxError(f"link_button {label!r} has no address")
     attributes = html_attributes(
         {"href": href, "class": _classes("link_button", kind, small), "download": download}
     )

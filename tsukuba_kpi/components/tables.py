@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page
 from django.http import HttpRequest, QueryDict
-from django.template import Library
+from django.template import Library, TemplateSyntaxError
 from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -131,7 +131,12 @@ def tabs(content: str, label: str) -> SafeString:
 
 @register.simple_tag
 def tab(label: str, href: str, *, current: bool = False, count: int | None = None) -> SafeString:
-    """Render one tab."""
+    """Render one tab.
+
+    :raises TemplateSyntaxError: without an address.
+    """
+    if not href:
+        raise TemplateSyntaxError(f"tab {label!r} has no address")
     number = "" if count is None else format_html('<span class="tabs__count">{}</span>', f"{count:,}")
     return format_html(
         '<li><a href="{}"{}>{}{}</a></li>',
