@@ -26,6 +26,7 @@ KEEPERS = "planning administrator"
 SIGNED_IN = f"{SECTION} {OTHERS} {KEEPERS} committee reader outsider"
 EVERYBODY = f"anonymous {SIGNED_IN}"
 ROLES = tuple(EVERYBODY.split())
+NOT_ADMINISTRATORS = " ".join(role for role in SIGNED_IN.split() if role != "administrator")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Rule:
 # What an address is used on: a function that prepares the world and returns the address's arguments.
 OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "nothing": lambda world: {},
+    "clerk": lambda world: {"pk": world.of_industry.clerk.pk},
+    "clerk's membership": lambda world: {"pk": world.of_industry.clerk.memberships.get().pk},
+    "reader's role": lambda world: {"pk": world.reader.role_grants.get().pk},
+    "section": lambda world: {"pk": world.industry.pk},
+    "bureau": lambda world: {"pk": world.industry.bureau_id},
 }
 
 RULES: tuple[Rule, ...] = (
@@ -67,4 +73,53 @@ RULES: tuple[Rule, ...] = (
     Rule("organization:sign_out", "POST", yes=EVERYBODY),
     Rule("organization:password_change", "GET", yes=SIGNED_IN),
     Rule("organization:password_change", "POST", yes=SIGNED_IN),
+    # --- organization --------------------------------------------------------------------------------
+    Rule("organization:user_list", "GET", yes="administrator", refused=NOT_ADMINISTRATORS),
+    Rule("organization:user_create", "GET", yes="administrator", refused=NOT_ADMINISTRATORS),
+    Rule(
+        "organization:user_create",
+        "POST",
+        data={"username": "new", "display_name": "新人"},
+        yes="administrator",
+        refused=NOT_ADMINISTRATORS,
+    ),
+    Rule("organization:user_detail", "GET", on="clerk", yes="administrator", refused=NOT_ADMINISTRATORS),
+    Rule(
+        "organization:user_detail",
+        "POST",
+        on="clerk",
+        data={"username": "new", "display_name": "改名"},
+        yes="administrator",
+        refused=NOT_ADMINISTRATORS,
+    ),
+    Rule(
+        "organization:user_activity",
+        "POST",
+        on="clerk",
+        data={"is_active": "0"},
+        yes="administrator",
+        refused=NOT_ADMINISTRATORS,
+    ),
+    Rule(
+        "organization:user_password_reset",
+        "POST",
+        on="clerk",
+        yes="administrator",
+        refused=NOT_ADMINISTRATORS,
+    ),
+    *(
+        Rule(name, method, on=on, data=data, yes="administrator", refused=NOT_ADMINISTRATORS)
+        for name, on, data in (
+            ("organization:membership_create", "clerk", {"role": "chief", "starts_on": "2024-04-01"}),
+            ("organization:role_grant_create", "clerk", {"role": "planning", "starts_on": "2024-04-01"}),
+            ("organization:membership_edit", "clerk's membership", {"act": "delete"}),
+            ("organization:role_grant_edit", "reader's role", {"act": "delete"}),
+            ("organization:section_edit", "section", {"name": "改名課", "position": "1"}),
+            ("organization:bureau_edit", "bureau", {"name": "改名部", "position": "1"}),
+            ("organization:section_create", "nothing", {"name": "新設課", "position": "1"}),
+            ("organization:bureau_create", "nothing", {"name": "新設部", "position": "1"}),
+        )
+        for method in ("GET", "POST")
+    ),
+    Rule("organization:section_list", "GET", yes="administrator", refused=NOT_ADMINISTRATORS),
 )

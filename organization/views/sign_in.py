@@ -28,7 +28,8 @@ class SignInView(LoginView):
     redirect_authenticated_user = True
 
 
-sign_in = SignInView.as_view()
+# The view sends who is signed in already on to the work, whatever the method: ask for the method first.
+sign_in = require_http_methods(["GET", "HEAD", "POST"])(SignInView.as_view())
 sign_out = login_not_required(LogoutView.as_view())
 
 
