@@ -112,8 +112,7 @@ def test_import_programs_refused_with_json_prints_the_errors(tmp_path):
 
 
 def test_import_programs_as_a_process_tells_one_sentence_and_exits_with_1(tmp_path):
-    path = tmp_path / "空.txt"
-    path.write_bytes(b"")
+    path = tmp_path / "ない.txt"
 
     done = subprocess.run(
         [sys.executable, "manage.py", "import_programs", str(path), "--fiscal-year", "R6"],
@@ -127,7 +126,7 @@ def test_import_programs_as_a_process_tells_one_sentence_and_exits_with_1(tmp_pa
     assert done.returncode == 1
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
-    assert "空.txt" in done.stderr
+    assert "ない.txt" in done.stderr
     assert "Error" not in done.stderr
 
 
