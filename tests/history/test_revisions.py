@@ -134,3 +134,18 @@ def test_database_refuses_to_change_a_revision(statement):
         cursor.execute(statement)
 
     assert Revision.objects.count() == 1
+
+
+def test_database_refuses_to_empty_or_replace_revisions():
+    """TRUNCATE fires no row trigger, and SQLite's OR REPLACE fires no DELETE trigger."""
+    make_kpi()
+    connection.check_constraints()  # nothing pending may be what refuses
+    statement = {
+        "postgresql": "TRUNCATE history_revision",
+        "sqlite": "INSERT OR REPLACE INTO history_revision SELECT * FROM history_revision",
+    }[connection.vendor]
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        connection.cursor().execute(statement)
+
+    assert Revision.objects.count() == 1
