@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from evaluations.enums import SheetState, ValueStatus
 from tsukuba_kpi.unsent import unsent_form
 
 
@@ -19,7 +20,12 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """Show the keys and marks."""
-    return render(request, "help.html")
+    context = {
+        "sheet_states": list(SheetState),
+        "value_statuses": list(ValueStatus),
+        "example": {"": {"confidence": "0.60", "reason": "改行の位置から、ここまでを事業名と読みました。"}},
+    }
+    return render(request, "help.html", context)
 
 
 @login_not_required
