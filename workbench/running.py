@@ -99,10 +99,20 @@ def prepare_data() -> None:
         write_json(memory, remembered)
 
 
+STEPS_OF_ONE_PROCESS = """
+import django, sys
+django.setup()
+from django.core.management import CommandError, call_command
+try:
+    {steps}
+except CommandError as refusal:
+    sys.exit(str(refusal))
+"""
+
+
 def django_steps(steps: str) -> int:
     """Run management commands in one process, because starting Django is the slow part."""
-    setup = "import django; django.setup(); from django.core.management import call_command"
-    return call(str(PYTHON), "-c", f"{setup}; {steps}")
+    return call(str(PYTHON), "-c", STEPS_OF_ONE_PROCESS.format(steps=steps))
 
 
 def own_migrations() -> set[str]:

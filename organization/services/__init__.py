@@ -6,6 +6,7 @@ from organization.services.demo_accounts import (
     SectionMissing,
     close_demo_accounts,
     create_demo_accounts,
+    ensure_no_real_accounts,
 )
 from organization.services.people import (
     Account,
@@ -40,6 +41,7 @@ __all__ = [
     "create_user",
     "create_user_with_membership",
     "delete_term",
+    "ensure_no_real_accounts",
     "grant_role",
     "new_password",
     "reset_password",

@@ -39,6 +39,15 @@ class AccountsExist(Exception):
         )
 
 
+def ensure_no_real_accounts() -> None:
+    """Refuse a database that real people use.
+
+    :raises AccountsExist: if there is a user who is not a demo account.
+    """
+    if User.objects.filter(is_demo=False).exists():
+        raise AccountsExist
+
+
 @transaction.atomic
 def create_demo_accounts(
     *, accounts: Sequence[DemoAccount], password: str, starts_on: date, authorship: Authorship
@@ -51,8 +60,7 @@ def create_demo_accounts(
     :raises AccountsExist: if there is a user who is not a demo account.
     :raises SectionMissing: if a named section is not there.
     """
-    if User.objects.filter(is_demo=False).exists():
-        raise AccountsExist
+    ensure_no_real_accounts()
     existing = set(User.objects.values_list("username", flat=True))
     created = []
     for account in accounts:
