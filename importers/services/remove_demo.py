@@ -61,9 +61,10 @@ def remove_demo(*, authorship: Authorship) -> DemoRemoval:
     """
     removed: Counter[str] = Counter()
     for stage in _stages():
-        for record in _with_dependents(list(stage)):
-            delete_record(record, authorship=authorship)
-            removed[str(record._meta.verbose_name)] += 1
+        for root in stage.order_by("-pk"):  # a successor before the one it follows
+            for record in _with_dependents(root):
+                delete_record(record, authorship=authorship)
+                removed[str(record._meta.verbose_name)] += 1
     gone = Revision.objects.filter(change=authorship.change).values("record_type", "record_id")
     deleted = {(row["record_type"], row["record_id"]) for row in gone}
     by_demo = Revision.objects.filter(by__is_demo=True).values_list("record_type", "record_id").distinct()
@@ -74,15 +75,13 @@ def remove_demo(*, authorship: Authorship) -> DemoRemoval:
     )
 
 
-def _with_dependents(records: list[models.Model]) -> list[models.Model]:
-    """Return the records and what would be deleted with them, dependents first."""
-    if not records:
-        return []
+def _with_dependents(root: models.Model) -> list[models.Model]:
+    """Return a record and what would be deleted with it, dependents first."""
     collector = NestedObjects(using="default")
-    collector.collect(records)
+    collector.collect([root])
     if collector.protected:
         users = sorted(collector.protected, key=lambda record: (record._meta.label, record.pk))
-        raise DemoInUse(records[0], users)
+        raise DemoInUse(root, users)
     collector.sort()
     return [
         record
