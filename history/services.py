@@ -147,10 +147,13 @@ def change_record(
 def change_records(changes: Sequence[tuple[Record, Mapping[str, Any]]], *, authorship: Authorship) -> int:
     """Write the differing fields of many records of one model in bulk; return how many records changed.
 
-    For imports: the caller has read the records in the same transaction. Versions rise by one.
+    For imports, which compare first and write everything at once. Versions rise by one.
+
+    :raises VersionConflict: if somebody saved one of the records since it was read; nothing was written
     """
     revisions: list[Revision] = []
     by_fields: dict[tuple[str, ...], list[Record]] = {}
+    versions: dict[int, tuple[Record, int]] = {}
     for record, values in changes:
         differing = {name: value for name, value in values.items() if _differs(record, name, value)}
         if not differing:
@@ -159,14 +162,66 @@ def change_records(changes: Sequence[tuple[Record, Mapping[str, Any]]], *, autho
         for name, value in differing.items():
             setattr(record, name, value)
         if isinstance(record, Versioned):
+            versions[record.pk] = (record, record.version)
             record.version += 1
             differing["version"] = record.version
         by_fields.setdefault(tuple(sorted(differing)), []).append(record)
     with transaction.atomic():
+        _hold_versions(versions)
         for names, records in by_fields.items():
             type(records[0])._default_manager.bulk_update(records, names, batch_size=BATCH)
         Revision.objects.bulk_create(revisions, batch_size=BATCH)
     return sum(len(records) for records in by_fields.values())
+
+
+def _hold_versions(versions: Mapping[int, tuple[models.Model, int]]) -> None:
+    """Keep others from saving these records until the transaction ends; say no if one has changed.
+
+    A bulk UPDATE cannot name each row's version, so the rows are held first (SQLite holds all of them).
+    """
+    ids = sorted(versions)
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        rows = type(versions[batch[0]][0])._default_manager.filter(pk__in=batch).order_by("pk")
+        found = dict(rows.select_for_update().values_list("pk", "version"))
+        for pk in batch:
+            record, version = versions[pk]
+            if found.get(pk) != version:
+                raise VersionConflict(record)
+
+
+def delete_records(records: Sequence[models.Model], *, authorship: Authorship) -> None:
+    """Delete many records of one model in bulk; their whole content stays in the revisions.
+
+    :raises ProtectedError: if another record needs one of them; nothing was deleted
+    """
+    if not records:
+        return
+    rows = type(records[0])._default_manager
+    with transaction.atomic():
+        for start in range(0, len(records), BATCH):
+            batch = records[start : start + BATCH]
+            Revision.objects.bulk_create(
+                [_revision(r, RevisionAct.DELETED, authorship, old=snapshot(r)) for r in batch]
+            )
+            rows.filter(pk__in=[record.pk for record in batch]).delete()
+
+
+def restore_record(model: type[Record], content: str, *, authorship: Authorship) -> Record:
+    """Insert a deleted record again, with its id, from what its revision kept.
+
+    :raises IntegrityError: if something else has taken its place
+    """
+    texts = json.loads(content)
+    record = model()
+    for model_field in model._meta.concrete_fields:
+        if model_field.attname in texts:
+            value = from_text(record, model_field.name, texts[model_field.attname])
+            setattr(record, model_field.attname, value)
+    with transaction.atomic():
+        record.save(force_insert=True)
+        _revision(record, RevisionAct.CREATED, authorship, new=snapshot(record)).save(force_insert=True)
+    return record
 
 
 def delete_record(record: models.Model, *, authorship: Authorship) -> None:
