@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from history.services import Authorship, change_records, create_records
+from history.services import Authorship, VersionConflict, change_records, create_records
 from organization.models import Section
 from programs.models import Program, ProgramSheet
 
@@ -15,12 +15,14 @@ from programs.models import Program, ProgramSheet
 class SheetEntry:
     """One program's sheet of a fiscal year as it shall stand; ids are None for what is new.
 
-    `values` are fields of ProgramSheet. `names_program` says that no later sheet names the program.
+    `values` are fields of ProgramSheet; `version` is that of the sheet they were compared with.
+    `names_program` says that no later sheet names the program.
     """
 
     number: int
     program_id: int | None
     sheet_id: int | None
+    version: int | None = None
     values: Mapping[str, Any]
     names_program: bool
 
@@ -31,6 +33,8 @@ def write_sheets(
     """Write the sheets of a fiscal year in bulk, with the programs they need.
 
     Returns, in the order of the entries, the records written as (model label, id).
+
+    :raises VersionConflict: if somebody saved a sheet since it was compared
     """
     with transaction.atomic():
         programs = _programs(entries, is_demo=is_demo, authorship=authorship)
@@ -45,6 +49,9 @@ def write_sheets(
         sheet_ids = {entry.number: sheet.pk for entry, sheet in zip(new, created, strict=True)}
         changed = {entry.sheet_id: entry for entry in entries if entry.sheet_id is not None}
         sheets = ProgramSheet.objects.in_bulk(list(changed)) if changed else {}
+        for pk, sheet in sheets.items():
+            if sheet.version != changed[pk].version:
+                raise VersionConflict(sheet)
         sections = Section.objects.in_bulk(
             {entry.values.get("section_id") for entry in changed.values()} - {None}
         )

@@ -60,6 +60,7 @@ class SheetState:
     results: str
     former_name: str
     unconfirmed: Mapping[str, Any]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def existing_programs(*, fiscal_year: int, demo: bool) -> ProgramsState:
             "results",
             "former_name",
             "unconfirmed",
+            "version",
         )
     }
     return ProgramsState(
@@ -116,7 +118,7 @@ def existing_programs(*, fiscal_year: int, demo: bool) -> ProgramsState:
 
 def _sheet_state(values: tuple[Any, ...]) -> SheetState:
     (_, pk, position, name, bureau_printed, section_printed, bureau, section) = values[:8]
-    purpose, summary, results, former_name, unconfirmed = values[8:]
+    purpose, summary, results, former_name, unconfirmed, version = values[8:]
     printed = bool(bureau_printed or section_printed)
     return SheetState(
         id=pk,
@@ -129,6 +131,7 @@ def _sheet_state(values: tuple[Any, ...]) -> SheetState:
         results=results,
         former_name=former_name,
         unconfirmed=unconfirmed,
+        version=version,
     )
 
 

@@ -36,6 +36,7 @@ class TargetState:
     id: int
     values: Mapping[str, Any]
     unconfirmed: Mapping[str, Any]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class ActualState:
     expected_on: datetime.date | None
     note: str
     unconfirmed: Mapping[str, Any]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,14 @@ def existing_figures(state: ActualsState, kpi_ids: Iterable[int]) -> ActualsStat
     ids = sorted(set(kpi_ids))
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        for kpi_id, year, pk, unconfirmed, *values in Target.objects.filter(kpi_id__in=batch).values_list(
-            "kpi_id", "fiscal_year", "pk", "unconfirmed", *TARGET_FIELDS
-        ):
+        for kpi_id, year, pk, unconfirmed, version, *values in Target.objects.filter(
+            kpi_id__in=batch
+        ).values_list("kpi_id", "fiscal_year", "pk", "unconfirmed", "version", *TARGET_FIELDS):
             found = dict(zip(TARGET_FIELDS, values, strict=True))
-            targets[kpi_id, year] = TargetState(pk, found, unconfirmed)
+            targets[kpi_id, year] = TargetState(pk, found, unconfirmed, version)
         final = Actual.objects.filter(kpi_id__in=batch, edition=Edition.FINAL.value)
         for kpi_id, year, *actual in final.values_list(
-            "kpi_id", "fiscal_year", "pk", "value", "status", "expected_on", "note", "unconfirmed"
+            "kpi_id", "fiscal_year", "pk", "value", "status", "expected_on", "note", "unconfirmed", "version"
         ):
             actuals[kpi_id, year] = ActualState(*actual)
         locked.update(

@@ -64,6 +64,7 @@ class StrategyState:
     nodes_by_id: Mapping[int, NodeState] = field(default_factory=dict)
     placements: tuple[PlacementState, ...] = ()
     kpi_names: Mapping[int, str] = field(default_factory=dict)
+    kpi_versions: Mapping[int, int] = field(default_factory=dict)
     kpis_in_plan: Mapping[str, list[int]] = field(default_factory=dict)
     kpis_elsewhere: Mapping[str, list[int]] = field(default_factory=dict)
     by_kpi: Mapping[int, list[SectionState]] = field(default_factory=dict)
@@ -81,7 +82,8 @@ class StrategyState:
 
 def existing_strategy(plan: Plan | None, *, demo: bool) -> StrategyState:
     """Return a plan's content; of a plan that is not there yet only the KPIs of other plans."""
-    names = dict(Kpi.objects.filter(is_demo=demo).order_by("pk").values_list("pk", "name"))
+    kpis = list(Kpi.objects.filter(is_demo=demo).order_by("pk").values_list("pk", "name", "version"))
+    names = {pk: name for pk, name, _ in kpis}
     nodes = _nodes(plan) if plan is not None else []
     by_id = {node.id: node for node in nodes}
     placements = tuple(
@@ -98,6 +100,7 @@ def existing_strategy(plan: Plan | None, *, demo: bool) -> StrategyState:
         nodes_by_id=by_id,
         placements=placements,
         kpi_names=names,
+        kpi_versions={pk: version for pk, _, version in kpis},
         kpis_in_plan=_by_name(names, lambda pk: pk in placed),
         kpis_elsewhere=_by_name(names, lambda pk: pk not in placed),
         by_kpi=by_kpi,

@@ -1,10 +1,11 @@
 """Write what a plan of yearly figures says, in bulk, with revisions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from evaluations.enums import Edition
 from evaluations.models import Actual
-from history.services import Authorship, change_records, create_records
+from history.services import Authorship, VersionConflict, change_records, create_records
 from importers.services.apply_programs import Written
 from importers.services.apply_strategy import next_codes
 from importers.services.compare_figures import FigureWrite
@@ -73,6 +74,7 @@ def _targets(
         written[write.index].append(("strategy.target", target.pk))
     changed = {write.target_id: write for write in writes if write.target and write.target_id is not None}
     known = Target.objects.in_bulk(list(changed)) if changed else {}
+    _refuse_stale((target, changed[pk].target_version) for pk, target in known.items())
     change_records(
         [(record, changed[pk].target or {}) for pk, record in known.items()], authorship=authorship
     )
@@ -106,8 +108,16 @@ def _actuals(
         written[write.index].append(("evaluations.actual", actual.pk))
     changed = {write.actual_id: write for write in writes if write.actual and write.actual_id is not None}
     known = Actual.objects.in_bulk(list(changed)) if changed else {}
+    _refuse_stale((actual, changed[pk].actual_version) for pk, actual in known.items())
     change_records(
         [(record, changed[pk].actual or {}) for pk, record in known.items()], authorship=authorship
     )
     for pk, write in changed.items():
         written[write.index].append(("evaluations.actual", pk))
+
+
+def _refuse_stale(compared: Iterable[tuple[Target | Actual, int | None]]) -> None:
+    """Say no if somebody saved a record since it was compared with the document."""
+    for record, version in compared:
+        if record.version != version:
+            raise VersionConflict(record)

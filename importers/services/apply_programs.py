@@ -24,6 +24,7 @@ def apply_programs(planned: ProgramsPlan, *, fiscal_year: int, demo: bool, autho
                 number=write.number,
                 program_id=write.program_id,
                 sheet_id=write.sheet_id,
+                version=write.version,
                 values=values,
                 names_program=write.is_newest,
             )

@@ -6,7 +6,14 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from history.services import Authorship, change_records, create_record, create_records, delete_record
+from history.services import (
+    Authorship,
+    VersionConflict,
+    change_records,
+    create_record,
+    create_records,
+    delete_record,
+)
 from importers.calculations.strategy_places import NodeKey, NodeSpec, section_as_printed
 from importers.services.apply_programs import Written
 from importers.services.apply_sections import SectionRegister
@@ -183,6 +190,8 @@ class _Writer:
         kpis = Kpi.objects.in_bulk(list(changes))
         pairs = []
         for pk, kpi in kpis.items():
+            if kpi.version != self.state.kpi_versions.get(pk):
+                raise VersionConflict(kpi)
             values = dict(changes[pk])
             new_marks = values.pop("marks", None)
             if new_marks is not None:

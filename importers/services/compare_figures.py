@@ -31,6 +31,8 @@ class FigureWrite:
     actual: Mapping[str, Any] | None = None
     kpi_values: Mapping[str, Any] = field(default_factory=dict)
     kpi_marks: Mapping[str, Any] = field(default_factory=dict)
+    target_version: int | None = None
+    actual_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class FiguresComparison:
             actual=actual,
             kpi_values=kpi_values,
             kpi_marks={"name": marks["kpi"]} if self.kpi is None and "kpi" in marks else {},
+            target_version=self.target.version if self.target is not None else None,
+            actual_version=self.actual.version if self.actual is not None else None,
         )
         return shown, write
 

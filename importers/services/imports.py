@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
-from history.services import Authorship
+from history.services import Authorship, VersionConflict
 from importers.calculations.plan import ChangePlan, count_outcomes
 from importers.calculations.rows import SourceDocument
 from importers.enums import DocumentKind, Outcome, RunState
@@ -161,15 +161,15 @@ def apply_document(
 ) -> Applied:
     """Plan and write a document in one transaction, all or nothing, and keep the run.
 
-    Somebody who writes the same at the same time makes constraints refuse one of the two; that one
-    plans again and finds the rows in place.
+    Somebody who writes the same at the same time makes constraints or versions refuse one of the two;
+    that one plans again and finds the other's rows in place.
 
     :raises ImportRefused: nothing was written
     """
     for attempt in range(ATTEMPTS):
         try:
             return _apply_once(document, options, file, authorship=authorship)
-        except IntegrityError:
+        except (IntegrityError, VersionConflict):
             if attempt + 1 == ATTEMPTS:
                 raise
     raise AssertionError("unreachable")

@@ -47,6 +47,7 @@ class ProgramWrite:
     section: SectionMatch | None
     marks: Mapping[str, Any]
     is_newest: bool
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +316,10 @@ def _compare(
     if not writes:
         return shown, None
     is_newest = program.newest_year is None or program.newest_year <= context.fiscal_year
-    return shown, ProgramWrite(index, number, program.id, sheet.id, values, section, marks, is_newest)
+    write = ProgramWrite(
+        index, number, program.id, sheet.id, values, section, marks, is_newest, sheet.version
+    )
+    return shown, write
 
 
 def _about_the_change(row: SourceRow, name: str, current: str | None) -> list[Doubt]:
