@@ -13,6 +13,8 @@ from decimal import Decimal
 from importers.calculations.rows import Box, Location
 from importers.sources.sheet_scan import column_letters
 
+# Where a line of a PDF's cell ended because it was full: nothing in the text, but names may end there.
+SOFT_END = "\x1e"
 Value = str | int | float | bool | Decimal | datetime | date | time | timedelta | None
 _EXCEL_DIGITS = 15
 
@@ -110,7 +112,7 @@ def text_of(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return value.replace(SOFT_END, "") if SOFT_END in value else value
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int):

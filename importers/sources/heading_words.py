@@ -125,7 +125,7 @@ _PROGRAMS = KindWords(
 
 _STRATEGY = KindWords(
     fields=(
-        FieldWords("kind", _split("種別 区分 指標種別 種類 指標区分 分類 指標の種類")),
+        FieldWords("kind", _split("種別 区分 指標種別 種類 指標区分 分類 指標の種類 指標の種別 指標の区分")),
         FieldWords("goal", _split("基本目標 政策目標 基本目標名")),
         FieldWords("policy", _split("基本施策 基本施策名 政策 基本的方向 施策の柱 基本方針 施策の方向")),
         FieldWords(

@@ -15,6 +15,8 @@ _LOCAL = re.compile(
 _GRANT = re.compile("交付金|補助金|grant")
 _GOAL = re.compile("数値目標|基本目標|goal")
 _MEASURE = re.compile("重要業績|kpi|個別施策|施策|measure")
+_LATIN_GOAL = re.compile(r"\s*([IVXＩＶＸ]{1,5})[\u3000．]+(?=\S)")
+_LATIN_NUMERALS = {match_key(roman_numeral(number)): number for number in range(1, 13)}
 _LEAD = " \t\u3000.．、,，:："
 
 
@@ -37,12 +39,21 @@ class NodeLabel:
 
 def read_label(text: str) -> NodeLabel:
     """Return what a label with the whole code says; without a code only the name."""
-    plain = text.replace("\n", "")
+    plain = _with_roman(text.replace("\n", ""))
     code = parse_node_code(plain)
     if code is None or code.goal > 39:
         return NodeLabel(None, None, None, None, plain.strip())
     kind = "measure" if code.measure is not None else "policy" if code.policy is not None else "goal"
     return NodeLabel(kind, roman_numeral(code.goal), code.policy, code.measure, code.rest, code.certain)
+
+
+def _with_roman(text: str) -> str:
+    """Write a goal's numeral of Latin letters as one sign where a full-width blank or dot ends it."""
+    match = _LATIN_GOAL.match(text)
+    if match is None:
+        return text
+    number = _LATIN_NUMERALS.get(match_key(match[1]))
+    return text if number is None else f"{roman_numeral(number)}\u3000{text[match.end() :]}"
 
 
 def read_levels(goal: str | None, policy: str | None, measure: str | None) -> NodeLabel | None:

@@ -1,17 +1,14 @@
 """Pages of a PDF: their ruled tables as cells with text, and the lines of text outside of them."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from importers.calculations.rows import Box
+from importers.sources.pdf_edges import Ruling, read_ruling
 from importers.sources.pdf_text import Character, PrintedLine, cell_text, printed_lines
 
-_SHORTEST_EDGE = 6.0  # points: shorter strokes are parts of drawn letters
-_STRAIGHT = 1.0
-_MOST_EDGES = 8_000
-_LONG_EDGE = 20.0
 _SNAP = 3.0
 _SAME_LINE = 2.5  # points between two boundaries that are one
 
@@ -30,7 +27,10 @@ class PageCell:
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """One ruled table of a page: boundaries of its columns and its cells."""
+    """One ruled table of a page: boundaries of its columns and its cells.
+
+    Open at the top or bottom means that no line closed it there: the page ended inside a row.
+    """
 
     page: int
     top: float
@@ -38,6 +38,8 @@ class PageTable:
     columns: tuple[float, ...]  # boundaries from left to right
     rows: int
     cells: tuple[PageCell, ...]
+    open_top: bool = False
+    open_bottom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,29 @@ def read_page(page: Any, number: int) -> PageContent:
     """Return the content of a page of pdfplumber."""
     characters = [_character(found) for found in page.chars]
     visible = sum(1 for character in characters if character.text.strip())
-    boxes = _table_boxes(page)
-    tables: list[PageTable] = []
     taken: set[int] = set()
-    for cells in boxes:
-        table = _table(cells, characters, number, taken)
-        if table is not None:
-            tables.append(table)
-    tables.sort(key=lambda found: found.top)
+    ruling = read_ruling(page)
+    tables = _tables(page, ruling, characters, number, taken)
+    if not tables:
+        ruling = read_ruling(page, with_fills=True)
+        tables = _tables(page, ruling, characters, number, taken)
     rest = [character for index, character in enumerate(characters) if index not in taken]
     outside = printed_lines(rest)
     beside = tuple(line for line in outside if _is_beside(line, tables))
     return PageContent(number, tuple(tables), tuple(outside), visible, len(page.images), beside)
+
+
+def _tables(
+    page: Any, ruling: Ruling, characters: Sequence[Character], number: int, taken: set[int]
+) -> list[PageTable]:
+    tables: list[PageTable] = []
+    for boxes in _table_boxes(page, ruling):
+        table = _table(boxes, characters, number, taken)
+        if table is not None:
+            open_top = ruling.open_top is not None and abs(table.top - ruling.open_top) <= _SNAP
+            open_bottom = ruling.open_bottom is not None and abs(table.bottom - ruling.open_bottom) <= _SNAP
+            tables.append(replace(table, open_top=open_top, open_bottom=open_bottom))
+    return sorted(tables, key=lambda found: found.top)
 
 
 def _character(found: dict[str, Any]) -> Character:
@@ -87,15 +100,11 @@ def _is_beside(line: PrintedLine, tables: Sequence[PageTable]) -> bool:
     return any(table.top < middle < table.bottom for table in tables)
 
 
-def _table_boxes(page: Any) -> list[list[tuple[float, float, float, float]]]:
-    edges = [edge for edge in page.edges if _length(edge) >= _SHORTEST_EDGE]
-    if len(edges) > _MOST_EDGES:
-        edges = [edge for edge in edges if _length(edge) >= _LONG_EDGE][:_MOST_EDGES]
-    upright = [edge for edge in edges if edge["orientation"] == "v"]
-    level = [edge for edge in edges if edge["orientation"] == "h"]
-    if not upright or not level:
+def _table_boxes(page: Any, ruling: Ruling) -> list[list[tuple[float, float, float, float]]]:
+    upright = [edge.for_pdfplumber() for edge in ruling.edges if edge.upright]
+    level = [edge.for_pdfplumber() for edge in ruling.edges if not edge.upright]
+    if len(upright) < 2 or len(level) < 2:
         return []
-    upright += _open_sides(upright, level)
     settings = {
         "vertical_strategy": "explicit",
         "horizontal_strategy": "explicit",
@@ -104,40 +113,9 @@ def _table_boxes(page: Any) -> list[list[tuple[float, float, float, float]]]:
         "snap_tolerance": _SNAP,
         "join_tolerance": _SNAP,
         "intersection_tolerance": _SNAP,
-        "edge_min_length": _SHORTEST_EDGE,
+        "edge_min_length": 0,
     }
     return [list(table.cells) for table in page.find_tables(settings)]
-
-
-def _length(edge: dict[str, Any]) -> float:
-    if edge["orientation"] == "v":
-        return float(edge["bottom"] - edge["top"])
-    return float(edge["x1"] - edge["x0"]) if edge["orientation"] == "h" else 0.0
-
-
-def _open_sides(upright: list[Any], level: list[Any]) -> Iterator[Any]:
-    """Close tables that are printed without their left and right border.
-
-    Level lines that reach beyond the outermost upright ones at a common end close there.
-    """
-    for side, end in (("x0", min), ("x1", max)):
-        reach = end(float(edge[side]) for edge in level)
-        border = end(float(edge["x0"]) for edge in upright)
-        ends = [edge for edge in level if abs(float(edge[side]) - reach) <= _SAME_LINE]
-        if abs(border - reach) <= _SNAP or len(ends) < 3:
-            continue
-        top, bottom = min(edge["top"] for edge in ends), max(edge["top"] for edge in ends)
-        pattern = upright[0]
-        yield {
-            **pattern,
-            "x0": reach,
-            "x1": reach,
-            "top": top,
-            "bottom": bottom,
-            "height": bottom - top,
-            "width": 0,
-            "orientation": "v",
-        }
 
 
 def _table(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pdfplumber
 
 from importers.calculations.rows import Box, Location, SourceNote
-from importers.sources.grids import Grid, Mark, Merge, Value
+from importers.sources.grids import Grid, Mark, Merge, Value, text_of
 from importers.sources.pdf_inspection import inspect_pdf
 from importers.sources.pdf_pages import PageContent, PageTable, nearest, read_page
 from importers.sources.pdf_text import PrintedLine, is_unreadable
@@ -101,8 +101,10 @@ def _grid(table: _Joined, number: int, title: str) -> Grid:
     page_rows: list[int] = []
     width = len(table.columns) - 1
     counted: dict[int, int] = {}
+    above_open = False
     for piece in table.pieces:
         start = len(rows)
+        goes_on = start > 0 and pages[-1] != piece.page and (above_open or piece.open_top)
         for _ in range(piece.rows):
             rows.append([None] * width)
             counted[piece.page] = counted.get(piece.page, 0) + 1
@@ -110,8 +112,12 @@ def _grid(table: _Joined, number: int, title: str) -> Grid:
             page_rows.append(counted[piece.page])
         found = _place_cells(piece, table.columns, rows, start, boxes)
         if start and pages[start - 1] != piece.page:
-            _join_over_pages(found, merges, rows, marks, start, boxes)
+            body = start + _header_rows(rows, start)
+            _join_over_pages(found, merges, rows, marks, (start, body))
+            if goes_on:
+                _join_split_row(rows, marks, start - 1, body)
         merges.extend(found)
+        above_open = piece.open_bottom
     multiple = [
         merge
         for merge in merges
@@ -153,19 +159,20 @@ def _join_over_pages(
     above: list[Merge],
     rows: list[list[Value]],
     marks: dict[tuple[int, int], Mark],
-    start: int,
-    boxes: dict[tuple[int, int], Box],
+    starts: tuple[int, int],
 ) -> None:
-    """Join a cell merged over rows that a page's end cut in two.
+    """Join a cell merged over rows that a page's end cut in two; `starts` are the page's first row and
+    the first one behind its repeated header.
 
     Printed text stands in one of the halves. Where the upper half has it, the lower, if blank, goes on. Where
     only the lower has it, the upper may be its beginning: a person decides. Single rows are left alone, a
     blank one may simply be empty.
     """
+    start, body = starts
     ends = {merge.first_column: merge for merge in above if merge.last_row == start - 1}
     for index, merge in enumerate(below):
         upper = ends.get(merge.first_column)
-        if merge.first_row != start or upper is None or upper.last_column != merge.last_column:
+        if merge.first_row != body or upper is None or upper.last_column != merge.last_column:
             continue
         tall = merge.last_row > merge.first_row or upper.last_row > upper.first_row
         if not tall:
@@ -177,8 +184,31 @@ def _join_over_pages(
         elif upper_text is None and lower_text is not None:
             at = (upper.first_row, upper.first_column)
             rows[at[0]][at[1]] = lower_text
-            reason = f"ページをまたぐ結合セルとみて、次のページの「{lower_text}」を入れました。"
+            reason = f"ページをまたぐ結合セルとみて、次のページの「{text_of(lower_text)}」を入れました。"
             marks[at] = Mark(guessed=reason)
+
+
+def _header_rows(rows: Sequence[Sequence[Value]], start: int) -> int:
+    """Return how many rows from `start` on repeat the table's first rows."""
+    count = 0
+    while start + count < len(rows) and count < start and rows[start + count] == rows[count]:
+        count += 1
+    return count
+
+
+def _join_split_row(
+    rows: list[list[Value]], marks: dict[tuple[int, int], Mark], last: int, below: int
+) -> None:
+    """Put the second half of a row, which a page's end cut in two, behind its first half."""
+    if below >= len(rows):
+        return
+    for column, value in enumerate(rows[below]):
+        if value is None:
+            continue
+        above = rows[last][column]
+        rows[last][column] = value if above is None else f"{above}{value}"
+        rows[below][column] = None
+        marks[last, column] = Mark(guessed="ページの境目で分かれていた行を続けて読みました。")
 
 
 def _title(pages: Sequence[PageContent]) -> str:
@@ -199,12 +229,17 @@ def _notes(pages: Sequence[PageContent], file: str) -> list[SourceNote]:
         message = f"「{file}」の{'・'.join(blank[:20])}ページは画像だけで読めません。"
         notes.append(SourceNote("page_without_text", message, Location(file, page=int(blank[0]))))
     seen: dict[str, int] = {}
+    title = _title(pages)
     for page in pages:
         for line in page.outside:
             key = re.sub(r"[0-9０-９\s\u3000]+", "", line.text)
             seen[key] = seen.get(key, 0) + 1
     for page in pages:
-        texts = [line for line in page.outside if _is_told(line, seen, len(pages))]
+        texts = [
+            line
+            for line in page.outside
+            if _is_told(line, seen, len(pages)) and line.text.strip() not in title
+        ]
         if texts:
             quoted = "、".join(f"「{_short(line.text)}」" for line in texts[:6])
             message = f"表の外の文字は取り込みません：{quoted}。"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from importers.sources.grids import SOFT_END
 from importers.sources.txt_typography import leading_unit
 from tsukuba_kpi.lib.japanese_text import restore_kanji
 
@@ -13,6 +14,16 @@ _SPACE_GAP = 0.55  # of the type size: a gap this wide between characters is a b
 _WORD_GAP = 0.2  # the same between two half-width letters
 _SAME_PLACE = 1.0  # points: a character printed twice for boldness
 _SLACK = 0.4  # of the type size: what rounding and kerning may hide of a line's end
+# Fonts that draw two characters alike name the other one: a hyphenation point for the middle dot.
+# Of two signs that Windows' Japanese encoding does not tell apart, the one it has is meant.
+_SHARED_GLYPHS = {
+    0x2027: "・",
+    0x2003: "\u3000",
+    0x2002: " ",
+    0x00A0: " ",
+    0x301C: "\uff5e",
+    0x2212: "\uff0d",
+}
 _UNREADABLE = re.compile("\\(cid:[0-9]+\\)|[\ufffd\ue000-\uf8ff]")
 
 
@@ -63,7 +74,7 @@ def printed_lines(characters: Iterable[Character]) -> list[PrintedLine]:
 def cell_text(lines: Sequence[PrintedLine], left: float, right: float) -> str:
     """Join the lines of a cell: a line that ended because the next word had no room was only wrapped.
 
-    A trailing blank marks a line end that somebody typed.
+    A trailing blank marks a line end that somebody typed. SOFT_END remains where a wrapped line ended.
     """
     if not lines:
         return ""
@@ -72,7 +83,7 @@ def cell_text(lines: Sequence[PrintedLine], left: float, right: float) -> str:
     text = lines[0].text
     for before, after in pairwise(lines):
         text = _joined(text, after.text, wrapped=_was_wrapped(before, after, edge))
-    return restore_kanji(text).strip()
+    return text.strip()
 
 
 def is_unreadable(text: str) -> bool:
@@ -91,10 +102,8 @@ def _was_wrapped(before: PrintedLine, after: PrintedLine, edge: float) -> bool:
 def _joined(text: str, following: str, *, wrapped: bool) -> str:
     if not wrapped:
         return f"{text.rstrip()}\n{following}"
-    between = (
-        text[-1:].isascii() and text[-1:].isalpha() and following[:1].isascii() and following[:1].isalpha()
-    )
-    return f"{text} {following}" if between else text + following
+    latin = all(end.isascii() and end.isalpha() for end in (text[-1:], following[:1]))
+    return f"{text}{SOFT_END}{' ' if latin else ''}{following}"
 
 
 def _line(row: list[Character]) -> PrintedLine | None:
@@ -104,7 +113,7 @@ def _line(row: list[Character]) -> PrintedLine | None:
         if kept and _printed_twice(kept, character):
             continue
         kept.append(character)
-    text = _with_blanks(kept)
+    text = restore_kanji(_with_blanks(kept)).translate(_SHARED_GLYPHS)
     visible = [character for character in kept if character.text.strip()]
     if not visible:
         return None

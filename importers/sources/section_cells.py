@@ -3,10 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from importers.sources.grids import SOFT_END
+
 _UNIT = re.compile(
     r"(?:課|室|センター|係|局|部|所|館|園|校|署|担当|委員会|公室|本部|支所|病院|事務局)(?:[（(][^（）()]*[)）])?$"
 )
 _SIGNS = "、，,／/;；"
+_HARD_END = re.compile("[\n、，,／/;；]")
 _ROLE = re.compile(r"^(?P<name>.+?)[（(](?P<role>[^（）()]+)[)）]$")
 _WHITE = re.compile(r"[ \t\u3000]+")
 _VAGUE = re.compile(r"(?:ほか|等|など)$|^(?:各|全|関係)(?:各)?(?:部|課|室|庁|局|所)")
@@ -32,9 +35,9 @@ class SectionCell:
 
 def read_sections_cell(text: str) -> SectionCell:
     """Return the sections that a cell names, in its order."""
-    parts = _parts(text)
+    parts, softly = _parts(text)
     sections: list[str] = []
-    unsure: str | None = None
+    unsure = f"「{'」「'.join(parts)}」に分けて読みました。確かめてください。" if softly else None
     for part in parts:
         halves = _joined_names(part)
         if len(halves) > 1:
@@ -46,20 +49,34 @@ def read_sections_cell(text: str) -> SectionCell:
     return SectionCell(tuple(dict.fromkeys(sections)), unsure)
 
 
-def _parts(text: str) -> list[str]:
-    """Split at signs and line ends outside of brackets; a line that ends inside a name goes on."""
+def _parts(text: str) -> tuple[list[str], bool]:
+    """Split at signs and line ends outside of brackets; a line that ends inside a name goes on.
+
+    Return the parts and whether a line that was merely full was taken for the end of a name.
+    """
     parts = [""]
     depth = 0
-    for character in text:
+    softly = False
+    for index, character in enumerate(text):
         depth += (character in "（(") - (character in "）)")
         if depth <= 0 and character in _SIGNS:
             parts.append("")
         elif character == "\n":
             if depth <= 0 and _UNIT.search(parts[-1].strip()):
                 parts.append("")
+        elif character == SOFT_END:
+            following = _HARD_END.split(text[index + 1 :])[0].replace(SOFT_END, "")
+            if (
+                depth <= 0
+                and _UNIT.search(parts[-1].strip())
+                and len(following) > 2
+                and _UNIT.search(following)
+            ):
+                parts.append("")
+                softly = True
         else:
             parts[-1] += character
-    return [cleaned for part in parts if (cleaned := part.strip(" \t\u3000"))]
+    return [cleaned for part in parts if (cleaned := part.strip(" \t\u3000"))], softly
 
 
 def _joined_names(part: str) -> list[str]:

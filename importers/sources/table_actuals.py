@@ -243,7 +243,7 @@ class ActualsReader:
         facts: dict[str, object] = {"unit": unit, "baseline": self._baseline(kpi, unit)}
         sections: list[str] = []
         for column in self._table.header.columns_of("sections"):
-            text = self._table.text(kpi.row, column)
+            text = self._table.lines(kpi.row, column)
             if text is not None:
                 sections.extend(read_sections_cell(text).sections)
         facts["sections"] = list(dict.fromkeys(sections))

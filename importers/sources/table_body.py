@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from importers.calculations.rows import Doubt, Location
-from importers.sources.grids import Grid, Mark, Merge, Value, text_of
+from importers.sources.grids import SOFT_END, Grid, Mark, Value, text_of
 from importers.sources.headings import ColumnMatch, Header
 from importers.sources.sheet_scan import column_letters
 from tsukuba_kpi.lib.japanese_text import clean_control, match_key
@@ -32,6 +32,7 @@ _EXAMPLE = re.compile(r"[(（【\[]?(?:記載|記入|入力)?例[)）】\]]?[0-9
 _PLACEHOLDERS = re.compile("△△|○○|〇〇|◯◯|××|□□|●●|▲▲|＊＊|…………|xxx", re.IGNORECASE)
 _ENOUGH_PLACEHOLDERS = 2
 _LONGEST_TOTAL = 12
+_DASHES = re.compile(r"[-‐-―−－ー─━]+\Z")
 _DITTO = frozenset(("〃", "″", "〃〃", "同上"))
 _GROUPED_TENTHS = 3  # so many of ten cells are blank in a column that prints groups once
 _MOST_EXPANDED = 500_000
@@ -113,9 +114,31 @@ class Table:
             text = clean_text(self.value(row, column))
         return text
 
+    def lines(self, row: int, column: int) -> str | None:
+        """Return the text at a place with the ends of its full lines, for cells that list names."""
+        value = self.value(row, column)
+        if not isinstance(value, str) or SOFT_END not in value:
+            return self.text(row, column)
+        return SOFT_END.join(text for part in value.split(SOFT_END) if (text := clean_text(part)) is not None)
+
     def is_merged_below(self, row: int, column: int) -> bool:
         """Tell whether a place is covered by a merged range that begins in a row above."""
         return self.anchor(row, column)[0] < row
+
+    @cached_property
+    def tall_columns(self) -> frozenset[int]:
+        """Columns of the body with cells merged over rows."""
+        first = self.header.last_row
+        return frozenset(
+            column
+            for merge in self.grid.merges
+            if first < merge.first_row < min(merge.last_row, self.end)
+            for column in range(merge.first_column, min(merge.last_column, self.grid.width) + 1)
+        )
+
+    def merges_down(self, name: str) -> bool:
+        """Tell whether the column of a field has cells merged over rows."""
+        return any(column in self.tall_columns for column in self.header.columns_of(name))
 
     def place(self, row: int, column: int | None = None) -> Location:
         """Return where a row or a cell stands, with its heading."""
@@ -188,24 +211,21 @@ def printing_of(table: Table, column: int) -> Printing:
     They do not where groups are merged (a blank cell outside of them is empty), nor where some value
     stands in two rows one after the other. They do where a good part of the rows is blank.
     """
-    if any(merge.first_column <= column <= merge.last_column for merge in _tall_merges(table)):
+    if column in table.tall_columns:
         return Printing.EVERY_ROW
     texts = [
         clean_text(table.value(row, column))
         for row in range(table.header.last_row + 1, table.end)
         if any(value or value == 0 for value in table.grid.rows[row])
     ]
-    if any(before is not None and before == after for before, after in pairwise(texts)):
+    if any(before == after and _is_value(before) for before, after in pairwise(texts)):
         return Printing.EVERY_ROW
     blanks = texts.count(None)
     return Printing.ONCE if blanks * 10 >= len(texts) * _GROUPED_TENTHS else Printing.UNSURE
 
 
-def _tall_merges(table: Table) -> Iterator[Merge]:
-    first = table.header.last_row
-    for merge in table.grid.merges:
-        if first < merge.first_row < min(merge.last_row, table.end):
-            yield merge
+def _is_value(text: str | None) -> bool:
+    return text is not None and _DASHES.match(text) is None
 
 
 class _Classifier:

@@ -140,7 +140,7 @@ def _year(reading: Reading, name: str, column: int | None, figure: str) -> int |
 def _sections(reading: Reading) -> list[str]:
     found: list[str] = []
     for column in reading.table.header.columns_of("sections"):
-        text = reading.table.text(reading.row, column)
+        text = reading.table.lines(reading.row, column)
         if text is not None and not _DASH.match(text):
             found.extend(read_sections_cell(text).sections)
     return list(dict.fromkeys(found))

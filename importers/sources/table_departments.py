@@ -9,13 +9,14 @@ from importers.calculations.rows import CERTAIN, Doubt, Inference
 from importers.sources.table_body import Printing, Table, clean_text, printing_of
 from importers.sources.table_rows import Reading
 from importers.sources.txt_programs.departments import DepartmentReading, split_departments
+from importers.sources.txt_programs.heads import is_unit_name
 
 _LABELS = {"bureau": "部局", "section": "担当課", "department": "部署名"}
 _DASH = re.compile(r"[-‐-―−－ー─━…・.\s　]+\Z")
 _WHITE_SPACE = re.compile(r"\s+")
 _FRAME = re.compile(r"^[■□◆◇●○▼【〔\[]+|[】〕\]]+$")
-_UNIT_NAME = re.compile(r"(?:部|局|公室|課|室|センター|委員会|事務局|本部)$")
-_SUBUNIT = re.compile(r"(?:課|室|センター|係|館|園)$")
+_BUREAU = re.compile(r"(?:部|局|公室|本部)$")
+_BLANKS = re.compile(r"[\s\u3000]+")
 _LONGEST_UNIT = 30
 _REPEATED = Decimal("0.95")
 
@@ -26,6 +27,7 @@ class _Group:
 
     bureau: str | None = None
     section: str | None = None
+    unsure: bool = False
 
 
 class DepartmentReader:
@@ -42,18 +44,25 @@ class DepartmentReader:
         self._departments, self._section_holds_both = self._read_departments(known_sections)
 
     def takes_group(self, row: int) -> bool:
-        """Take the name of a bureau or section that stands alone on a row for the rows below."""
+        """Take the name of a bureau or section that stands alone on a row for the rows below.
+
+        Where the table has no column for them, any text alone on a row is taken; whether it names a unit is
+        for a person to say.
+        """
         texts = [text for value in self._table.grid.rows[row] if (text := clean_text(value)) is not None]
         name = _FRAME.sub("", texts[0]).strip() if texts else ""
-        if len(name) > _LONGEST_UNIT or _UNIT_NAME.search(name) is None:
+        parts = [part for part in _BLANKS.split(name) if part]
+        known = bool(parts) and len(name) <= _LONGEST_UNIT and all(_is_unit(part) for part in parts)
+        if not known and (self._columns or not parts):
             return False
-        parts = name.replace("\u3000", " ").split(" ")
-        if len(parts) > 1:
+        if not known:
+            self._group = _Group(None, name, unsure=True)
+        elif len(parts) > 1:
             self._group = _Group(parts[0], "".join(parts[1:]))
-        elif _SUBUNIT.search(name):
-            self._group = _Group(self._group.bureau, name)
-        else:
+        elif _BUREAU.search(name):
             self._group = _Group(name, None)
+        else:
+            self._group = _Group(self._group.bureau, name)
         return True
 
     def read(self, reading: Reading) -> tuple[str | None, str | None]:
@@ -65,6 +74,9 @@ class DepartmentReader:
                 return self._cut(reading, text)
         elif section is not None and self._section_holds_both:
             return self._cut(reading, section)
+        if section is None and self._group.unsure:
+            message = f"区分の行「{self._group.section}」を担当課と読みました。確かめてください。"
+            reading.doubt("group_unsure", "section", message)
         return bureau or self._group.bureau, section or self._group.section
 
     def _read_departments(
@@ -122,3 +134,7 @@ class DepartmentReader:
         if text is None or (len(text) < 4 and _DASH.match(text)):
             return None
         return _WHITE_SPACE.sub("", text)
+
+
+def _is_unit(text: str) -> bool:
+    return _BUREAU.search(text) is not None or is_unit_name(text)

@@ -17,10 +17,12 @@ from importers.sources.table_body import (
     GROUPS,
     RECORDS,
     Account,
+    Printing,
     Table,
     body_rows,
     clean_text,
     mark_doubts,
+    printing_of,
     ragged_doubt,
 )
 from importers.sources.table_rows import Reading, with_duplicates
@@ -28,7 +30,9 @@ from tsukuba_kpi.lib.japanese_text import match_key
 
 _DASH = re.compile(r"[-‐-―−－ー─━]+\Z")
 _LEVELS = ("goal", "policy", "measure")
+_PROGRAM_NAME = re.compile("事業|プロジェクト|プログラム|交付金|計画")
 _SURE = Decimal("0.97")
+_UNSURE = Decimal("0.7")
 _REPEATED = Decimal("0.95")
 _LABELS = {
     "kind": "種別",
@@ -67,6 +71,8 @@ class StrategyReader:
             name for name in ("project", "kpi") if name in self._columns and self._prints_dashes(name)
         }
         self._coded = self._has_codes()
+        last = self._columns.get(self._labels[-1]) if self._labels else None
+        self._printing = printing_of(table, last) if last is not None else Printing.ONCE
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield a row for every KPI, and for every project without one, in order."""
@@ -143,7 +149,7 @@ class StrategyReader:
         doubts = [*record.doubts, *self._cell_doubts(row), *reading.doubts]
         inferred = dict(record.inferred)
         column = self._columns["kpi"]
-        if not self._table.is_merged_below(row, column) and self._table.grid.merges:
+        if not self._table.is_merged_below(row, column) and self._table.merges_down("kpi"):
             message = "担当課だけの行を、上の指標のもう一つの担当課と読みました。"
             doubts.append(Doubt("section_row", "sections", message))
         elif not self._table.is_merged_below(row, column):
@@ -190,6 +196,8 @@ class StrategyReader:
     def _label(self, reading: Reading) -> NodeLabel | None:
         row, above = reading.row, self._above
         shown = {name: self._shown(row, name) for name in self._labels}
+        if not any(shown.values()) and self._labels and any(above.labels.values()):
+            self._doubt_blank_label(reading)
         if any(self._own(row, name) for name in self._labels):
             above.project = None
             for name in self._labels:
@@ -204,6 +212,14 @@ class StrategyReader:
         levels = {name: text for name, text in above.labels.items() if not _DASH.match(text)}
         label = read_levels(levels.get("goal"), levels.get("policy"), levels.get("measure"))
         return label if label is not None or above.group is None else read_label(above.group)
+
+    def _doubt_blank_label(self, reading: Reading) -> None:
+        """A KPI without a label belongs to the label above; where every row has one, somebody forgot it."""
+        name = self._labels[-1]
+        reading.infer("node", Inference(_REPEATED, "目標・施策名の欄が空なので、上の行と同じと読みました。"))
+        if self._printing is Printing.EVERY_ROW:
+            message = "目標・施策名の欄が空です。上の行と同じか確かめてください。"
+            reading.doubt("repeated_value", "node" if name == "node" else name, message)
 
     def _kind(self, reading: Reading, label: NodeLabel | None, words: str | None) -> str | None:
         """Return the kind: what the code says, what 種別 says, and a doubt where the two contradict."""
@@ -226,8 +242,9 @@ class StrategyReader:
             )
             return said
         reason = "目標・施策の番号がないので、交付金事業と読みました。"
-        reading.infer("kind", Inference(_SURE if self._coded else _REPEATED, reason))
-        if not self._coded:
+        sure = self._coded and label is not None and _PROGRAM_NAME.search(label.name) is not None
+        reading.infer("kind", Inference(_SURE if sure else _UNSURE, reason))
+        if not sure:
             reading.doubt("kind_unsure", "kind", reason + "種別を確かめてください。")
         return "grant"
 
@@ -244,11 +261,11 @@ class StrategyReader:
     def _repeated_project(self, reading: Reading) -> str | None:
         """A blank project repeats the one above; where no dash stands for none, that is a question."""
         above = self._above.project
-        if above is None or self._table.grid.merges:
+        if above is None or self._table.merges_down("project"):
             return None
         reason = f"個別事業の欄が空なので、上の行の「{above}」が続くと読みました。"
         reading.infer("project", Inference(_REPEATED, reason))
-        if "project" not in self._dashed:
+        if "project" not in self._dashed or self._table.tall_columns:
             alternatives: tuple[Mapping[str, object], ...] = ({"project": None},)
             reading.doubts.append(Doubt("repeated_value", "project", reason, True, alternatives))
         return above
@@ -266,7 +283,7 @@ class StrategyReader:
         names: list[str] = []
         roles: list[str | None] = []
         for column in self._section_columns:
-            text = self._table.text(reading.row, column)
+            text = self._table.lines(reading.row, column)
             if text is None or _DASH.match(text):
                 continue
             cell = read_sections_cell(text)

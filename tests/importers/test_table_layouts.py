@@ -1,0 +1,75 @@
+"""Lists in layouts nobody tuned the readers to: at least 99 % of the fields right, none wrong in silence."""
+
+from decimal import Decimal
+
+import pytest
+
+from importers.enums import DocumentKind
+from tests.importers.made_actuals import make_actuals
+from tests.importers.made_programs import make_programs
+from tests.importers.made_strategies import make_strategy
+from tests.importers.reading import compare, read_here
+
+KINDS = {
+    "final": "number",
+    "preliminary": "preliminary",
+    "estimated": "estimated",
+    "pending": "pending",
+    "not_surveyed": "missing",
+    "not_applicable": "missing",
+    "unknown": "missing",
+    None: "blank",
+}
+
+
+@pytest.mark.parametrize("seed", range(1000, 1030))
+def test_drawn_list_of_programs_is_read(tmp_path, seed):
+    made = make_programs(tmp_path, seed)
+
+    document = read_here(made.path, DocumentKind.PROGRAMS)
+
+    score = compare(made.expected, document.rows)
+    assert score.wrong == [], made.layout
+    assert score.marked * 99 <= score.right, made.layout
+
+
+@pytest.mark.parametrize("seed", range(2000, 2030))
+def test_drawn_strategy_is_read(tmp_path, seed):
+    made = make_strategy(tmp_path, seed)
+
+    document = read_here(made.path, DocumentKind.STRATEGY)
+
+    score = compare(made.expected, document.rows)
+    assert score.wrong == [], made.layout
+    assert score.marked * 99 <= score.right, made.layout
+
+
+@pytest.mark.parametrize("seed", range(3000, 3030))
+def test_drawn_figures_are_read(tmp_path, seed):
+    made = make_actuals(tmp_path, seed)
+    kinds = {(str(record["kpi"]), record["fiscal_year"]): record.pop("kind") for record in made.expected}
+    for record in made.expected:
+        for measure in ("target", "actual"):
+            record[measure] = None if record[measure] is None else Decimal(str(record[measure]))
+
+    document = read_here(made.path, DocumentKind.ACTUALS)
+
+    score = compare(made.expected, document.rows)
+    statuses = {
+        (str(row.fields["kpi"]), row.fields["fiscal_year"]): KINDS[row.fields["status"]]
+        for row in document.rows
+    }
+    assert score.wrong == [], made.layout
+    assert score.marked * 99 <= score.right, made.layout
+    assert statuses == kinds, made.layout
+
+
+@pytest.mark.parametrize("seed", [1001, 1007, 1013])
+def test_rows_read_are_rows_accounted_for(tmp_path, seed):
+    made = make_programs(tmp_path, seed)
+
+    document = read_here(made.path, DocumentKind.PROGRAMS)
+
+    counts = document.tables[0].counts
+    assert counts["records"] == len(made.expected)
+    assert counts["read"] == sum(count for kind, count in counts.items() if kind != "read")
