@@ -104,6 +104,8 @@ def change_user(user: User, changes: Mapping[str, Any], *, authorship: Authorshi
     :raises ValidationError: if a name or number is taken or malformed.
     """
     with transaction.atomic():
+        if changes.get("is_active") is False:
+            _lock_administrators()
         current = fresh(user)
         changed = change_checked(current, changes, authorship)
         if changed and not current.is_active and _administers(current):
@@ -184,6 +186,8 @@ def change_term(term: Term, *, starts_on: date, ends_on: date | None, authorship
     :raises ValidationError: if the days are in the wrong order.
     """
     with transaction.atomic():
+        if _is_administrator_grant(term):
+            _lock_administrators()
         current = fresh(term)
         changed = change_checked(current, {"starts_on": starts_on, "ends_on": ends_on}, authorship)
         if changed and _is_administrator_grant(current):
@@ -198,6 +202,8 @@ def delete_term(term: Term, *, authorship: Authorship) -> None:
     :raises LastAdministrator: if nobody would keep the accounts.
     """
     with transaction.atomic():
+        if _is_administrator_grant(term):
+            _lock_administrators()
         current = fresh(term)
         delete_record(current, authorship=authorship)
         if _is_administrator_grant(current):
@@ -212,12 +218,20 @@ def _administers(user: User) -> bool:
     return bool(user.role_grants.filter(role=SiteRole.ADMINISTRATOR.value).exists())
 
 
+def _lock_administrators() -> None:
+    """Let one act at a time touch who is administrator, until the end of the transaction.
+
+    Of two administrators taking away each other's role at the same moment the second has to see what
+    the first did. Always in the same order and before any other lock, so that they cannot wait for
+    one another. (SQLite has one writer at a time anyway.)
+    """
+    grants = RoleGrant.objects.select_for_update().filter(role=SiteRole.ADMINISTRATOR.value)
+    list(grants.order_by("pk").values_list("pk", flat=True))
+
+
 def _ensure_administrator_remains(day: date) -> None:
     """Refuse to go on when no active person is administrator on a day and without end."""
-    # Locked until the end of the transaction: two administrators taking away each other's role at
-    # the same moment must not both succeed (SQLite has one writer at a time anyway).
-    grants = RoleGrant.objects.select_for_update().filter(role=SiteRole.ADMINISTRATOR.value)
-    list(grants.values_list("pk", flat=True))
+    grants = RoleGrant.objects.filter(role=SiteRole.ADMINISTRATOR.value)
     remaining = grants.filter(ends_on__isnull=True, starts_on__lte=day, user__is_active=True)
     if not remaining.exists():
         raise LastAdministrator

@@ -1,9 +1,12 @@
 """Writes to people and sections: what they do, refuse and leave in the history."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from history.models import Revision
 from history.services import Authorship
@@ -268,3 +271,28 @@ def test_create_unit_refuses_a_bureau_of_the_same_name_and_year(by: Authorship) 
 
     with pytest.raises(ValidationError, match="同じ部局がすでに登録されています"):
         services.create_unit(type(bureau)(name="経済部"), authorship=by)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_taking_away_each_others_role_leave_one() -> None:
+    people = [holder_of(SiteRole.ADMINISTRATOR, name) for name in ("first", "second")]
+    start = threading.Barrier(2)
+
+    def take_away(by: User, grant: RoleGrant) -> str:
+        start.wait(timeout=10)
+        try:
+            services.delete_term(grant, authorship=Authorship(by=by, at=NOW))
+        except services.LastAdministrator:
+            return "refused"
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [
+            pool.submit(take_away, by, other.role_grants.get()) for by, other in (people, reversed(people))
+        ]
+        outcomes = sorted(job.result(timeout=30) for job in jobs)
+
+    assert outcomes == ["done", "refused"]
+    assert RoleGrant.objects.count() == 1
