@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from importers.management.commands.load_demo import ACCOUNTS, PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("history", "organization", "strategy", "programs", "evaluations", "importers", "reports")
@@ -169,7 +172,24 @@ def test_links_between_documents_lead_somewhere(file):
     assert [target for target in targets if not (file.parent / target).exists()] == []
 
 
-def test_adr_numbers_have_no_gap_and_no_double():
-    numbers = [int(file.name[:4]) for file in sorted((ROOT / "docs/adr").glob("[0-9]*.md"))]
+def test_adr_names_are_numbered_once():
+    numbers = [file.name[:4] for file in sorted((ROOT / "docs/adr").glob("*.md"))]
 
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert all(number.isdigit() for number in numbers)
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_readme_tells_the_demo_accounts():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    told = re.findall(r"^\| `(demo-[a-z-]+)` \|", text, re.MULTILINE)
+
+    assert told == [account.username for account in ACCOUNTS]
+    assert f"`{PASSWORD}`" in text
+
+
+@pytest.mark.parametrize("file", markdown(), ids=lambda file: file.name)
+def test_documents_name_commands_that_exist(file):
+    named = re.findall(r"manage(?:\.py)? ([a-z_]+)", file.read_text(encoding="utf-8"))
+
+    assert set(named) - set(get_commands()) == set()
