@@ -27,10 +27,12 @@ class Access:
     @property
     def posts(self) -> list[str]:
         """Return the sections with the roles in them, in words: 産業振興課 担当者."""
-        return [
+        found = (
             f"{name} {'・'.join(role.label for role in MembershipRole if role in self.sections[pk])}"
             for pk, name in self.section_names.items()
-        ]
+        )
+        # Documents spell bureaus differently, and one section may then stand there more than once.
+        return list(dict.fromkeys(found))
 
     @property
     def role_labels(self) -> list[str]:

@@ -174,6 +174,13 @@ def test_account_shows_who_one_is(as_user: SignIn) -> None:
     assert "職員 clerk 産業振興課 担当者（外部評価委員）" in page.replace("　", " ")
 
 
+def test_section_known_under_two_bureaus_is_named_once(as_user: SignIn) -> None:
+    clerk = member_of(SectionFactory(name="産業振興課"), MembershipRole.STAFF, "clerk")
+    MembershipFactory(user=clerk, section=SectionFactory(name="産業振興課"))
+
+    assert User.objects.get(pk=clerk.pk).access.posts == ["産業振興課 担当者"]
+
+
 # --- people ---------------------------------------------------------------------------------------
 
 
