@@ -154,3 +154,13 @@ def test_review_mark_tells_confidence_and_reason_of_one_field_only() -> None:
 @pytest.mark.parametrize("field", ["", "a"])
 def test_review_mark_is_silent_when_nothing_waits(field: str) -> None:
     assert render("{% review_mark unconfirmed field %}", unconfirmed={}, field=field) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "is_empty"),
+    [("", True), ("  <span class='text'>\n</span> ", True), ("0", False), ("<meter></meter>", False)],
+)
+def test_definition_without_content_says_so(content: str, is_empty: bool) -> None:
+    text = render("{% definition '計算方法' %}" + content + "{% enddefinition %}")
+
+    assert ("未設定" in text) == is_empty

@@ -1,13 +1,16 @@
 """Boxes that say something, hold something, or say that there is nothing."""
 
+import re
+
 from django.template import Library
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 
 from tsukuba_kpi.components.attributes import html_attributes, one_of
 
 register = Library()
 
+SHOWN_WITHOUT_WORDS = re.compile(r"<(svg|img|input|select|textarea|button|meter)\b")
 NOTICE_WORDS = {"info": "お知らせ", "warn": "注意", "error": "エラー", "success": "完了"}
 
 
@@ -58,5 +61,6 @@ def definition_list(content: str) -> SafeString:
 @register.simple_block_tag
 def definition(content: str, term: str) -> SafeString:
     """Write one line of a definition list; an empty content says so."""
-    body = content if content.strip() else format_html('<span class="quiet">{}</span>', "未設定")
+    says_something = strip_tags(content).strip() or SHOWN_WITHOUT_WORDS.search(content)
+    body = content if says_something else format_html('<span class="quiet">{}</span>', "未設定")
     return format_html("<div><dt>{}</dt><dd>{}</dd></div>", term, body)
