@@ -73,16 +73,23 @@ def data_directory() -> Path:
 
 
 def database_url() -> str:
-    """Return the database in use, as the settings choose it."""
-    given = os.environ.get("DATABASE_URL", "").strip()
-    return given or f"sqlite:///{data_directory() / 'tsukuba_kpi.sqlite3'}"
+    """Return DATABASE_URL, or blank for the SQLite file in the data directory."""
+    return os.environ.get("DATABASE_URL", "").strip()
+
+
+def sqlite_file() -> Path | None:
+    """Return the SQLite database's file, or None when another engine is chosen."""
+    url = database_url()
+    if not url:
+        return data_directory() / "tsukuba_kpi.sqlite3"
+    return ROOT / unquote(url.partition(":///")[2]) if url.startswith("sqlite") else None
 
 
 def prepare_data() -> None:
     """Migrate, load the first data into an empty database and collect static files, each only if needed."""
     memory = data_directory() / "dev.json"
     remembered = read_json(memory)
-    packages, database = fingerprint_of(RUN), f"database {digest(database_url())[:16]}"
+    packages, database = fingerprint_of(RUN), f"database {digest(database_url() or str(sqlite_file()))[:16]}"
     own = own_migrations()
     if remembered.get(database) != packages or not own <= applied_migrations():
         say("データベースを準備しています……")
@@ -123,9 +130,8 @@ def own_migrations() -> set[str]:
 
 def applied_migrations() -> set[str]:
     """Return app/name of the migrations the database has; empty when it cannot be asked."""
-    url, question = database_url(), "SELECT app || '/' || name FROM django_migrations"
-    if url.startswith("sqlite"):
-        path = ROOT / unquote(url.partition(":///")[2])
+    question = "SELECT app || '/' || name FROM django_migrations"
+    if path := sqlite_file():
         if not path.is_file():
             return set()
         with contextlib.closing(sqlite3.connect(path, timeout=20)) as database:
@@ -138,7 +144,7 @@ def applied_migrations() -> set[str]:
         "with psycopg.connect(sys.argv[1], connect_timeout=5) as c:\n"
         "    print(*(row[0] for row in c.execute(sys.argv[2])), sep='\\n')"
     )
-    asked = subprocess.run([PYTHON, "-c", asking, url, question], capture_output=True, text=True)
+    asked = subprocess.run([PYTHON, "-c", asking, database_url(), question], capture_output=True, text=True)
     return set(asked.stdout.split()) if asked.returncode == 0 else set()
 
 
