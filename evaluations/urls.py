@@ -1,6 +1,53 @@
-"""Addresses of this app's pages."""
+"""Addresses of the yearly round's pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, register_converter
+
+from evaluations.views import acts, corrections, entry, lists, rounds, tasks
 
 app_name = "evaluations"
-urlpatterns: list[URLPattern] = []
+
+
+class SheetKind:
+    """The kind of a sheet in an address: kpi or program."""
+
+    regex = "kpi|program"
+
+    def to_python(self, value: str) -> str:
+        """Return the kind as views take it."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the kind as addresses write it."""
+        return value
+
+
+register_converter(SheetKind, "sheet_kind")
+SHEET = "sheets/<sheet_kind:kind>/<int:pk>/"
+
+urlpatterns: list[URLPattern] = [
+    path("", tasks.task_list, name="task_list"),
+    path("next/", tasks.task_next, name="task_next"),
+    path("kpi-sheets/<int:pk>/", entry.kpi_sheet_detail, name="kpi_sheet_detail"),
+    path("kpi-sheets/<int:pk>/preview/", entry.kpi_sheet_preview, name="kpi_sheet_preview"),
+    path("program-evaluations/<int:pk>/", entry.program_evaluation_detail, name="program_evaluation_detail"),
+    path("approvals/", lists.approval_list, name="approval_list"),
+    path("reviews/", lists.review_list, name="review_list"),
+    path("rounds/", rounds.round_list, name="round_list"),
+    path("rounds/new/", rounds.round_create, name="round_create"),
+    path("rounds/<int:pk>/", rounds.round_detail, name="round_detail"),
+    path("rounds/<int:pk>/edit/", rounds.round_edit, name="round_edit"),
+    path("rounds/<int:pk>/questions/", rounds.round_questions, name="round_questions"),
+    path("rounds/<int:pk>/open/", rounds.round_open, name="round_open"),
+    path("rounds/<int:pk>/state/", rounds.round_state, name="round_state"),
+    path(SHEET + "correct/", corrections.sheet_correct, name="sheet_correct"),
+    path(SHEET + "section/", lists.sheet_assign, name="sheet_assign"),
+    path(SHEET + "act/", acts.sheet_act, name="sheet_act"),
+    path(SHEET + "return/", acts.sheet_return, name="sheet_return"),
+    path(SHEET + "assess/", acts.sheet_assess, name="sheet_assess"),
+    path(SHEET + "opine/", acts.sheet_opine, name="sheet_opine"),
+    path(SHEET + "reply/", acts.sheet_reply, name="sheet_reply"),
+    path(SHEET + "comments/", acts.sheet_comment, name="sheet_comment"),
+    path(SHEET + "comments/<int:comment_pk>/resolve/", acts.comment_resolve, name="comment_resolve"),
+    path(SHEET + "draft/", acts.sheet_draft, name="sheet_draft"),
+    path(SHEET + "draft/discard/", acts.sheet_draft_discard, name="sheet_draft_discard"),
+]

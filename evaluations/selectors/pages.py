@@ -20,7 +20,7 @@ from organization.models import User
 from programs.models import ProgramSheet
 from strategy.calculations.rating import Scheme
 from strategy.models import Kpi, Placement, Plan, Responsibility, Target
-from strategy.selectors.wording import baseline_words, target_words
+from strategy.selectors.wording import baseline_words, figure_words, target_words
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ class SheetPage:
     can_comment: bool
 
     @property
+    def entered_fields(self) -> list[tuple[str, str, str]]:
+        """Return (field, label, what stands there) of everything the section enters."""
+        return [(row.field, row.question.label, row.answer) for row in self.rows]
+
+    @property
     def open_remarks(self) -> int:
         """Return how many remarks are not resolved yet."""
         return sum(thread.first.resolved_at is None for found in self.threads.values() for thread in found)
@@ -86,6 +91,7 @@ class SheetPage:
 class KpiSheetPage(SheetPage):
     """A KPI sheet's page."""
 
+    sheet: KpiSheet
     kpi: Kpi
     actual: Actual | None
     years: tuple[YearRow, ...]
@@ -98,6 +104,23 @@ class KpiSheetPage(SheetPage):
     verdict: Verdict | None
 
     @property
+    def entered_fields(self) -> list[tuple[str, str, str]]:
+        """Return (field, label, what stands there) of everything the section enters."""
+        actual = self.actual
+        words = ""
+        if actual is not None:
+            status = ValueStatus(actual.status)
+            number = "" if actual.value is None else figure_words(actual.value, self.kpi)
+            words = f"{number}（{status.label}）\n{actual.note}".strip()
+        fields = [
+            ("figure", "実績値", words),
+            *((row.field, row.question.label, row.answer) for row in self.rows),
+        ]
+        if self.grades:
+            fields.append(("self_grade", "課の評価", self.sheet.self_grade or "計算による評価のとおり"))
+        return fields
+
+    @property
     def grades(self) -> tuple[str, ...]:
         """Return the grades a section may give itself."""
         return tuple(band.label for band in self.scheme.bands) if self.scheme else ()
@@ -107,8 +130,16 @@ class KpiSheetPage(SheetPage):
 class ProgramPage(SheetPage):
     """A program evaluation's page."""
 
+    sheet: ProgramEvaluation
     yearly: ProgramSheet
     earlier_yearly: ProgramSheet | None
+
+    @property
+    def entered_fields(self) -> list[tuple[str, str, str]]:
+        """Return (field, label, what stands there) of everything the section enters."""
+        labels = {"purpose": "事業の目的", "summary": "事業の概要", "results": "成果"}
+        texts = [(name, label, getattr(self.yearly, name)) for name, label in labels.items()]
+        return [*texts, *super().entered_fields]
 
 
 # --- the two pages ------------------------------------------------------------------------------------------

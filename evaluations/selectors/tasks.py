@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from evaluations.enums import LOCKED_STATES, Actor, RoundState, SheetState
-from evaluations.models import KpiSheet, ProgramEvaluation
+from evaluations.models import KpiSheet, ProgramEvaluation, SheetQuerySet
 from evaluations.permissions import AnySheet
 from organization.models import User
 
@@ -85,6 +85,11 @@ class Task:
             return 0
         return max((self.today - due).days, 0)
 
+    @property
+    def late_words(self) -> str:
+        """Return how late in words."""
+        return f"{self.days_late}日超過"
+
 
 @dataclass(frozen=True)
 class TaskGroup:
@@ -93,6 +98,11 @@ class TaskGroup:
     group: Group
     count: int
     tasks: tuple[Task, ...]
+
+    @property
+    def hidden(self) -> int:
+        """Return how many tasks the page does not show."""
+        return self.count - len(self.tasks)
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,21 @@ class TaskPage:
     def tasks(self) -> tuple[Task, ...]:
         """Return all tasks in the order in which "次へ" goes through them."""
         return tuple(task for group in self.groups for task in group.tasks)
+
+    @property
+    def first(self) -> Task | None:
+        """Return where to begin."""
+        return next(iter(self.tasks), None)
+
+    @property
+    def late(self) -> int:
+        """Return how many of the tasks are late."""
+        return sum(task.days_late > 0 for task in self.tasks)
+
+    @property
+    def late_words(self) -> str:
+        """Return that in words."""
+        return f"提出期限を過ぎたものが{self.late}件あります"
 
 
 def key_of(sheet: AnySheet) -> str:
@@ -177,14 +202,14 @@ def _group(user: User, group: Group, today: date) -> TaskGroup | None:
     return TaskGroup(group, count, tuple(Task(sheet, group, today) for sheet in rows))
 
 
-def kpi_sheets() -> "QuerySet[Any]":
+def kpi_sheets() -> SheetQuerySet:
     """Return KPI sheets with what a list shows of them."""
     return KpiSheet.objects.select_related(
         "kpi", "round", "section__bureau", "returned_by", "submitted_by", "edited_by"
     )
 
 
-def program_evaluations() -> "QuerySet[Any]":
+def program_evaluations() -> SheetQuerySet:
     """Return program evaluations with what a list shows of them."""
     return ProgramEvaluation.objects.select_related(
         "program_sheet__program",
