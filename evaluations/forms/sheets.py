@@ -96,12 +96,13 @@ class SheetForm(forms.Form):
 def _question_field(row: QuestionRow) -> forms.Field:
     question = row.question
     if row.is_choice:
-        choices = [("", "（未選択）"), *((choice, choice) for choice in question.choices)]
+        choices = [*((choice, choice) for choice in question.choices), ("", "未選択")]
         return forms.ChoiceField(
             label=question.label,
             help_text=question.help_text,
             required=False,
             choices=choices,
+            widget=forms.RadioSelect,
         )
     return forms.CharField(
         label=question.label,
@@ -119,7 +120,7 @@ class KpiEntryForm(SheetForm):
     status = forms.ChoiceField(
         label="値の状態",
         required=False,
-        choices=[("", "入力した値から判断する"), *ValueStatus.choices()],
+        choices=[("", "自動（値から判断）"), *ValueStatus.choices()],
     )
     expected_on = day_field("値が出る予定日", "「集計中」のとき")
     as_of = day_field("時点", "年度末と異なるとき")

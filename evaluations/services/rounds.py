@@ -16,7 +16,7 @@ from evaluations.services import questions as forms
 from history.services import Authorship, change_record, create_record, create_records, delete_record
 from organization.models import Section
 from strategy.models import Plan, RatingScheme
-from tsukuba_kpi.lib.fiscal_year import short_era_label
+from tsukuba_kpi.lib.fiscal_year import era_label
 
 
 class RoundRefused(Exception):
@@ -41,7 +41,7 @@ class RoundDraft:
     @property
     def title(self) -> str:
         """Return the round's name: as given, else from year and edition."""
-        return self.name or f"{short_era_label(self.fiscal_year)}年度 実績・評価（{self.edition.label}）"
+        return self.name or f"{era_label(self.fiscal_year)} 実績・評価（{self.edition.label}）"
 
 
 def create_round(*, draft: RoundDraft, authorship: Authorship) -> Round:

@@ -71,7 +71,7 @@ def test_a_first_round_asks_the_citys_usual_questions(world):
     choice = collection.questions.get(target="kpi", key="effectiveness")
     assert (choice.kind, choice.choices, choice.is_required) == ("choice", ["高", "中", "低"], True)
     assert collection.questions.filter(target=QuestionTarget.PROGRAM.value, key="direction").exists()
-    assert (collection.state, collection.name) == (RoundState.PREPARING, "H30年度 実績・評価（確定）")
+    assert (collection.state, collection.name) == (RoundState.PREPARING, "平成30年度 実績・評価（確定）")
 
 
 def test_a_later_round_asks_what_the_last_one_asked(world):
