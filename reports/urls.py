@@ -1,6 +1,25 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from reports.views import public, publishing, reading
 
 app_name = "reports"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("plans/", reading.plan_list, name="plan_list"),
+    path("plans/<slug:code>/", reading.plan_detail, name="plan_detail"),
+    path("plans/<slug:code>/kpis/", reading.kpi_list, name="kpi_list"),
+    path("nodes/<int:pk>/", reading.node_detail, name="node_detail"),
+    path("kpis/<slug:code>/", reading.kpi_detail, name="kpi_detail"),
+    path("program-sheets/", reading.program_list, name="program_list"),
+    path("program-sheets/<int:pk>/", reading.program_detail, name="program_detail"),
+    path("sections/", reading.section_list, name="section_list"),
+    path("sections/<int:pk>/", reading.section_detail, name="section_detail"),
+    path("publications/rounds/<int:pk>/", publishing.publication_create, name="publication_create"),
+    path("public/", public.public_home, name="public_home"),
+    path("public/plans/<slug:code>/", public.public_plan, name="public_plan"),
+    path("public/plans/<slug:code>/nodes/<slug:key>/", public.public_node, name="public_node"),
+    path("public/plans/<slug:code>/kpis/<slug:kpi_code>/", public.public_kpi, name="public_kpi"),
+    path("public/programs/", public.public_program_list, name="public_program_list"),
+    path("public/programs/<int:fiscal_year>/<int:number>/", public.public_program, name="public_program"),
+]

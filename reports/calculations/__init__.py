@@ -1,0 +1,1 @@
+"""Pure shapes of what is published."""

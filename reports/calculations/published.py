@@ -1,0 +1,229 @@
+"""What a publication holds, as plain data: frozen when it is made, read by public pages and exports.
+
+Kept as JSON (`to_json`, `from_json`); figures are decimal strings there and Decimals here. Nothing that is
+not named here can reach the public, because public pages read nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class PublishedBand:
+    """A grade with its looks."""
+
+    label: str
+    symbol: str = ""
+    colour: str = ""
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
+class PublishedYear:
+    """One fiscal year of a KPI: target, actual or why there is none, rates, grade or why there is none."""
+
+    fiscal_year: int
+    target: Decimal | None
+    target_upper: Decimal | None
+    target_qualifier: str
+    target_word: str
+    value: Decimal | None
+    status: str
+    expected_on: str
+    note: str
+    progress_rate: Decimal | None
+    achievement_rate: Decimal | None
+    grade: PublishedBand | None
+    reason: str
+    reason_label: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class PublishedAnswer:
+    """One answer that the round marked as public."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PublishedKpi:
+    """One KPI with its definition, its years up to the published one, and the public answers."""
+
+    code: str
+    name: str
+    unit: str
+    decimals: int | None
+    direction: str
+    aggregation: str
+    baseline_value: Decimal | None
+    baseline_text: str
+    rationale: str
+    method: str
+    statistic_source: str
+    sections: tuple[str, ...]
+    is_published: bool
+    years: tuple[PublishedYear, ...]
+    answers: tuple[PublishedAnswer, ...]
+
+    def year(self, fiscal_year: int) -> PublishedYear | None:
+        """Return one fiscal year."""
+        return next((year for year in self.years if year.fiscal_year == fiscal_year), None)
+
+
+@dataclass(frozen=True)
+class PublishedNode:
+    """A node of the plan with the codes of its KPIs and the nodes below it."""
+
+    key: str
+    level: str
+    level_name: str
+    code: str
+    ascii_code: str
+    name: str
+    description: str
+    kpis: tuple[str, ...]
+    children: tuple["PublishedNode", ...]
+
+    def all_kpis(self) -> tuple[str, ...]:
+        """Return the codes of the KPIs here and below, each once."""
+        found = dict.fromkeys(self.kpis)
+        for child in self.children:
+            found.update(dict.fromkeys(child.all_kpis()))
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class PublishedPlan:
+    """A plan as the public reads it."""
+
+    code: str
+    name: str
+    summary: str
+    is_demo: bool
+    first_fiscal_year: int | None
+    last_fiscal_year: int | None
+    scheme_name: str
+    scheme_is_proposal: bool
+    bands: tuple[PublishedBand, ...]
+    nodes: tuple[PublishedNode, ...]
+    kpis: tuple[PublishedKpi, ...]
+
+    def kpi(self, code: str) -> PublishedKpi | None:
+        """Return one KPI by its code."""
+        return next((kpi for kpi in self.kpis if kpi.code == code), None)
+
+
+@dataclass(frozen=True)
+class PublishedProgram:
+    """A program in the published fiscal year."""
+
+    number: int
+    name: str
+    former_name: str
+    bureau: str
+    section: str
+    purpose: str
+    summary: str
+    results: str
+    answers: tuple[PublishedAnswer, ...]
+    is_demo: bool
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything one publication shows."""
+
+    round_name: str
+    fiscal_year: int
+    edition: str
+    edition_label: str
+    plans: tuple[PublishedPlan, ...]
+    programs: tuple[PublishedProgram, ...]
+
+
+def to_json(content: Content) -> dict[str, Any]:
+    """Return the content as JSON-ready data."""
+    return {"schema": SCHEMA, **_plain(asdict(content))}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def from_json(data: Mapping[str, Any]) -> Content:
+    """Return the content that `to_json` wrote.
+
+    :raises ValueError: if it was written in a form this version does not know.
+    """
+    if data.get("schema") != SCHEMA:
+        raise ValueError(f"公表内容の形式 {data.get('schema')} は読めません。")
+    return Content(
+        **_fields(data, "round_name", "fiscal_year", "edition", "edition_label"),
+        plans=tuple(_plan(plan) for plan in data["plans"]),
+        programs=tuple(
+            PublishedProgram(**{**program, "answers": _answers(program)}) for program in data["programs"]
+        ),
+    )
+
+
+def _fields(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: data[name] for name in names}
+
+
+def _plan(data: Mapping[str, Any]) -> PublishedPlan:
+    return PublishedPlan(
+        **{
+            **data,
+            "bands": tuple(PublishedBand(**band) for band in data["bands"]),
+            "nodes": tuple(_node(node) for node in data["nodes"]),
+            "kpis": tuple(_kpi(kpi) for kpi in data["kpis"]),
+        }
+    )
+
+
+def _node(data: Mapping[str, Any]) -> PublishedNode:
+    children = tuple(_node(child) for child in data["children"])
+    return PublishedNode(**{**data, "kpis": tuple(data["kpis"]), "children": children})
+
+
+def _kpi(data: Mapping[str, Any]) -> PublishedKpi:
+    return PublishedKpi(
+        **{
+            **data,
+            "baseline_value": _decimal(data["baseline_value"]),
+            "sections": tuple(data["sections"]),
+            "years": tuple(_year(year) for year in data["years"]),
+            "answers": _answers(data),
+        }
+    )
+
+
+def _year(data: Mapping[str, Any]) -> PublishedYear:
+    figures = ("target", "target_upper", "value", "progress_rate", "achievement_rate")
+    return PublishedYear(
+        **{
+            **data,
+            **{name: _decimal(data[name]) for name in figures},
+            "grade": PublishedBand(**data["grade"]) if data["grade"] else None,
+        }
+    )
+
+
+def _answers(data: Mapping[str, Any]) -> tuple[PublishedAnswer, ...]:
+    return tuple(PublishedAnswer(**answer) for answer in data["answers"])
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

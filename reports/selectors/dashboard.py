@@ -1,0 +1,125 @@
+"""Where a plan stands in one fiscal year: counts of grades, of reasons and of sheets, for every node."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from evaluations.enums import SheetState
+from reports.selectors.kpi_rows import KpiRow
+from reports.selectors.plan_tree import Branch, PlanTree
+from strategy.calculations.rating import Band, Scheme
+from strategy.models import PlanNode
+from strategy.selectors.schemes import scheme_of
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number that leads to its list: `key` and `value` are the parameter of the list's address."""
+
+    label: str
+    key: str
+    value: str
+    number: int
+    band: Band | None = None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """KPIs counted by grade and by the reason why there is none. Nothing is averaged."""
+
+    total: int
+    grades: tuple[Count, ...]
+    reasons: tuple[Count, ...]
+    provisional: int
+
+    @property
+    def graded(self) -> int:
+        """Return how many have a grade."""
+        return sum(count.number for count in self.grades)
+
+    @property
+    def ungraded(self) -> int:
+        """Return how many cannot be judged."""
+        return sum(count.number for count in self.reasons)
+
+
+@dataclass(frozen=True)
+class NodeSummary:
+    """One line of the tree table."""
+
+    node: PlanNode
+    depth: int
+    tally: Tally
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Everything the plan's page counts."""
+
+    scheme: Scheme | None
+    tally: Tally
+    states: tuple[Count, ...]
+    lines: tuple[NodeSummary, ...]
+    undefined: int
+    unconfirmed: int
+    overdue: int
+
+
+def dashboard(tree: PlanTree, rows: list[KpiRow], *, is_late: bool) -> Dashboard:
+    """Count a plan's rows, over all and for every node (the scheme's bands are one query)."""
+    plan = tree.plan
+    scheme = scheme_of(plan.rating_scheme) if plan.rating_scheme else None
+    by_kpi = {row.kpi.pk: row for row in rows}
+    states = Counter(row.sheet.state for row in rows if row.sheet)
+    in_hand = {SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.AWAITING_APPROVAL, SheetState.RETURNED}
+    return Dashboard(
+        scheme=scheme,
+        tally=tally(rows, scheme),
+        states=tuple(
+            Count(s.label, "state", s.value, states[s.value]) for s in SheetState if states[s.value]
+        ),
+        lines=tuple(
+            NodeSummary(
+                branch.node,
+                depth,
+                tally(found, scheme),
+                sum(1 for row in found if row.sheet and row.sheet.state in in_hand),
+            )
+            for branch, depth in _with_depth(tree.branches)
+            for found in [[by_kpi[pk] for pk in sorted(branch.kpi_ids())]]
+        ),
+        undefined=sum(1 for row in rows if row.missing_definition),
+        unconfirmed=sum(1 for row in rows if row.kpi.needs_review),
+        overdue=sum(states[s.value] for s in in_hand) if is_late else 0,
+    )
+
+
+def tally(rows: Iterable[KpiRow], scheme: Scheme | None) -> Tally:
+    """Count rows by grade (in the scheme's order) and by reason (most frequent first)."""
+    rows = list(rows)
+    grades = Counter(row.judgement.grade.label for row in rows if row.judgement.grade)
+    reasons = Counter(
+        row.judgement.reason for row in rows if not row.judgement.grade and row.judgement.reason
+    )
+    bands = scheme.bands if scheme else ()
+    return Tally(
+        total=len(rows),
+        grades=tuple(Count(band.label, "grade", band.label, grades[band.label], band) for band in bands),
+        reasons=tuple(
+            Count(
+                (scheme and scheme.cannot_judge_label(reason.value)) or reason.label,
+                "reason",
+                reason.value,
+                number,
+            )
+            for reason, number in reasons.most_common()
+        ),
+        provisional=sum(1 for row in rows if row.judgement.grade and row.judgement.is_provisional),
+    )
+
+
+def _with_depth(branches: Iterable[Branch], depth: int = 0) -> Iterable[tuple[Branch, int]]:
+    for branch in branches:
+        yield branch, depth
+        yield from _with_depth(branch.children, depth + 1)

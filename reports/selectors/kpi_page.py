@@ -1,0 +1,87 @@
+"""What the page of one KPI shows: definition, places, series, judgement of every year, sheets."""
+
+from dataclasses import dataclass
+
+from evaluations import permissions
+from evaluations.calculations.results import Judgement
+from evaluations.models import Actual, KpiSheet
+from evaluations.selectors.judgements import figures_of, judge_kpis
+from history.selectors import Change, Key, revisions_for
+from organization.models import User
+from strategy.models import Kpi, KpiPart, Placement, Plan, Responsibility, Target
+from strategy.selectors.schemes import scheme_of
+
+
+@dataclass(frozen=True)
+class KpiYear:
+    """One fiscal year of a KPI."""
+
+    fiscal_year: int
+    target: Target | None
+    actual: Actual | None
+    judgement: Judgement
+    broken: str
+
+
+@dataclass(frozen=True)
+class KpiPage:
+    """One KPI as a person may see it."""
+
+    kpi: Kpi
+    plan: Plan | None
+    placements: tuple[Placement, ...]
+    responsibilities: tuple[Responsibility, ...]
+    parts: tuple[KpiPart, ...]
+    wholes: tuple[KpiPart, ...]
+    years: tuple[KpiYear, ...]
+    chosen: KpiYear | None
+    sheets: tuple[KpiSheet, ...]
+    history: dict[Key, list[Change]]
+
+
+def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: User) -> KpiPage:
+    """Return a KPI's page, judged by the scheme of the plan it is looked at in."""
+    placements = tuple(kpi.placements.select_related("node__plan", "node__parent"))
+    plan = plan or (placements[0].node.plan if placements else None)
+    figures = figures_of([kpi], viewer=viewer)
+    found = figures[kpi.pk]
+    years = sorted({*found.targets, *found.actuals, *_plan_years(plan)})
+    scheme = scheme_of(plan.rating_scheme) if plan and plan.rating_scheme else None
+    breaks = {broken.fiscal_year: broken.reason for broken in found.breaks}
+    rows = tuple(
+        KpiYear(
+            year,
+            found.targets.get(year),
+            found.actuals.get(year),
+            judge_kpis(figures, plan=plan, fiscal_year=year, scheme=scheme)[kpi.pk],
+            breaks.get(year, ""),
+        )
+        for year in years
+    )
+    sheets = permissions.visible_kpi_sheets(viewer).filter(kpi=kpi).select_related("round", "section")
+    return KpiPage(
+        kpi=kpi,
+        plan=plan,
+        placements=placements,
+        responsibilities=tuple(kpi.responsibilities.select_related("section__bureau")),
+        parts=tuple(kpi.parts.select_related("part")),
+        wholes=tuple(kpi.wholes.select_related("whole")),
+        years=rows,
+        chosen=_chosen(rows, fiscal_year),
+        sheets=tuple(sheets.order_by("-round__fiscal_year")),
+        history=revisions_for([kpi, *found.targets.values(), *found.actuals.values()]),
+    )
+
+
+def _plan_years(plan: Plan | None) -> range:
+    if plan is None or plan.first_fiscal_year is None or plan.last_fiscal_year is None:
+        return range(0)
+    return range(plan.first_fiscal_year, plan.last_fiscal_year + 1)
+
+
+def _chosen(rows: tuple[KpiYear, ...], fiscal_year: int | None) -> KpiYear | None:
+    for row in rows:
+        if row.fiscal_year == fiscal_year:
+            return row
+    with_figures = [row for row in rows if row.actual]
+    return with_figures[-1] if with_figures else (rows[-1] if rows else None)

@@ -1,0 +1,77 @@
+"""What the program pages show."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from evaluations import permissions
+from evaluations.models import ProgramEvaluation
+from history.selectors import Change, Key, revisions_for
+from organization.models import Section, User
+from programs.models import Program, ProgramLineage, ProgramLink, ProgramSheet
+
+
+def program_years(is_demo: bool | None = None) -> list[int]:
+    """Return the fiscal years for which there are program sheets, newest first."""
+    sheets = ProgramSheet.objects.all()
+    if is_demo is not None:
+        sheets = sheets.filter(program__is_demo=is_demo)
+    return list(sheets.order_by("-fiscal_year").values_list("fiscal_year", flat=True).distinct())
+
+
+def program_sheets(viewer: User) -> "QuerySet[ProgramSheet]":
+    """Return all program sheets with program, section and the evaluations the person may see.
+
+    `is_hidden` marks those whose texts another section is still working on: only number, name and section
+    are shown and searched.
+    """
+    visible = permissions.visible_program_evaluations(viewer)
+    unseen = ProgramEvaluation.objects.filter(program_sheet=OuterRef("pk")).exclude(
+        pk__in=visible.values("pk")
+    )
+    return (
+        ProgramSheet.objects.annotate(is_hidden=Exists(unseen))
+        .select_related("program", "section__bureau")
+        .prefetch_related(Prefetch("evaluations", queryset=visible.select_related("round")))
+    )
+
+
+def sections_with_programs() -> "QuerySet[Section]":
+    """Return the sections that have a program sheet."""
+    return Section.objects.filter(program_sheets__isnull=False).distinct()
+
+
+@dataclass(frozen=True)
+class ProgramPage:
+    """One program over the years."""
+
+    program: Program
+    sheets: tuple[ProgramSheet, ...]
+    sheet: ProgramSheet | None
+    evaluations: tuple[ProgramEvaluation, ...]
+    before: tuple[ProgramLineage, ...]
+    after: tuple[ProgramLineage, ...]
+    links: tuple[ProgramLink, ...]
+    history: dict[Key, list[Change]]
+
+
+def program_page(program: Program, *, fiscal_year: int | None, viewer: User) -> ProgramPage:
+    """Return a program's page in a fiscal year, else in the newest one it has a sheet for."""
+    sheets = tuple(
+        program_sheets(viewer).filter(program=program).select_related("cost").order_by("-fiscal_year")
+    )
+    chosen = next((s for s in sheets if s.fiscal_year == fiscal_year), sheets[0] if sheets else None)
+    before, after = (
+        program.predecessions.select_related("predecessor"),
+        program.successions.select_related("successor"),
+    )
+    return ProgramPage(
+        program=program,
+        sheets=sheets,
+        sheet=chosen,
+        evaluations=tuple(chosen.evaluations.all()) if chosen else (),
+        before=tuple(before),
+        after=tuple(after),
+        links=tuple(program.links.select_related("node__plan", "kpi")),
+        history=revisions_for([chosen]) if chosen else {},
+    )

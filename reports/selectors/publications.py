@@ -1,0 +1,205 @@
+"""What would be published of a round, and what has been."""
+
+from dataclasses import dataclass
+
+from evaluations import permissions
+from evaluations.calculations.results import Judgement
+from evaluations.enums import LOCKED_STATES, Edition, QuestionTarget
+from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
+from evaluations.selectors.judgements import KpiFigures, figures_of, judge_kpis
+from organization.models import Section
+from reports.calculations.published import (
+    Content,
+    PublishedAnswer,
+    PublishedBand,
+    PublishedKpi,
+    PublishedNode,
+    PublishedPlan,
+    PublishedProgram,
+    PublishedYear,
+    from_json,
+)
+from reports.models import Publication
+from reports.selectors.plan_tree import Branch, plan_tree
+from strategy.calculations.rating import Band, Scheme
+from strategy.models import Kpi, Plan
+from strategy.selectors.schemes import scheme_of
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A publication as it is read: its content and when it came out."""
+
+    publication: Publication
+    content: Content
+
+
+def latest_issues() -> list[Issue]:
+    """Return the newest publication of every round, newest round first."""
+    newest: dict[int, Publication] = {}
+    for publication in Publication.objects.order_by(
+        "-round__fiscal_year", "-published_at", "-edition_number"
+    ):
+        newest.setdefault(publication.round_id, publication)
+    return [Issue(publication, from_json(publication.content)) for publication in newest.values()]
+
+
+def content_of(collection: Round) -> Content:
+    """Return what a round's publication would hold: finalised sheets only, and answers marked as public."""
+    locked = [state.value for state in LOCKED_STATES]
+    sheets = {sheet.kpi_id: sheet for sheet in KpiSheet.objects.filter(round=collection, state__in=locked)}
+    scheme = scheme_of(collection.rating_scheme) if collection.rating_scheme else None
+    return Content(
+        round_name=collection.name,
+        fiscal_year=collection.fiscal_year,
+        edition=collection.edition,
+        edition_label=Edition(collection.edition).label,
+        plans=tuple(
+            _plan(plan, collection, sheets, scheme)
+            for plan in collection.plans.select_related("rating_scheme")
+        ),
+        programs=_programs(collection, locked),
+    )
+
+
+def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet], scheme: Scheme | None) -> PublishedPlan:
+    year = collection.fiscal_year
+    tree = plan_tree(plan, fiscal_year=year)
+    if scheme is None and plan.rating_scheme is not None:
+        scheme = scheme_of(plan.rating_scheme)
+    kpis = tree.kpis()
+    figures = figures_of(
+        kpis, fiscal_year=year, edition=Edition(collection.edition), rows=permissions.public_actuals()
+    )
+    years = sorted({year, *(y for found in figures.values() for y in found.actuals)})
+    judged = {y: judge_kpis(figures, plan=plan, fiscal_year=y, scheme=scheme) for y in years}
+    sections: dict[int, list[Section]] = {}
+    for branch in tree.branches:
+        for place in branch.all_places():
+            sections.setdefault(place.kpi.pk, place.sections)
+    questions = list(collection.questions.filter(target=QuestionTarget.KPI.value, is_public=True))
+    return PublishedPlan(
+        code=plan.code,
+        name=plan.name,
+        summary=plan.summary,
+        is_demo=plan.is_demo,
+        first_fiscal_year=plan.first_fiscal_year,
+        last_fiscal_year=plan.last_fiscal_year,
+        scheme_name=scheme.name if scheme else "",
+        scheme_is_proposal=bool(scheme and scheme.is_proposal),
+        bands=tuple(_band(band) for band in scheme.bands) if scheme else (),
+        nodes=tuple(_node(branch, plan) for branch in tree.branches),
+        kpis=tuple(
+            _kpi(
+                kpi,
+                figures[kpi.pk],
+                {y: judged[y][kpi.pk] for y in years if y == year or y in figures[kpi.pk].actuals},
+                tuple(section.name for section in sections.get(kpi.pk, [])),
+                sheet=sheets.get(kpi.pk),
+                answers=_answers(sheets.get(kpi.pk), [(q.key, q.label) for q in questions]),
+            )
+            for kpi in kpis
+        ),
+    )
+
+
+def _node(branch: Branch, plan: Plan) -> PublishedNode:
+    node = branch.node
+    return PublishedNode(
+        key=node.ascii_code or f"n{node.pk}",
+        level=node.level,
+        level_name=plan.level_name(node.level),
+        code=node.code,
+        ascii_code=node.ascii_code,
+        name=node.name,
+        description=node.description,
+        kpis=tuple(place.kpi.code for place in branch.places),
+        children=tuple(_node(child, plan) for child in branch.children),
+    )
+
+
+def _kpi(
+    kpi: Kpi,
+    figures: KpiFigures,
+    judgements: dict[int, Judgement],
+    sections: tuple[str, ...],
+    *,
+    sheet: KpiSheet | None,
+    answers: tuple[PublishedAnswer, ...],
+) -> PublishedKpi:
+    return PublishedKpi(
+        code=kpi.code,
+        name=kpi.name,
+        unit=kpi.unit,
+        decimals=kpi.decimals,
+        direction=kpi.get_direction_display() if kpi.direction else "",
+        aggregation=kpi.get_aggregation_display() if kpi.aggregation else "",
+        baseline_value=kpi.baseline_value,
+        baseline_text=kpi.baseline_text,
+        rationale=kpi.rationale,
+        method=kpi.method,
+        statistic_source=kpi.statistic_source,
+        sections=sections,
+        is_published=sheet is not None,
+        years=tuple(_year(figures, judgement) for judgement in judgements.values()) if sheet else (),
+        answers=answers,
+    )
+
+
+def _year(figures: KpiFigures, judgement: Judgement) -> PublishedYear:
+    target = figures.targets.get(judgement.fiscal_year)
+    actual: Actual | None = figures.actuals.get(judgement.fiscal_year)
+    return PublishedYear(
+        fiscal_year=judgement.fiscal_year,
+        target=target.value if target else None,
+        target_upper=target.upper if target else None,
+        target_qualifier=target.qualifier if target else "",
+        target_word=target.word if target else "",
+        value=actual.value if actual else None,
+        status=actual.status if actual else "",
+        expected_on=actual.expected_on.isoformat() if actual and actual.expected_on else "",
+        note=actual.note if actual else "",
+        progress_rate=judgement.progress_rate,
+        achievement_rate=judgement.achievement_rate,
+        grade=_band(judgement.grade) if judgement.grade else None,
+        reason=judgement.reason.value if judgement.reason and not judgement.grade else "",
+        reason_label=judgement.reason.label if judgement.reason and not judgement.grade else "",
+        explanation=judgement.explanation,
+    )
+
+
+def _band(band: Band) -> PublishedBand:
+    return PublishedBand(band.label, band.symbol, band.colour, band.pattern)
+
+
+def _answers(
+    sheet: KpiSheet | ProgramEvaluation | None, questions: list[tuple[str, str]]
+) -> tuple[PublishedAnswer, ...]:
+    if sheet is None:
+        return ()
+    return tuple(
+        PublishedAnswer(label, sheet.answers[key]) for key, label in questions if sheet.answers.get(key)
+    )
+
+
+def _programs(collection: Round, locked: list[str]) -> tuple[PublishedProgram, ...]:
+    asked = collection.questions.filter(target=QuestionTarget.PROGRAM.value, is_public=True)
+    questions = [(question.key, question.label) for question in asked]
+    evaluations = ProgramEvaluation.objects.filter(round=collection, state__in=locked)
+    evaluations = evaluations.select_related("program_sheet__program", "program_sheet__section__bureau")
+    return tuple(
+        PublishedProgram(
+            number=sheet.program.number,
+            name=sheet.name,
+            former_name=sheet.former_name,
+            bureau=sheet.section.bureau.name if sheet.section and sheet.section.bureau else "",
+            section=sheet.section.name if sheet.section else sheet.section_printed,
+            purpose=sheet.purpose,
+            summary=sheet.summary,
+            results=sheet.results,
+            answers=_answers(evaluation, questions),
+            is_demo=sheet.program.is_demo,
+        )
+        for evaluation in evaluations
+        for sheet in [evaluation.program_sheet]
+    )

@@ -1,0 +1,58 @@
+"""Pieces that only the reading pages use: bars of counts, numbers that lead to their list."""
+
+from django.template import Library
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from reports.selectors.dashboard import Tally
+from reports.selectors.periods import Period
+
+register = Library()
+
+WIDTH, HEIGHT = 600, 28
+NONE_COLOUR = "#d9d9d9"
+
+
+@register.simple_tag
+def period_query(period: Period, **more: str | int) -> str:
+    """Return the query of an address that keeps the year and edition looked at."""
+    return "?" + urlencode({"fiscal_year": period.fiscal_year, "edition": period.edition.value, **more})
+
+
+@register.simple_tag
+def linked_number(number: int, address: str, query: str, **more: str | int) -> SafeString:
+    """Render a count that leads to its list; 0 leads nowhere and is left blank."""
+    if not number:
+        return SafeString("")
+    return format_html('<a href="{}{}&{}">{}</a>', address, query, urlencode(more), f"{number:,}")
+
+
+@register.simple_tag
+def tally_bar(tally: Tally) -> SafeString:
+    """Render counts of grades as one stacked bar; the list below it says the same in words.
+
+    Presentation attributes only, so that CSP allows it and the same picture goes into the PDF.
+    """
+    parts = [(count.label, count.number, count.band.colour if count.band else "") for count in tally.grades]
+    parts.append(("判定なし", tally.ungraded, NONE_COLOUR))
+    pieces, start = [], 0
+    for _, number, colour in parts:
+        end = start + number
+        left, right = start * WIDTH // tally.total, end * WIDTH // tally.total
+        if number:
+            pieces.append((left, right - left, colour or NONE_COLOUR, (left + right) // 2, number))
+        start = end
+    words = "、".join(f"{label}{number}件" for label, number, _ in parts if number)
+    return format_html(
+        '<svg class="tally__bar" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        WIDTH,
+        HEIGHT,
+        words,
+        format_html_join(
+            "",
+            '<rect x="{}" y="0" width="{}" height="28" fill="{}" stroke="#fff"/>'
+            '<text x="{}" y="19" text-anchor="middle" font-size="14" fill="#000">{}</text>',
+            pieces,
+        ),
+    )

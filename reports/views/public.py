@@ -1,0 +1,102 @@
+"""The citizens' side. These views read publications and nothing else: what is not published is not there."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from reports.calculations.published import PublishedNode, PublishedPlan
+from reports.selectors.publications import Issue, latest_issues
+
+
+@login_not_required
+@require_safe
+def public_home(request: HttpRequest) -> HttpResponse:
+    """Show which plans and programs are published."""
+    return render(request, "reports/public/home.html", {"issues": latest_issues()})
+
+
+@login_not_required
+@require_safe
+def public_plan(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a plan's newest publication, or the one of the asked fiscal year."""
+    issue, plan, others = _issue_of_plan(request, code)
+    context = {"issue": issue, "plan": plan, "others": others, "is_demo": plan.is_demo}
+    return render(request, "reports/public/plan.html", context)
+
+
+@login_not_required
+@require_safe
+def public_node(request: HttpRequest, code: str, key: str) -> HttpResponse:
+    """Show a goal, measure or grant program with its KPIs."""
+    issue, plan, _ = _issue_of_plan(request, code)
+    node = _find(plan.nodes, key)
+    if node is None:
+        raise Http404
+    codes = set(node.all_kpis())
+    context = {
+        "issue": issue,
+        "plan": plan,
+        "node": node,
+        "kpis": [kpi for kpi in plan.kpis if kpi.code in codes],
+        "is_demo": plan.is_demo,
+    }
+    return render(request, "reports/public/node.html", context)
+
+
+@login_not_required
+@require_safe
+def public_kpi(request: HttpRequest, code: str, kpi_code: str) -> HttpResponse:
+    """Show a KPI with its years and how it was judged."""
+    issue, plan, _ = _issue_of_plan(request, code)
+    kpi = plan.kpi(kpi_code)
+    if kpi is None:
+        raise Http404
+    context = {
+        "issue": issue,
+        "plan": plan,
+        "kpi": kpi,
+        "chosen": kpi.year(issue.content.fiscal_year),
+        "is_demo": plan.is_demo,
+    }
+    return render(request, "reports/public/kpi.html", context)
+
+
+@login_not_required
+@require_safe
+def public_program_list(request: HttpRequest) -> HttpResponse:
+    """List the published programs, newest round first."""
+    issues = [issue for issue in latest_issues() if issue.content.programs]
+    return render(request, "reports/public/program_list.html", {"issues": issues})
+
+
+@login_not_required
+@require_safe
+def public_program(request: HttpRequest, fiscal_year: int, number: int) -> HttpResponse:
+    """Show a program in a published fiscal year."""
+    for issue in latest_issues():
+        if issue.content.fiscal_year != fiscal_year:
+            continue
+        for program in issue.content.programs:
+            if program.number == number:
+                context = {"issue": issue, "program": program, "is_demo": program.is_demo}
+                return render(request, "reports/public/program.html", context)
+    raise Http404
+
+
+def _issue_of_plan(request: HttpRequest, code: str) -> tuple[Issue, PublishedPlan, list[Issue]]:
+    found = [(issue, plan) for issue in latest_issues() for plan in issue.content.plans if plan.code == code]
+    if not found:
+        raise Http404
+    asked = request.GET.get("fiscal_year", "")
+    chosen = next((pair for pair in found if str(pair[0].content.fiscal_year) == asked), found[0])
+    return chosen[0], chosen[1], [issue for issue, _ in found]
+
+
+def _find(nodes: tuple[PublishedNode, ...], key: str) -> PublishedNode | None:
+    for node in nodes:
+        if node.key == key:
+            return node
+        if (below := _find(node.children, key)) is not None:
+            return below
+    return None

@@ -1,0 +1,150 @@
+"""Publishing freezes what is finalised; the public sees that and nothing else."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from evaluations.enums import RoundState, SheetState
+from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
+from history.services import Authorship
+from reports.calculations.published import from_json, to_json
+from reports.models import Publication
+from reports.selectors.publications import content_of
+from reports.services import AmendmentUnexplained, NothingToPublish, publish_round
+from tests.factories.evaluations import ActualFactory, RoundQuestionFactory
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+
+
+def authorship(world) -> Authorship:
+    return Authorship(by=world.planning, at=AT)
+
+
+def finalise(sheet, **values):
+    type(sheet).objects.filter(pk=sheet.pk).update(state=SheetState.FINALISED, **values)
+
+
+def end_round(collection):
+    Round.objects.filter(pk=collection.pk).update(state=RoundState.FINALISED)
+    collection.refresh_from_db()
+
+
+@pytest.fixture
+def finalised(world):
+    ActualFactory(kpi=world.industry_kpi, value=Decimal(191))
+    ActualFactory(kpi=world.publicity_kpi, value=Decimal("27182"))
+    finalise(world.industry_sheet)
+    end_round(world.round)
+    return world
+
+
+def public_pages(client) -> str:
+    """Crawl everything the public can reach and return it as one text."""
+    waiting, seen, texts = [reverse("reports:public_home")], set(), []
+    while waiting:
+        address = waiting.pop()
+        if address in seen or not address.startswith("/public/"):
+            continue
+        seen.add(address)
+        response = client.get(address)
+        assert response.status_code == 200, address
+        texts.append(response.content.decode())
+        found = re.findall(r'href="([^"]+)"', texts[-1])
+        waiting += [
+            link if link.startswith("/") else address.partition("?")[0] + link
+            for link in found
+            if link[0] in "/?"
+        ]
+    assert len(seen) > 1
+    return "\n".join(texts)
+
+
+def test_nothing_is_public_before_the_first_publication(world, client):
+    page = client.get(reverse("reports:public_home")).content.decode()
+
+    assert "公表しているものはまだありません" in page
+    assert client.get(reverse("reports:public_plan", args=["trial"])).status_code == 404
+
+
+def test_publish_round_shows_finalised_figures_with_their_arithmetic(finalised, client):
+    publish_round(collection=finalised.round, authorship=authorship(finalised))
+
+    page = client.get(
+        reverse("reports:public_kpi", args=["trial", finalised.industry_kpi.code])
+    ).content.decode()
+    assert "191" in page
+    assert "23.4％" in page
+    assert KpiSheet.objects.get(pk=finalised.industry_sheet.pk).state == SheetState.PUBLISHED
+
+
+def test_public_pages_hold_no_canary_of_anything_unpublished(finalised, client):
+    RoundQuestionFactory(round=finalised.round, key="inner", is_public=False)
+    finalise(
+        finalised.industry_sheet,
+        answers={"inner": "カナリア回答"},
+        planning_comment="カナリア所見",
+        return_reason="カナリア差戻し",
+        grade_reason="カナリア理由",
+    )
+    KpiSheet.objects.filter(pk=finalised.publicity_sheet.pk).update(answers={"inner": "カナリア未確定"})
+    Actual.objects.filter(kpi=finalised.publicity_kpi).update(note="カナリア注記")
+    ProgramEvaluation.objects.update(planning_comment="カナリア事業所見")
+    publish_round(collection=finalised.round, authorship=authorship(finalised))
+
+    text = public_pages(client)
+
+    assert "カナリア" not in text
+    assert "27,182" not in text
+    assert "191" in text
+
+
+def test_a_later_correction_does_not_change_what_is_published(finalised, client):
+    publish_round(collection=finalised.round, authorship=authorship(finalised))
+
+    Actual.objects.filter(kpi=finalised.industry_kpi).update(value=Decimal(999))
+
+    assert "999" not in public_pages(client)
+
+
+def test_publishing_again_needs_to_say_what_was_corrected(finalised, client):
+    publish_round(collection=finalised.round, authorship=authorship(finalised))
+    Actual.objects.filter(kpi=finalised.industry_kpi).update(value=Decimal(999))
+
+    with pytest.raises(AmendmentUnexplained):
+        publish_round(collection=finalised.round, authorship=authorship(finalised))
+    again = publish_round(
+        collection=finalised.round, amendment="実績値の訂正", authorship=authorship(finalised)
+    )
+
+    assert again.edition_number == 2
+    page = client.get(reverse("reports:public_plan", args=["trial"])).content.decode()
+    assert "実績値の訂正" in page
+    assert "999" in public_pages(client)
+
+
+def test_publish_round_without_a_finalised_sheet_is_refused(world):
+    end_round(world.round)
+
+    with pytest.raises(NothingToPublish):
+        publish_round(collection=world.round, authorship=authorship(world))
+
+    assert not Publication.objects.exists()
+
+
+def test_content_survives_json(finalised):
+    content = content_of(finalised.round)
+
+    assert from_json(to_json(content)) == content
+    assert [kpi.is_published for kpi in content.plans[0].kpis] == [True, False]
+
+
+def test_publication_create_is_for_planning_only(finalised, as_user):
+    address = reverse("reports:publication_create", args=[finalised.round.pk])
+
+    assert as_user(finalised.of_industry.clerk).post(address).status_code == 403
+    assert as_user(finalised.planning).post(address).status_code == 302
+    assert Publication.objects.count() == 1

@@ -1,0 +1,117 @@
+"""The reading pages show each person what they may see, in a constant number of queries."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from evaluations.enums import SheetState
+from tests.factories.evaluations import ActualFactory
+from tests.factories.strategy import KpiFactory, PlacementFactory, ResponsibilityFactory, TargetFactory
+
+pytestmark = pytest.mark.django_db
+
+PLAN = "reports:plan_detail"
+
+
+def text_of(response) -> str:
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def add_kpis(world, count):
+    for number in range(count):
+        kpi = KpiFactory(name=f"追加指標{number}")
+        PlacementFactory(kpi=kpi, node=world.measure)
+        ResponsibilityFactory(kpi=kpi, section=world.industry)
+        TargetFactory(kpi=kpi)
+        ActualFactory(kpi=kpi)
+
+
+def test_plan_detail_counts_grades_and_each_number_leads_to_its_list(world, as_user):
+    ActualFactory(kpi=world.industry_kpi, value=Decimal(227))
+
+    page = text_of(as_user(world.planning).get(reverse(PLAN, args=["trial"]) + "?fiscal_year=2019"))
+
+    assert "KPI <strong>2</strong>件" in page
+    listed = text_of(
+        as_user(world.planning).get(
+            reverse("reports:kpi_list", args=["trial"]), {"fiscal_year": 2019, "grade": "順調"}
+        )
+    )
+    assert "創業者数" in listed
+    assert "ホームページ閲覧数" not in listed
+
+
+def test_plan_detail_hides_a_figure_that_another_section_is_still_working_on(world, as_user):
+    ActualFactory(kpi=world.industry_kpi, value=Decimal("31415"))
+    address = reverse("reports:kpi_detail", args=[world.industry_kpi.code])
+
+    seen = text_of(as_user(world.of_industry.clerk).get(address))
+    unseen = text_of(as_user(world.of_publicity.clerk).get(address))
+
+    assert "31,415" in seen
+    assert "31,415" not in unseen
+
+
+def test_kpi_detail_shows_a_finalised_figure_to_everybody(world, as_user):
+    ActualFactory(kpi=world.industry_kpi, value=Decimal("31415"))
+    type(world.industry_sheet).objects.filter(pk=world.industry_sheet.pk).update(state=SheetState.FINALISED)
+
+    page = text_of(as_user(world.reader).get(reverse("reports:kpi_detail", args=[world.industry_kpi.code])))
+
+    assert "31,415" in page
+
+
+def test_undefined_kpi_gets_no_rate_and_says_why(world, as_user):
+    world.industry_kpi.direction = ""
+    world.industry_kpi.save()
+    ActualFactory(kpi=world.industry_kpi)
+
+    page = text_of(as_user(world.planning).get(reverse("reports:kpi_detail", args=[world.industry_kpi.code])))
+
+    assert "判定なし（指標の向きが未設定）" in page
+
+
+@pytest.mark.parametrize("word", ["ホームページ", "ﾎｰﾑﾍﾟｰｼﾞ", "ほーむぺーじ"])
+def test_kpi_list_is_found_by_words_whatever_their_width_or_kana(world, as_user, word):
+    page = text_of(as_user(world.reader).get(reverse("reports:kpi_list", args=["trial"]), {"q": word}))
+
+    assert "ホームページ閲覧数" in page
+    assert "創業者数</a>" not in page
+
+
+def test_program_list_searches_texts_only_where_they_are_shown(world, as_user):
+    type(world.industry_program).objects.filter(pk=world.industry_program.pk).update(results="秘密の成果")
+    address = reverse("reports:program_list")
+
+    seen = text_of(as_user(world.of_industry.clerk).get(address, {"q": "秘密"}))
+    unseen = text_of(as_user(world.of_publicity.clerk).get(address, {"q": "秘密"}))
+
+    assert "創業支援事業" in seen
+    assert "創業支援事業" not in unseen
+
+
+def test_program_detail_hides_texts_of_another_section_at_work(world, as_user):
+    type(world.industry_program).objects.filter(pk=world.industry_program.pk).update(results="秘密の成果")
+    address = reverse("reports:program_detail", args=[world.industry_program.program_id])
+
+    assert "秘密の成果" in text_of(as_user(world.of_industry.clerk).get(address))
+    assert "秘密の成果" not in text_of(as_user(world.of_publicity.clerk).get(address))
+
+
+@pytest.mark.parametrize(
+    "name", ["reports:plan_detail", "reports:kpi_list", "reports:node_detail", "reports:section_detail"]
+)
+def test_pages_with_one_and_with_more_kpis_take_the_same_queries(world, as_user, assert_queries, name):
+    argument = {"reports:node_detail": world.goal.pk, "reports:section_detail": world.industry.pk}
+    address = reverse(name, args=[argument.get(name, "trial")])
+    client = as_user(world.planning)
+    queries = {"reports:plan_detail": 16, "reports:kpi_list": 16, "reports:node_detail": 17}.get(name, 12)
+    client.get(address)
+
+    with assert_queries(queries):
+        client.get(address)
+    add_kpis(world, 3)
+    with assert_queries(queries):
+        client.get(address)
