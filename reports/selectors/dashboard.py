@@ -108,7 +108,7 @@ def tally(rows: Iterable[KpiRow], scheme: Scheme | None) -> Tally:
         grades=tuple(Count(band.label, "grade", band.label, grades[band.label], band) for band in bands),
         reasons=tuple(
             Count(
-                (scheme and scheme.cannot_judge_label(reason.value)) or reason.label,
+                reason.label,
                 "reason",
                 reason.value,
                 number,

@@ -10,7 +10,7 @@ from reports.selectors.periods import Period
 
 register = Library()
 
-WIDTH, HEIGHT = 600, 28
+WIDTH, HEIGHT = 600, 34
 NONE_COLOUR = "#d9d9d9"
 
 
@@ -51,8 +51,8 @@ def tally_bar(tally: Tally) -> SafeString:
         words,
         format_html_join(
             "",
-            '<rect x="{}" y="0" width="{}" height="28" fill="{}" stroke="#fff"/>'
-            '<text x="{}" y="19" text-anchor="middle" font-size="14" fill="#000">{}</text>',
+            '<rect x="{}" y="0" width="{}" height="16" fill="{}" stroke="#fff"/>'
+            '<text x="{}" y="30" text-anchor="middle" font-size="12" fill="#1a1a1a">{}</text>',
             pieces,
         ),
     )

@@ -120,7 +120,11 @@ def grade_chip(
             colour,
             mark_safe(PATTERNS[pattern]),
         )
-    mark = format_html('<span aria-hidden="true">{}</span>', symbol) if symbol else mark_safe("")
+    mark = (
+        format_html('<span aria-hidden="true">{}</span>', symbol)
+        if symbol and symbol != label
+        else mark_safe("")
+    )
     note = tag("案", "dashed") if proposed else mark_safe("")
     return format_html('<span class="grade">{}{}{}{}</span>', swatch, mark, label, note)
 
