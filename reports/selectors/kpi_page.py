@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 
 from evaluations import permissions
+from evaluations.calculations.outlook import Outlook, outlook
 from evaluations.calculations.results import Judgement
 from evaluations.models import Actual, KpiSheet
-from evaluations.selectors.judgements import figures_of, judge_kpis
+from evaluations.selectors.judgements import (
+    KpiFigures,
+    actual_of,
+    definition_of,
+    figures_of,
+    judge_kpis,
+    targets_of,
+)
 from history.selectors import Change, Key, revisions_for
 from organization.models import User
+from reports.charts.series import Point, Range, SeriesPicture
 from strategy.models import Kpi, KpiPart, Placement, Plan, Responsibility, Target
 from strategy.selectors.schemes import scheme_of
 
@@ -37,6 +46,8 @@ class KpiPage:
     chosen: KpiYear | None
     sheets: tuple[KpiSheet, ...]
     history: dict[Key, list[Change]]
+    picture: SeriesPicture
+    outlook: Outlook | None
 
 
 def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: User) -> KpiPage:
@@ -58,6 +69,8 @@ def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: Us
         )
         for year in years
     )
+    chosen = _chosen(rows, fiscal_year)
+    projected = _outlook(found, plan, rows)
     sheets = permissions.visible_kpi_sheets(viewer).filter(kpi=kpi).select_related("round", "section")
     return KpiPage(
         kpi=kpi,
@@ -67,9 +80,55 @@ def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: Us
         parts=tuple(kpi.parts.select_related("part")),
         wholes=tuple(kpi.wholes.select_related("whole")),
         years=rows,
-        chosen=_chosen(rows, fiscal_year),
+        chosen=chosen,
         sheets=tuple(sheets.order_by("-round__fiscal_year")),
         history=revisions_for([kpi, *found.targets.values(), *found.actuals.values()]),
+        picture=_picture(kpi, rows, projected),
+        outlook=projected,
+    )
+
+
+def _outlook(figures: KpiFigures, plan: Plan | None, rows: tuple[KpiYear, ...]) -> Outlook | None:
+    known = [row.fiscal_year for row in rows if row.actual and row.actual.value is not None]
+    if not known:
+        return None
+    actuals = {year: actual_of(row) for year, row in figures.actuals.items()}
+    return outlook(definition_of(figures, plan), targets_of(figures, plan), actuals, known[-1])
+
+
+def _picture(kpi: Kpi, rows: tuple[KpiYear, ...], projected: Outlook | None) -> SeriesPicture:
+    """Draw what was judged: for a cumulative KPI the sums, so that they compare with their targets."""
+    measured = [
+        (row, row.judgement.value if row.judgement.value is not None else row.actual.value)
+        for row in rows
+        if row.actual and row.actual.value is not None
+    ]
+    targets = [(row.fiscal_year, row.judgement.inputs.year_target) for row in rows]
+    baseline = next((row.judgement.inputs.baseline for row in rows if row.judgement.inputs.baseline), None)
+    has_range = (
+        projected and projected.final_year and projected.low is not None and projected.high is not None
+    )
+    return SeriesPicture(
+        title=kpi.name,
+        unit=kpi.unit,
+        decimals=kpi.decimals,
+        years=tuple(row.fiscal_year for row in rows),
+        actuals=tuple(
+            Point(row.fiscal_year, value, provisional=row.judgement.is_provisional)
+            for row, value in measured
+            if value is not None
+        ),
+        targets=tuple(Point(year, t.value) for year, t in targets if t and t.value is not None),
+        expected=tuple(
+            Point(row.fiscal_year, row.judgement.expected)
+            for row in rows
+            if row.judgement.expected is not None
+        ),
+        baseline=baseline.value if baseline else None,
+        breaks=tuple(row.fiscal_year for row in rows if row.broken),
+        outlook=Range(projected.final_year, projected.low, projected.high)  # type: ignore[union-attr, arg-type]
+        if has_range
+        else None,
     )
 
 

@@ -5,6 +5,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from reports.charts.series import SeriesPicture, series_svg
 from reports.selectors.dashboard import Tally
 from reports.selectors.periods import Period
 
@@ -26,6 +27,12 @@ def linked_number(number: int, address: str, query: str, **more: str | int) -> S
     if not number:
         return SafeString("")
     return format_html('<a href="{}{}&{}">{}</a>', address, query, urlencode(more), f"{number:,}")
+
+
+@register.simple_tag
+def series_chart(picture: SeriesPicture) -> SafeString:
+    """Draw a KPI over the years; the table behind it holds the same figures."""
+    return series_svg(picture, identifier="series")
 
 
 @register.simple_tag
