@@ -139,7 +139,7 @@ def _baseline(frame: _Frame, picture: SeriesPicture) -> Iterator[SafeString]:
     y = frame.y(picture.baseline)
     yield format_html('<path d="M{} {}H{}" stroke="{}" stroke-dasharray="1 3"/>', LEFT, y, WIDTH - RIGHT, INK)
     words = f"基準 {_text(picture, picture.baseline)}"
-    yield _label(WIDTH - RIGHT, y - 4, words, anchor="end", fill=QUIET, size=10)
+    yield _label(LEFT + 4, y - 4, words, anchor="start", fill=QUIET, size=10)
 
 
 def _breaks(frame: _Frame, picture: SeriesPicture) -> Iterator[SafeString]:
