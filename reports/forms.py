@@ -56,8 +56,8 @@ class KpiListForm(forms.Form):
             for row in rows
             if (below is None or row.kpi.pk in below)
             and (not asked["section"] or asked["section"] in {str(s.pk) for s in row.sections})
-            and (not asked["grade"] or (row.judgement.grade and row.judgement.grade.label == asked["grade"]))
-            and (not asked["reason"] or (not row.judgement.grade and row.judgement.reason == asked["reason"]))
+            and (not asked["grade"] or (row.verdict.grade and row.verdict.grade.label == asked["grade"]))
+            and (not asked["reason"] or (not row.verdict.grade and row.verdict.reason == asked["reason"]))
             and (not asked["state"] or (row.sheet and row.sheet.state == asked["state"]))
             and (not asked["direction"] or (row.kpi.direction or "none") == asked["direction"])
             and (not asked["lacking"] or row.missing_definition)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from django.db.models import QuerySet
 
@@ -161,6 +162,32 @@ class Verdict:
     parts: tuple[tuple[str, Judgement], ...]
     warnings: tuple[Warned, ...]
     scheme: Scheme | None
+
+    @property
+    def value(self) -> Decimal | None:
+        """Return the figure judged: for a cumulative KPI the sum."""
+        return self.whole.value if self.whole else None
+
+    @property
+    def progress_rate(self) -> Decimal | None:
+        """Return 進捗率, None where there is none for the KPI as a whole."""
+        return self.whole.progress_rate if self.whole else None
+
+    @property
+    def achievement_rate(self) -> Decimal | None:
+        """Return 達成率, None where there is none for the KPI as a whole."""
+        return self.whole.achievement_rate if self.whole else None
+
+    @property
+    def expected(self) -> Decimal | None:
+        """Return the year's expected value, None where there is none for the KPI as a whole."""
+        return self.whole.expected if self.whole else None
+
+    @property
+    def is_provisional(self) -> bool:
+        """Return whether a preliminary or estimated figure went into it."""
+        judged = (self.whole,) if self.whole else tuple(judgement for _, judgement in self.parts)
+        return any(judgement.is_provisional for judgement in judged)
 
     @property
     def why_none(self) -> str:

@@ -98,10 +98,8 @@ def dashboard(tree: PlanTree, rows: list[KpiRow], *, is_late: bool) -> Dashboard
 def tally(rows: Iterable[KpiRow], scheme: Scheme | None) -> Tally:
     """Count rows by grade (in the scheme's order) and by reason (most frequent first)."""
     rows = list(rows)
-    grades = Counter(row.judgement.grade.label for row in rows if row.judgement.grade)
-    reasons = Counter(
-        row.judgement.reason for row in rows if not row.judgement.grade and row.judgement.reason
-    )
+    grades = Counter(row.verdict.grade.label for row in rows if row.verdict.grade)
+    reasons = Counter(row.verdict.reason for row in rows if not row.verdict.grade and row.verdict.reason)
     bands = scheme.bands if scheme else ()
     return Tally(
         total=len(rows),
@@ -115,7 +113,7 @@ def tally(rows: Iterable[KpiRow], scheme: Scheme | None) -> Tally:
             )
             for reason, number in reasons.most_common()
         ),
-        provisional=sum(1 for row in rows if row.judgement.grade and row.judgement.is_provisional),
+        provisional=sum(1 for row in rows if row.verdict.grade and row.verdict.is_provisional),
     )
 
 

@@ -1,18 +1,18 @@
-"""What the page of one KPI shows: definition, places, series, judgement of every year, sheets."""
+"""What the page of one KPI shows: definition, places, series, verdict of every year, sheets."""
 
 from dataclasses import dataclass
 
 from evaluations import permissions
 from evaluations.calculations.outlook import Outlook, outlook
-from evaluations.calculations.results import Judgement
 from evaluations.models import Actual, KpiSheet
 from evaluations.selectors.judgements import (
     KpiFigures,
+    Verdict,
     actual_of,
     definition_of,
     figures_of,
-    judge_kpis,
     targets_of,
+    verdicts_of,
 )
 from history.selectors import Change, Key, revisions_for
 from organization.models import User
@@ -28,7 +28,7 @@ class KpiYear:
     fiscal_year: int
     target: Target | None
     actual: Actual | None
-    judgement: Judgement
+    verdict: Verdict
     broken: str
 
 
@@ -64,7 +64,7 @@ def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: Us
             year,
             found.targets.get(year),
             found.actuals.get(year),
-            judge_kpis(figures, plan=plan, fiscal_year=year, scheme=scheme)[kpi.pk],
+            verdicts_of(figures, plan=plan, fiscal_year=year, scheme=scheme)[kpi.pk],
             breaks.get(year, ""),
         )
         for year in years
@@ -99,12 +99,13 @@ def _outlook(figures: KpiFigures, plan: Plan | None, rows: tuple[KpiYear, ...]) 
 def _picture(kpi: Kpi, rows: tuple[KpiYear, ...], projected: Outlook | None) -> SeriesPicture:
     """Draw what was judged: for a cumulative KPI the sums, so that they compare with their targets."""
     measured = [
-        (row, row.judgement.value if row.judgement.value is not None else row.actual.value)
+        (row, row.verdict.value if row.verdict.value is not None else row.actual.value)
         for row in rows
         if row.actual and row.actual.value is not None
     ]
-    targets = [(row.fiscal_year, row.judgement.inputs.year_target) for row in rows]
-    baseline = next((row.judgement.inputs.baseline for row in rows if row.judgement.inputs.baseline), None)
+    wholes = [(row.fiscal_year, row.verdict.whole) for row in rows if row.verdict.whole]
+    targets = [(year, whole.inputs.year_target) for year, whole in wholes]
+    baseline = next((whole.inputs.baseline for _, whole in wholes if whole.inputs.baseline), None)
     has_range = (
         projected and projected.final_year and projected.low is not None and projected.high is not None
     )
@@ -114,15 +115,13 @@ def _picture(kpi: Kpi, rows: tuple[KpiYear, ...], projected: Outlook | None) -> 
         decimals=kpi.decimals,
         years=tuple(row.fiscal_year for row in rows),
         actuals=tuple(
-            Point(row.fiscal_year, value, provisional=row.judgement.is_provisional)
+            Point(row.fiscal_year, value, provisional=row.verdict.is_provisional)
             for row, value in measured
             if value is not None
         ),
         targets=tuple(Point(year, t.value) for year, t in targets if t and t.value is not None),
         expected=tuple(
-            Point(row.fiscal_year, row.judgement.expected)
-            for row in rows
-            if row.judgement.expected is not None
+            Point(row.fiscal_year, row.verdict.expected) for row in rows if row.verdict.expected is not None
         ),
         baseline=baseline.value if baseline else None,
         breaks=tuple(row.fiscal_year for row in rows if row.broken),

@@ -1,4 +1,4 @@
-"""The KPIs of a plan in one fiscal year, each with its places, sections, figures, judgement and sheet.
+"""The KPIs of a plan in one fiscal year, each with its places, sections, figures, verdict and sheet.
 
 Dashboards and lists count and filter these rows, so that a number and the list behind it agree.
 """
@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluations import permissions
-from evaluations.calculations.results import Judgement
 from evaluations.enums import Edition
 from evaluations.models import Actual, KpiSheet
-from evaluations.selectors.judgements import KpiFigures, figures_of, judge_kpis
+from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdicts_of
 from organization.models import Section, User
 from reports.selectors.plan_tree import PlanTree
 from strategy.models import Kpi, PlanNode, Target
@@ -24,18 +23,18 @@ class KpiRow:
     nodes: tuple[PlanNode, ...]
     sections: tuple[Section, ...]
     figures: KpiFigures
-    judgement: Judgement
+    verdict: Verdict
     sheet: KpiSheet | None
 
     @property
     def actual(self) -> Actual | None:
         """Return the year's actual, None when there is no row yet."""
-        return self.figures.actuals.get(self.judgement.fiscal_year)
+        return self.figures.actuals.get(self.verdict.fiscal_year)
 
     @property
     def target(self) -> Target | None:
         """Return the year's own target."""
-        return self.figures.targets.get(self.judgement.fiscal_year)
+        return self.figures.targets.get(self.verdict.fiscal_year)
 
     @property
     def missing_definition(self) -> tuple[str, ...]:
@@ -56,7 +55,7 @@ def kpi_rows(tree: PlanTree, *, fiscal_year: int, edition: Edition, viewer: User
     """Return the rows of a plan, each KPI once, in the document's order (a constant number of queries)."""
     kpis = tree.kpis()
     figures = figures_of(kpis, fiscal_year=fiscal_year, edition=edition, viewer=viewer)
-    judgements = judge_kpis(figures, plan=tree.plan, fiscal_year=fiscal_year)
+    verdicts = verdicts_of(figures, plan=tree.plan, fiscal_year=fiscal_year)
     sheets = _sheets(kpis, fiscal_year, edition, viewer)
     nodes, sections = _places(tree)
     return [
@@ -65,7 +64,7 @@ def kpi_rows(tree: PlanTree, *, fiscal_year: int, edition: Edition, viewer: User
             tuple(nodes[kpi.pk]),
             tuple(sections[kpi.pk].values()),
             figures[kpi.pk],
-            judgements[kpi.pk],
+            verdicts[kpi.pk],
             sheets.get(kpi.pk),
         )
         for kpi in kpis

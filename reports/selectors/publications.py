@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from evaluations import permissions
-from evaluations.calculations.results import Judgement
 from evaluations.enums import LOCKED_STATES, Edition, QuestionTarget
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
-from evaluations.selectors.judgements import KpiFigures, figures_of, judge_kpis
+from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdicts_of
 from organization.models import Section
 from reports.calculations.published import (
     Content,
@@ -72,7 +71,7 @@ def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet], scheme: Sc
         kpis, fiscal_year=year, edition=Edition(collection.edition), rows=permissions.public_actuals()
     )
     years = sorted({year, *(y for found in figures.values() for y in found.actuals)})
-    judged = {y: judge_kpis(figures, plan=plan, fiscal_year=y, scheme=scheme) for y in years}
+    judged = {y: verdicts_of(figures, plan=plan, fiscal_year=y, scheme=scheme) for y in years}
     sections: dict[int, list[Section]] = {}
     for branch in tree.branches:
         for place in branch.all_places():
@@ -121,7 +120,7 @@ def _node(branch: Branch, plan: Plan) -> PublishedNode:
 def _kpi(
     kpi: Kpi,
     figures: KpiFigures,
-    judgements: dict[int, Judgement],
+    verdicts: dict[int, Verdict],
     sections: tuple[str, ...],
     *,
     sheet: KpiSheet | None,
@@ -141,16 +140,16 @@ def _kpi(
         statistic_source=kpi.statistic_source,
         sections=sections,
         is_published=sheet is not None,
-        years=tuple(_year(figures, judgement) for judgement in judgements.values()) if sheet else (),
+        years=tuple(_year(figures, verdict) for verdict in verdicts.values()) if sheet else (),
         answers=answers,
     )
 
 
-def _year(figures: KpiFigures, judgement: Judgement) -> PublishedYear:
-    target = figures.targets.get(judgement.fiscal_year)
-    actual: Actual | None = figures.actuals.get(judgement.fiscal_year)
+def _year(figures: KpiFigures, verdict: Verdict) -> PublishedYear:
+    target = figures.targets.get(verdict.fiscal_year)
+    actual: Actual | None = figures.actuals.get(verdict.fiscal_year)
     return PublishedYear(
-        fiscal_year=judgement.fiscal_year,
+        fiscal_year=verdict.fiscal_year,
         target=target.value if target else None,
         target_upper=target.upper if target else None,
         target_qualifier=target.qualifier if target else "",
@@ -159,12 +158,12 @@ def _year(figures: KpiFigures, judgement: Judgement) -> PublishedYear:
         status=actual.status if actual else "",
         expected_on=actual.expected_on.isoformat() if actual and actual.expected_on else "",
         note=actual.note if actual else "",
-        progress_rate=judgement.progress_rate,
-        achievement_rate=judgement.achievement_rate,
-        grade=_band(judgement.grade) if judgement.grade else None,
-        reason=judgement.reason.value if judgement.reason and not judgement.grade else "",
-        reason_label=judgement.reason.label if judgement.reason and not judgement.grade else "",
-        explanation=judgement.explanation,
+        progress_rate=verdict.progress_rate,
+        achievement_rate=verdict.achievement_rate,
+        grade=_band(verdict.grade) if verdict.grade else None,
+        reason=verdict.reason.value if verdict.reason and not verdict.grade else "",
+        reason_label=verdict.reason.label if verdict.reason and not verdict.grade else "",
+        explanation=verdict.explanation,
     )
 
 

@@ -107,7 +107,7 @@ def test_pages_with_one_and_with_more_kpis_take_the_same_queries(world, as_user,
     argument = {"reports:node_detail": world.goal.pk, "reports:section_detail": world.industry.pk}
     address = reverse(name, args=[argument.get(name, "trial")])
     client = as_user(world.planning)
-    queries = {"reports:plan_detail": 16, "reports:kpi_list": 16, "reports:node_detail": 17}.get(name, 12)
+    queries = {"reports:plan_detail": 17, "reports:kpi_list": 17, "reports:node_detail": 18}.get(name, 12)
     client.get(address)
 
     with assert_queries(queries):
