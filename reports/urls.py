@@ -1,8 +1,8 @@
 """Addresses of this app's pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from reports.views import public, publishing, reading
+from reports.views import open_data, public, publishing, reading
 
 app_name = "reports"
 urlpatterns = [
@@ -20,6 +20,12 @@ urlpatterns = [
     path("public/plans/<slug:code>/", public.public_plan, name="public_plan"),
     path("public/plans/<slug:code>/nodes/<slug:key>/", public.public_node, name="public_node"),
     path("public/plans/<slug:code>/kpis/<slug:kpi_code>/", public.public_kpi, name="public_kpi"),
+    path("public/data/", open_data.public_data, name="public_data"),
+    re_path(
+        r"^public/data/(?P<pk>[0-9]{1,12})/(?P<key>[a-z_]{1,40})\.(?P<form>csv|json|xlsx)$",
+        open_data.public_data_file,
+        name="public_data_file",
+    ),
     path("public/programs/", public.public_program_list, name="public_program_list"),
     path("public/programs/<int:fiscal_year>/<int:number>/", public.public_program, name="public_program"),
 ]

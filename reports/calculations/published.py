@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from tsukuba_kpi.lib.figures import to_plain
+
 SCHEMA = 1
 
 
@@ -154,7 +156,7 @@ def to_json(content: Content) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return to_plain(value)
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, tuple | list):
