@@ -1,9 +1,11 @@
 """Publishing freezes what is finalised; the public sees that and nothing else."""
 
+import io
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -42,6 +44,15 @@ def finalised(world):
     return world
 
 
+def words_of(response) -> str:
+    """Return what a response says, whatever form it has."""
+    kind = response["Content-Type"]
+    if "spreadsheetml" in kind:
+        book = openpyxl.load_workbook(io.BytesIO(response.content))
+        return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    return response.content.decode("cp932" if "Shift_JIS" in kind else "utf-8")
+
+
 def public_pages(client) -> str:
     """Crawl everything the public can reach and return it as one text."""
     waiting, seen, texts = [reverse("reports:public_home")], set(), []
@@ -52,7 +63,7 @@ def public_pages(client) -> str:
         seen.add(address)
         response = client.get(address)
         assert response.status_code == 200, address
-        texts.append(response.content.decode())
+        texts.append(words_of(response))
         found = re.findall(r'href="([^"]+)"', texts[-1])
         waiting += [
             link if link.startswith("/") else address.partition("?")[0] + link
