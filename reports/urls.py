@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from reports.views import open_data, public, publishing, reading
+from reports.views import open_data, papers, public, publishing, reading
 
 app_name = "reports"
 urlpatterns = [
@@ -16,10 +16,13 @@ urlpatterns = [
     path("sections/", reading.section_list, name="section_list"),
     path("sections/<int:pk>/", reading.section_detail, name="section_detail"),
     path("publications/rounds/<int:pk>/", publishing.publication_create, name="publication_create"),
+    path("publications/rounds/<int:pk>/report.pdf", papers.publication_report, name="publication_report"),
     path("public/", public.public_home, name="public_home"),
     path("public/plans/<slug:code>/", public.public_plan, name="public_plan"),
     path("public/plans/<slug:code>/nodes/<slug:key>/", public.public_node, name="public_node"),
     path("public/plans/<slug:code>/kpis/<slug:kpi_code>/", public.public_kpi, name="public_kpi"),
+    path("public/reports/<int:pk>.pdf", papers.public_report, name="public_report"),
+    path("public/papers/<int:pk>/<slug:kpi_code>.pdf", papers.public_kpi_paper, name="public_kpi_paper"),
     path("public/data/", open_data.public_data, name="public_data"),
     re_path(
         r"^public/data/(?P<pk>[0-9]{1,12})/(?P<key>[a-z_]{1,40})\.(?P<form>csv|json|xlsx)$",

@@ -78,6 +78,8 @@ TEMPLATES = [
     },
 ]
 
+CITY_NAME = env.text("CITY_NAME")  # printed on papers and public pages
+
 # --- database -------------------------------------------------------------------------------------
 # SQLite: WAL with FULL keeps every acknowledged save over a power cut; IMMEDIATE takes the write
 # lock at once, so a reader that turns writer waits instead of failing with "database is locked".

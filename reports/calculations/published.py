@@ -26,7 +26,10 @@ class PublishedBand:
 
 @dataclass(frozen=True)
 class PublishedYear:
-    """One fiscal year of a KPI: target, actual or why there is none, rates, grade or why there is none."""
+    """One fiscal year of a KPI: target, actual or why there is none, rates, grade or why there is none.
+
+    `judged_value` is what the rates compare: for a cumulative KPI the sum of the years so far.
+    """
 
     fiscal_year: int
     target: Decimal | None
@@ -34,6 +37,7 @@ class PublishedYear:
     target_qualifier: str
     target_word: str
     value: Decimal | None
+    judged_value: Decimal | None
     status: str
     expected_on: str
     note: str
@@ -213,7 +217,7 @@ def _kpi(data: Mapping[str, Any]) -> PublishedKpi:
 
 
 def _year(data: Mapping[str, Any]) -> PublishedYear:
-    figures = ("target", "target_upper", "value", "progress_rate", "achievement_rate")
+    figures = ("target", "target_upper", "value", "judged_value", "progress_rate", "achievement_rate")
     return PublishedYear(
         **{
             **data,

@@ -155,6 +155,7 @@ def _year(figures: KpiFigures, verdict: Verdict) -> PublishedYear:
         target_qualifier=target.qualifier if target else "",
         target_word=target.word if target else "",
         value=actual.value if actual else None,
+        judged_value=verdict.value,
         status=actual.status if actual else "",
         expected_on=actual.expected_on.isoformat() if actual and actual.expected_on else "",
         note=actual.note if actual else "",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import openpyxl
+import pypdf
 import pytest
 from django.urls import reverse
 
@@ -50,6 +51,10 @@ def words_of(response) -> str:
     if "spreadsheetml" in kind:
         book = openpyxl.load_workbook(io.BytesIO(response.content))
         return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    if kind == "application/pdf":
+        return "\n".join(
+            sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(response.content)).pages
+        )
     return response.content.decode("cp932" if "Shift_JIS" in kind else "utf-8")
 
 
@@ -159,3 +164,17 @@ def test_publication_create_is_for_planning_only(finalised, as_user):
     assert as_user(finalised.of_industry.clerk).post(address).status_code == 403
     assert as_user(finalised.planning).post(address).status_code == 302
     assert Publication.objects.count() == 1
+
+
+def test_report_says_what_is_published_and_sets_no_markup_of_users(finalised, client):
+    finalised.industry_kpi.rationale = "#strong[根拠] $x$ *太字*"
+    finalised.industry_kpi.save()
+    made = publish_round(collection=finalised.round, authorship=authorship(finalised))
+
+    response = client.get(reverse("reports:public_report", args=[made.pk]))
+
+    text = words_of(response).replace("\n", "").replace(" ", "")
+    assert "年次報告書" in text
+    assert "191人" in text
+    assert "#strong[根拠]$x$*太字*" in text
+    assert "/StructTreeRoot" in pypdf.PdfReader(io.BytesIO(response.content)).trailer["/Root"]
