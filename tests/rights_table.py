@@ -16,8 +16,15 @@ In the world of the tests "own" means 産業振興課: `clerk`, `chief` and `dep
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+from evaluations.enums import RoundState, SheetState
+from evaluations.models import Round
+from history.services import Authorship
+from reports.models import Publication
+from reports.services import publish_round
+from strategy.models import Plan
 from tests.factories.world import World
 
 SECTION = "clerk chief deputy"
@@ -26,6 +33,7 @@ KEEPERS = "planning administrator"
 SIGNED_IN = f"{SECTION} {OTHERS} {KEEPERS} committee reader outsider"
 EVERYBODY = f"anonymous {SIGNED_IN}"
 ROLES = tuple(EVERYBODY.split())
+NOT_PLANNING = " ".join(role for role in SIGNED_IN.split() if role != "planning")
 NOT_ADMINISTRATORS = " ".join(role for role in SIGNED_IN.split() if role != "administrator")
 
 
@@ -51,6 +59,29 @@ class Rule:
         return {"anonymous": "sign-in"} | found
 
 
+def finish(collection: Round) -> Round:
+    """End a round with every sheet finalised."""
+    for sheets in (collection.kpi_sheets, collection.program_evaluations):
+        sheets.update(state=SheetState.FINALISED)
+    Round.objects.filter(pk=collection.pk).update(state=RoundState.FINALISED)
+    collection.refresh_from_db()
+    return collection
+
+
+def issue(world: World, collection: Round | None = None) -> Publication:
+    """Publish a round once, whoever asks first."""
+    collection = collection or world.round
+    found = Publication.objects.filter(round=collection).first()
+    authorship = Authorship(by=world.planning, at=datetime(2026, 9, 1, tzinfo=UTC))
+    return found or publish_round(collection=finish(collection), authorship=authorship)
+
+
+def published(world: World) -> Plan:
+    """Return the plan whose round has been published."""
+    issue(world)
+    return world.plan
+
+
 # What an address is used on: a function that prepares the world and returns the address's arguments.
 OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "nothing": lambda world: {},
@@ -59,6 +90,21 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "reader's role": lambda world: {"pk": world.reader.role_grants.get().pk},
     "section": lambda world: {"pk": world.industry.pk},
     "bureau": lambda world: {"pk": world.industry.bureau_id},
+    "plan": lambda world: {"code": world.plan.code},
+    "node": lambda world: {"pk": world.goal.pk},
+    "kpi": lambda world: {"code": world.industry_kpi.code},
+    "program": lambda world: {"pk": world.industry_program.program_id},
+    "finished round": lambda world: {"pk": finish(world.round).pk},
+    "published plan": lambda world: {"code": published(world).code},
+    "published node": lambda world: {"code": published(world).code, "key": world.goal.ascii_code},
+    "published kpi": lambda world: {"code": published(world).code, "kpi_code": world.industry_kpi.code},
+    "published paper": lambda world: {"pk": issue(world).pk, "kpi_code": world.industry_kpi.code},
+    "publication": lambda world: {"pk": issue(world).pk},
+    "published table": lambda world: {"pk": issue(world).pk, "key": "kpis", "form": "csv"},
+    "published program": lambda world: {
+        "fiscal_year": issue(world, world.program_round).round.fiscal_year,
+        "number": world.industry_program.program.number,
+    },
 }
 
 RULES: tuple[Rule, ...] = (
@@ -122,4 +168,40 @@ RULES: tuple[Rule, ...] = (
         for method in ("GET", "POST")
     ),
     Rule("organization:section_list", "GET", yes="administrator", refused=NOT_ADMINISTRATORS),
+    # --- reports -------------------------------------------------------------------------------------
+    *(
+        Rule(f"reports:{name}", "GET", yes=SIGNED_IN)
+        for name in ("plan_list", "program_list", "section_list")
+    ),
+    *(
+        Rule(f"reports:{name}", "GET", on=on, yes=SIGNED_IN)
+        for name, on in (
+            ("plan_detail", "plan"),
+            ("kpi_list", "plan"),
+            ("node_detail", "node"),
+            ("kpi_detail", "kpi"),
+            ("program_detail", "program"),
+            ("section_detail", "section"),
+        )
+    ),
+    Rule("reports:publication_create", "GET", on="finished round", yes="planning", refused=NOT_PLANNING),
+    Rule("reports:publication_create", "POST", on="finished round", yes="planning", refused=NOT_PLANNING),
+    Rule("reports:publication_report", "GET", on="finished round", yes="planning", refused=NOT_PLANNING),
+    *(
+        Rule(f"reports:{name}", "GET", yes=EVERYBODY)
+        for name in ("public_home", "public_program_list", "public_data")
+    ),
+    *(Rule(f"reports:{name}", "GET", on="plan", absent=EVERYBODY) for name in ("public_plan",)),
+    *(
+        Rule(f"reports:{name}", "GET", on=on, yes=EVERYBODY)
+        for name, on in (
+            ("public_plan", "published plan"),
+            ("public_node", "published node"),
+            ("public_kpi", "published kpi"),
+            ("public_program", "published program"),
+            ("public_data_file", "published table"),
+            ("public_report", "publication"),
+            ("public_kpi_paper", "published paper"),
+        )
+    ),
 )
