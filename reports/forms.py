@@ -61,7 +61,7 @@ class KpiListForm(forms.Form):
             and (not asked["state"] or (row.sheet and row.sheet.state == asked["state"]))
             and (not asked["direction"] or (row.kpi.direction or "none") == asked["direction"])
             and (not asked["lacking"] or row.missing_definition)
-            and (not asked["review"] or row.kpi.needs_review)
+            and (not asked["review"] or row.unconfirmed)
             and all(word in _words_of(row) for word in words)
         ]
 

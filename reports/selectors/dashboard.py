@@ -90,7 +90,7 @@ def dashboard(tree: PlanTree, rows: list[KpiRow], *, is_late: bool) -> Dashboard
             for found in [[by_kpi[pk] for pk in sorted(branch.kpi_ids())]]
         ),
         undefined=sum(1 for row in rows if row.missing_definition),
-        unconfirmed=sum(1 for row in rows if row.kpi.needs_review),
+        unconfirmed=sum(1 for row in rows if row.unconfirmed),
         overdue=sum(states[s.value] for s in in_hand) if is_late else 0,
     )
 

@@ -5,6 +5,7 @@ Dashboards and lists count and filter these rows, so that a number and the list 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from evaluations import permissions
 from evaluations.enums import Edition
@@ -12,7 +13,7 @@ from evaluations.models import Actual, KpiSheet
 from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdicts_of
 from organization.models import Section, User
 from reports.selectors.plan_tree import PlanTree
-from strategy.models import Kpi, PlanNode, Target
+from strategy.models import Kpi, Placement, PlanNode, Target
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,25 @@ class KpiRow:
     """One KPI of a plan in one fiscal year as a person may see it."""
 
     kpi: Kpi
-    nodes: tuple[PlanNode, ...]
+    placements: tuple[Placement, ...]
     sections: tuple[Section, ...]
     figures: KpiFigures
     verdict: Verdict
     sheet: KpiSheet | None
+
+    @property
+    def nodes(self) -> tuple[PlanNode, ...]:
+        """Return where the KPI stands in the plan."""
+        return tuple(placement.node for placement in self.placements)
+
+    @property
+    def unconfirmed(self) -> dict[str, Any]:
+        """Return what waits for a person: of the KPI itself, of its places and of the nodes it stands at."""
+        found = dict(self.kpi.unconfirmed)
+        for placement in self.placements:
+            for name, doubt in (*placement.unconfirmed.items(), *placement.node.unconfirmed.items()):
+                found.setdefault(f"{placement.pk}-{name}", doubt)
+        return found
 
     @property
     def actual(self) -> Actual | None:
@@ -57,11 +72,11 @@ def kpi_rows(tree: PlanTree, *, fiscal_year: int, edition: Edition, viewer: User
     figures = figures_of(kpis, fiscal_year=fiscal_year, edition=edition, viewer=viewer)
     verdicts = verdicts_of(figures, plan=tree.plan, fiscal_year=fiscal_year)
     sheets = _sheets(kpis, fiscal_year, edition, viewer)
-    nodes, sections = _places(tree)
+    placements, sections = _places(tree)
     return [
         KpiRow(
             kpi,
-            tuple(nodes[kpi.pk]),
+            tuple(placements[kpi.pk]),
             tuple(sections[kpi.pk].values()),
             figures[kpi.pk],
             verdicts[kpi.pk],
@@ -79,12 +94,12 @@ def _sheets(
     return {sheet.kpi_id: sheet for sheet in found.select_related("round", "section")}
 
 
-def _places(tree: PlanTree) -> tuple[dict[int, list[PlanNode]], dict[int, dict[int, Section]]]:
-    nodes: dict[int, list[PlanNode]] = {}
+def _places(tree: PlanTree) -> tuple[dict[int, list[Placement]], dict[int, dict[int, Section]]]:
+    placements: dict[int, list[Placement]] = {}
     sections: dict[int, dict[int, Section]] = {}
     for branch in tree.branches:
         for place in branch.all_places():
-            nodes.setdefault(place.kpi.pk, []).append(place.placement.node)
+            placements.setdefault(place.kpi.pk, []).append(place.placement)
             found = sections.setdefault(place.kpi.pk, {})
             found.update((section.pk, section) for section in place.sections)
-    return nodes, sections
+    return placements, sections
