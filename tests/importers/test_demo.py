@@ -54,7 +54,7 @@ def test_load_demo_brings_documents_accounts_and_rounds():
         "Round": 2,
         "KpiSheet": 0,
         "ProgramEvaluation": 20,
-        "Actual": 0,
+        "Actual": 4,
     }
     assert set(User.objects.values_list("is_demo", flat=True)) == {True}
     assert set(Round.objects.values_list("fiscal_year", "state", "is_demo")) == {
@@ -62,6 +62,28 @@ def test_load_demo_brings_documents_accounts_and_rounds():
         (2024, "open", True),
     }
     assert not Plan.objects.get().is_demo
+
+
+def test_load_demo_knows_the_published_figures_and_no_others():
+    load()
+
+    actuals = Actual.objects.order_by("fiscal_year").values_list(
+        "kpi__name", "fiscal_year", "value", "is_demo"
+    )
+    assert list(actuals) == [
+        ("つくバス利用者数", 2011, 619442, False),
+        ("つくバス利用者数", 2012, 744531, False),
+        ("つくバス利用者数", 2013, 806570, False),
+        ("つくバス利用者数", 2014, 888032, False),
+    ]
+    jobs = Kpi.objects.get(name="新規正規就職者数の増加")
+    targets = jobs.targets.order_by("fiscal_year").values_list("fiscal_year", "value")
+    assert list(targets) == [(2015, 517), (2016, 1034), (2017, 1550), (2018, 2067), (2019, 2584)]
+    assert (jobs.baseline_value, jobs.baseline_first_fiscal_year, jobs.baseline_fiscal_year) == (
+        2325,
+        2010,
+        2014,
+    )
 
 
 def test_load_demo_gives_each_section_its_work():
@@ -116,19 +138,20 @@ def test_demo_password_opens_the_accounts():
 def test_remove_demo_leaves_real_data_and_the_history():
     load()
     kpi = Kpi.objects.order_by("pk").first()
-    ActualFactory(kpi=kpi, is_demo=True)
+    ActualFactory(kpi=kpi, fiscal_year=2019, is_demo=True)
     real = ActualFactory(kpi=kpi, fiscal_year=2018, is_demo=False)
     planner = User.objects.get(username="demo-kikaku")
     changing = Authorship(by=planner, at="2026-04-01T00:00:00Z", through=Through.BROWSER)
-    change_record(kpi, {"unit": "人"}, authorship=changing)
+    change_record(kpi, {"rationale": "確かめ中"}, authorship=changing)
     before, revisions = counts(), Revision.objects.count()
     out = StringIO()
 
     call_command("remove_demo", stdout=out)
 
     after = counts()
-    assert after == before | {"Round": 0, "KpiSheet": 0, "ProgramEvaluation": 0, "Actual": 1}
-    assert Actual.objects.get() == real
+    assert after == before | {"Round": 0, "KpiSheet": 0, "ProgramEvaluation": 0, "Actual": 5}
+    assert Actual.objects.filter(pk=real.pk, is_demo=False).exists()
+    assert not Actual.objects.filter(is_demo=True).exists()
     assert not can_sign_in("demo-kikaku")
     assert "1 件に残っています" in out.getvalue()
     assert Revision.objects.count() > revisions

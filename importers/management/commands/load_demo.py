@@ -120,6 +120,7 @@ class Command(BaseCommand):
         wanted = []
         if not Plan.objects.filter(name=PLAN_NAME).exists():
             wanted.append(["import_strategy", "tsukuba_strategy_kpi.txt", "--plan", PLAN_NAME])
+            wanted.append(["import_actuals", "published_figures.csv"])
         if not ProgramSheet.objects.filter(fiscal_year=PROGRAM_YEAR, program__is_demo=False).exists():
             year = short_era_label(PROGRAM_YEAR)
             wanted.append(["import_programs", "tsukuba_programs_r6.txt", "--fiscal-year", year])
