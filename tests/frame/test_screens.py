@@ -107,8 +107,10 @@ def test_signing_in_and_out_by_keyboard_alone(page: Page, live_server: Any) -> N
     with_password(UserFactory(username="hanako"))
 
     page.goto(live_server.url + "/account/sign-in/?next=/help/")
+    expect(page.get_by_label("利用者名")).to_be_focused()
     page.keyboard.type("hanako")
     page.keyboard.press("Tab")
+    expect(page.get_by_label("パスワード")).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("ヘルプ")
