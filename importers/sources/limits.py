@@ -24,7 +24,7 @@ class Limits:
     text_bytes: int = 20 * MEGABYTE
     memory_bytes: int = 480 * MEGABYTE
     answer_bytes: int = 300 * MEGABYTE
-    stall_seconds: float = 9.0
+    stall_seconds: float = 8.0
     total_seconds: float = 60.0
 
 

@@ -5,14 +5,12 @@ to the readers of running text.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from importlib import import_module
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from importers.calculations.rows import SourceDocument, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind, SourceFormat
-from importers.sources.csv_table import DelimitedText, read_delimited
+from importers.sources.csv_table import read_delimited
 from importers.sources.grids import Grid
 from importers.sources.headings import find_header, missing_fields
 from importers.sources.refusals import RefusedFile
@@ -141,20 +139,25 @@ def _parse_text(request: ParseRequest, progress: Progress) -> SourceDocument:
     """Tell a delimited table from running text: by its header, or else by the regularity of its rows."""
     decoded = decode_text(request.path.read_bytes(), request.file)
     reads_text = request.kind in (DocumentKind.PROGRAMS, DocumentKind.STRATEGY)
-    trouble: RefusedFile | None = None
-    delimited: DelimitedText | None = None
     try:
         delimited = read_delimited(decoded.text, request.file)
-    except RefusedFile as error:
-        trouble = error
-    if delimited is not None and (
-        not reads_text or delimited.is_table or _has_table(delimited.grid, request.kind)
-    ):
-        return parse_grids([delimited.grid], request, progress)
-    if not reads_text:
-        assert trouble is not None
-        raise trouble
-    return _running_text(decoded.text, request)
+    except RefusedFile as trouble:
+        if not reads_text or _begins_as_table(decoded.text, trouble, request):
+            raise
+        return _running_text(decoded.text, request)
+    if reads_text and not delimited.is_table and not _has_table(delimited.grid, request.kind):
+        return _running_text(decoded.text, request)
+    return parse_grids([delimited.grid], request, progress)
+
+
+def _begins_as_table(text: str, trouble: RefusedFile, request: ParseRequest) -> bool:
+    """Tell whether the lines before a trouble with quotes are a table of the kind."""
+    line = trouble.errors[0].location.line or 1
+    try:
+        before = read_delimited("\n".join(text.splitlines()[: line - 1]), request.file)
+    except RefusedFile:
+        return False
+    return before.is_table or _has_table(before.grid, request.kind)
 
 
 def _has_table(grid: Grid, kind: DocumentKind) -> bool:
@@ -163,14 +166,12 @@ def _has_table(grid: Grid, kind: DocumentKind) -> bool:
 
 
 def _running_text(text: str, request: ParseRequest) -> SourceDocument:
-    from dataclasses import replace
-
-    document: Any
     if request.kind is DocumentKind.PROGRAMS:
         from importers.sources.txt_programs import parse_programs_text
 
         document = parse_programs_text(text, request.file, request.known_sections)
     else:
-        document = import_module("importers.sources.txt_strategy").parse_strategy_text(text, request.file)
-    result: SourceDocument = replace(document, format=SourceFormat.TXT)
-    return result
+        from importers.sources.txt_strategy import parse_strategy_text
+
+        document = parse_strategy_text(text, request.file)
+    return replace(document, format=SourceFormat.TXT)

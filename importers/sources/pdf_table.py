@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pdfplumber
+from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import PdfminerException
 
 from importers.calculations.rows import Box, Location, SourceNote
 from importers.sources.grids import Grid, Mark, Merge, Value, text_of
@@ -39,7 +41,11 @@ def read_pdf(path: Path, file: str, progress: Progress) -> tuple[list[Grid], lis
     :raises RefusedFile: no text, no ruled table, a password, damage.
     """
     notes = inspect_pdf(path, file)
-    pages = _read_pages(path, progress)
+    try:
+        pages = _read_pages(path, progress)
+    except (PdfminerException, PSException, ValueError, TypeError, KeyError, AttributeError) as error:
+        what = "は壊れているので、元のPDFをもう一度保存したものを取り込んでください。"
+        raise refuse("damaged", Location(file), what) from error
     if not any(page.characters for page in pages):
         what = (
             "は画像だけのPDFで文字を読めないので、元のExcelや文字の入ったPDFを取り込んでください"

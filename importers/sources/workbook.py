@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 import python_calamine
 
@@ -25,7 +26,7 @@ from importers.sources.sheet_marks import (
     read_styles,
     struck_strings,
 )
-from importers.sources.workbook_parts import SheetPart, elements, read_sheet_parts
+from importers.sources.workbook_parts import BrokenWorkbookError, SheetPart, elements, read_sheet_parts
 
 _CHUNK = 1024 * 1024
 _DAMAGED = "は壊れているか途中で切れているので、Excelで開いて保存し直したものを取り込んでください。"
@@ -39,6 +40,13 @@ def read_xlsx(path: Path, file: str, marked: Iterable[str], progress: Progress) 
 
     :raises RefusedFile: the workbook cannot be read.
     """
+    try:
+        return _read_xlsx(path, file, marked, progress)
+    except (expat.ExpatError, BrokenWorkbookError, zipfile.BadZipFile) as error:
+        raise refuse("damaged", Location(file), _DAMAGED) from error
+
+
+def _read_xlsx(path: Path, file: str, marked: Iterable[str], progress: Progress) -> list[Grid]:
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
 

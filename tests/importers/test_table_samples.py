@@ -41,6 +41,8 @@ def truth(name: str) -> list[dict[str, object]]:
     ("file", "kind", "name"),
     [
         ("programs_r6.xlsx", DocumentKind.PROGRAMS, "programs"),
+        ("programs_r6.xls", DocumentKind.PROGRAMS, "programs"),
+        ("strategy.xls", DocumentKind.STRATEGY, "strategy"),
         ("programs_r6.csv", DocumentKind.PROGRAMS, "programs"),
         ("strategy.xlsx", DocumentKind.STRATEGY, "strategy"),
         ("strategy.csv", DocumentKind.STRATEGY, "strategy"),
@@ -62,8 +64,9 @@ def test_sample_list_is_read_without_a_wrong_or_marked_field(file, kind, name):
     assert [row.doubts for row in document.rows if row.doubts] == []
 
 
-def test_sample_actuals_are_read_as_the_truth_says():
-    document = read_document(SAMPLES / "actuals.xlsx", kind=DocumentKind.ACTUALS)
+@pytest.mark.parametrize("file", ["actuals.xlsx", "actuals.xls"])
+def test_sample_actuals_are_read_as_the_truth_says(file):
+    document = read_document(SAMPLES / file, kind=DocumentKind.ACTUALS)
     expected = json.loads((SAMPLES / "truth" / "actuals.json").read_text(encoding="utf-8"))["rows"]
 
     rows = {(row.location.sheet, row.location.row, row.fields["fiscal_year"]): row for row in document.rows}
