@@ -85,7 +85,9 @@ def _running_page_numbers(pages: Sequence[Sequence[Line]], position: int) -> set
     if not offsets:
         return decorated
     offset, count = offsets.most_common(1)[0]
-    if count < max(2, len(pages) * 3 // 5):
+    # On few pages a number alone is one only where it is the page's own.
+    least = 1 if len(pages) <= 2 and offset == 1 else 2
+    if count < max(least, len(pages) * 3 // 5):
         return decorated
     return decorated | {line.number for index, line, number in numbered if number - index == offset}
 

@@ -123,6 +123,11 @@ def read_lines(text: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def ends_within_line(text: str) -> bool:
+    """Whether a text stops without the line end that closes every page: it may have been cut off."""
+    return text[-1:] not in ("\n", "\r", "\f", " ", "")
+
+
 def overlong_line(lines: tuple[Line, ...]) -> Line | None:
     """Return the first line longer than any page has room for: the file is not such a text."""
     return next((line for line in lines if len(line.text) > MAX_LINE_LENGTH), None)

@@ -11,9 +11,17 @@ from importers.calculations.rows import Doubt, Location, SourceDocument, SourceE
 from importers.enums import DocumentKind
 from importers.sources.txt_furniture import Furniture, remove_furniture
 from importers.sources.txt_language import Continuity
-from importers.sources.txt_lines import Line, Piece, overlong_line, read_lines, split_pieces
+from importers.sources.txt_lines import (
+    Line,
+    Piece,
+    ends_within_line,
+    overlong_line,
+    read_lines,
+    split_pieces,
+)
 from importers.sources.txt_programs.departments import split_departments
 from importers.sources.txt_programs.evidence import gather_evidence
+from importers.sources.txt_programs.habits import RESULTS
 from importers.sources.txt_programs.layout import ProgramLayout, RecordEvidence, estimate_layout, read_record
 from importers.sources.txt_programs.records import RecordStart, find_starts
 from importers.sources.txt_programs.rows import (
@@ -22,6 +30,7 @@ from importers.sources.txt_programs.rows import (
     ends_abruptly,
     with_document_doubts,
 )
+from tsukuba_kpi.lib.japanese_text import parse_node_code
 
 MOST_PIECES_OF_A_RECORD = 240
 _OTHER_COLUMNS = re.compile(r"予算|決算|事業費|金額|対象|指標|目標値|評価|方向性|課題|備考|根拠|期間")
@@ -43,7 +52,7 @@ def parse_programs_text(
     continuity = Continuity([line.text for line in furniture.lines])
     pieces = split_pieces(furniture.lines)
     starts = find_starts(pieces, continuity)
-    if not starts:
+    if not starts or _reads_as_strategy(lines, starts):
         return SourceDocument(file_name, DocumentKind.PROGRAMS, errors=(_no_records(lines[0], file_name),))
     records = _records(pieces, starts, continuity)
     readable = [record for record in records if _is_readable(record)]
@@ -51,6 +60,7 @@ def parse_programs_text(
     layout = estimate_layout(readable) if readable else None
     if layout is not None:
         rows = _rows(starts, records, layout, known_sections, file_name)
+        rows = _with_end_doubt(rows, records[-1], layout, within_line=ends_within_line(text))
     notes = _notes(furniture, pieces, starts, file_name)
     errors = tuple(
         SourceError("row_refused", row.location, row.refused) for row in rows if row.refused is not None
@@ -75,6 +85,10 @@ def _refusal(lines: Sequence[Line], file_name: str) -> SourceError | None:
             f"{place}：1行が長すぎ、PDFから書き出したテキストとして読めません。文書を書き出し直してください。",
         )
     return None
+
+
+def _reads_as_strategy(lines: Sequence[Line], starts: Sequence[RecordStart]) -> bool:
+    return sum(parse_node_code(line.text) is not None for line in lines) > max(3, len(starts))
 
 
 def _no_records(first: Line, file_name: str) -> SourceError:
@@ -123,7 +137,7 @@ def _rows(
     ]
     departments = split_departments((read.department() for read in reads if read.divisions), known_sections)
     rows = [build_row(read, _raw(read.pieces), layout, departments, file_name) for read in reads]
-    return _with_end_doubt(with_document_doubts(rows), reads[-1], layout)
+    return with_document_doubts(rows)
 
 
 def _raw(pieces: Sequence[Piece]) -> str:
@@ -131,12 +145,12 @@ def _raw(pieces: Sequence[Piece]) -> str:
     return "\n".join(line.text + (" " if line.typed_break else "") for line in lines.values())
 
 
-def _with_end_doubt(rows: list[SourceRow], last: ReadRecord, layout: ProgramLayout) -> list[SourceRow]:
-    if not last.divisions:
-        return rows
-    width = layout.text.measures.width_of(last.pieces[-1].line.text)
-    full = width >= layout.text.columns[2] - 200
-    if ends_abruptly(last.pieces, full):
+def _with_end_doubt(
+    rows: list[SourceRow], last: RecordEvidence, layout: ProgramLayout, *, within_line: bool
+) -> list[SourceRow]:
+    width = layout.text.measures.width_of(last.evidence.pieces[-1].line.text)
+    full = width >= layout.text.columns[RESULTS] - 200
+    if within_line or ends_abruptly(last.evidence.pieces, full):
         doubt = Doubt(
             "maybe_cut_off",
             "results",

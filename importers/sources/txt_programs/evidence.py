@@ -132,7 +132,8 @@ def _joint(pieces: Sequence[Piece], index: int, continuity: Continuity) -> Joint
         mark=mark_of(after.text),
         mark_before=None,
         in_brackets=False,
-        continuity=continuity.evidence(before.text[-1], after.text[0]),
+        # Behind a full stop a new sentence begins either way.
+        continuity=0 if before.text[-1] == "。" else continuity.evidence(before.text[-1], after.text[0]),
         latin=latin and after.text[0].isalpha(),
     )
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from importers.sources.txt_geometry import PageGeometry
 from importers.sources.txt_lines import Gap, Piece
@@ -77,6 +78,7 @@ def department_candidates(evidence: Evidence, start: int) -> Iterable[str]:
                 yield text
 
 
+@lru_cache(maxsize=20_000)
 def is_unit_name(text: str) -> bool:
     """Whether a text can be the name of a unit: it ends like one and holds no sentence."""
     return UNIT_END.search(text) is not None and _NOT_A_UNIT.search(text) is None and 2 < len(text) <= 45
@@ -96,12 +98,16 @@ def read_heads(evidence: Evidence, start: int, layout: HeadLayout, keep: int = 4
     """Return the likeliest readings of a record's head, cheapest first; `start` is the piece of the name."""
     readings: list[HeadReading] = []
     size = len(evidence.pieces)
+    cheapest = 3 * NOT_WORTH_COMPARING
     for department_at in range(start + 1, min(start + 1 + MOST_NAME_PIECES, size)):
         name_cost = _name_cost(evidence, start, department_at, layout)
+        if name_cost > cheapest + NOT_WORTH_COMPARING:
+            continue
         for end in range(department_at + 1, min(department_at + 1 + MOST_DEPARTMENT_PIECES, size + 1)):
             cost = name_cost + _department_cost(evidence, department_at, end, layout)
             cost += _border(evidence, department_at, start, end, layout.geometry)
             lines = evidence.lines_between(department_at, end)
+            cheapest = min(cheapest, cost)
             readings.append(HeadReading(start, department_at, end, lines, cost))
     readings.sort(key=lambda reading: reading.cost)
     return [reading for reading in readings[:keep] if reading.cost <= readings[0].cost + NOT_WORTH_COMPARING]

@@ -20,7 +20,7 @@ from importers.sources.txt_programs.departments import DepartmentReading
 from importers.sources.txt_programs.habits import PURPOSE, RESULTS, SUMMARY
 from importers.sources.txt_programs.heads import joined
 from importers.sources.txt_programs.layout import ProgramLayout, RecordEvidence
-from importers.sources.txt_programs.records import RecordStart
+from importers.sources.txt_programs.records import RecordStart, whole_number
 from importers.sources.txt_programs.texts import cell_text, no_value
 
 LABELS = {
@@ -207,6 +207,14 @@ def _value_doubts(read: ReadRecord, fields: Mapping[str, object], division: Divi
                     f"「{LABELS[name]}」が空欄と読み取れます。前後の欄に文章が入り込んでいないか確認してください。",
                 )
             )
+        if any(_is_lone_number(piece) for piece in read.pieces[start:end]):
+            doubts.append(
+                Doubt(
+                    "lone_number",
+                    name,
+                    f"「{LABELS[name]}」に数字だけの行があります。ページ番号が混じっていないか確認してください。",
+                )
+            )
     if fields["number"] is None:
         doubts.append(
             Doubt("number_missing", "number", "事業番号が文書にありません。事業番号を入力してください。")
@@ -221,6 +229,10 @@ def _value_doubts(read: ReadRecord, fields: Mapping[str, object], division: Divi
         if isinstance(value, str) and _GARBLED.search(value)
     ]
     return doubts
+
+
+def _is_lone_number(piece: Piece) -> bool:
+    return piece.before is not Gap.SPACE and piece.ends_line and whole_number(piece.text) is not None
 
 
 def _department_doubts(reading: DepartmentReading) -> list[Doubt]:

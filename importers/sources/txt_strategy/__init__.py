@@ -8,14 +8,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from importers.calculations.rows import Location, SourceDocument, SourceError, SourceNote
+from importers.calculations.rows import Doubt, Location, SourceDocument, SourceError, SourceNote
 from importers.enums import DocumentKind
 from importers.sources.txt_furniture import key_of, page_number, remove_furniture
 from importers.sources.txt_language import Continuity
-from importers.sources.txt_lines import Line, overlong_line, read_lines, split_pieces
+from importers.sources.txt_lines import Line, ends_within_line, overlong_line, read_lines, split_pieces
 from importers.sources.txt_programs.heads import is_unit_name
+from importers.sources.txt_recognition import recognise_text
 from importers.sources.txt_strategy.columns import Column, cell_of
-from importers.sources.txt_strategy.displaced import BlockReader, BlockReading, Displaced
+from importers.sources.txt_strategy.displaced import BlockReader, Displaced
 from importers.sources.txt_strategy.labels import gather_labels, give_labels
 from importers.sources.txt_strategy.lattice import Cell, Lattice, StrategyLayout
 from importers.sources.txt_strategy.layout import estimate_layout, split_blocks
@@ -36,17 +37,20 @@ def parse_strategy_text(text: str, file_name: str) -> SourceDocument:
     Whatever the text is, a document comes back: what cannot be read stands in its errors.
     """
     lines = read_lines(text)
-    refusal = _refusal(lines, file_name)
+    refusal = _refusal(lines, file_name) or _wrong_kind(text, lines[0], file_name)
     if refusal is not None:
         return SourceDocument(file_name, DocumentKind.STRATEGY, errors=(refusal,))
     body, header_found = _body(lines)
     blocks = [block for block in split_blocks(body) if block]
     layout = estimate_layout(blocks)
-    pages = _pages(blocks, layout, Continuity([line.text for line in body]))
+    pages = _pages(blocks, layout)
     if not any(page.records for page in pages):
         return SourceDocument(file_name, DocumentKind.STRATEGY, errors=(_no_records(lines[0], file_name),))
-    records, left = _complete(pages, layout)
+    reader = BlockReader(layout, Continuity([line.text for line in body]))
+    records, left = _complete(pages, layout, reader)
     by_number = {line.number: line for line in lines}
+    if ends_within_line(text):
+        _doubt_last(records)
     rows = [build_row(record, _raw(record, by_number), file_name) for record in records]
     errors = [
         SourceError("row_refused", row.location, row.refused) for row in rows if row.refused is not None
@@ -76,6 +80,17 @@ def _refusal(lines: Sequence[Line], file_name: str) -> SourceError | None:
     return None
 
 
+def _wrong_kind(text: str, first: Line, file_name: str) -> SourceError | None:
+    if recognise_text(text) is not DocumentKind.PROGRAMS:
+        return None
+    place = Location(file=file_name, page=first.page, line=first.number)
+    return SourceError(
+        "wrong_kind",
+        place,
+        f"{file_name}：戦略のKPI一覧ではなく事務事業の一覧です。事務事業の取込を使ってください。",
+    )
+
+
 def _no_records(first: Line, file_name: str) -> SourceError:
     place = Location(file=file_name, page=first.page, line=first.number)
     return SourceError(
@@ -89,6 +104,18 @@ def _no_records(first: Line, file_name: str) -> SourceError:
 def _header_missing(file_name: str) -> SourceNote:
     return SourceNote(
         "header_missing", f"{file_name}：見出しの行がありません。列の順序を既定として読みました。"
+    )
+
+
+def _doubt_last(records: Sequence[Record]) -> None:
+    """The row that was printed last may lack its end, and its page its displaced cells."""
+    last = max(records, key=lambda record: record.last.number)
+    last.doubts.append(
+        Doubt(
+            "maybe_cut_off",
+            "kpi",
+            "文書が行の途中で終わっています。最後まで書き出されているか元の文書を確認してください。",
+        )
     )
 
 
@@ -120,13 +147,12 @@ class _Page:
     """A block of rows and the displaced blocks behind it."""
 
     records: list[Record] = field(default_factory=list)
-    displaced: list[dict[int, BlockReading]] = field(default_factory=list)
+    displaced: list[Sequence[Line]] = field(default_factory=list)
 
 
-def _pages(blocks: Sequence[Sequence[Line]], layout: StrategyLayout, continuity: Continuity) -> list[_Page]:
-    reader = BlockReader(layout, continuity)
+def _pages(blocks: Sequence[Sequence[Line]], layout: StrategyLayout) -> list[_Page]:
     pages: list[_Page] = []
-    early: list[dict[int, BlockReading]] = []
+    early: list[Sequence[Line]] = []
     for block in blocks:
         pieces = split_pieces(tuple(block[:MOST_BLOCK_LINES]))
         _, cells = Lattice(pieces, layout).read()
@@ -135,7 +161,7 @@ def _pages(blocks: Sequence[Sequence[Line]], layout: StrategyLayout, continuity:
             pages[-1].displaced += early
             early = []
         else:
-            (pages[-1].displaced if pages else early).append(reader.read(block))
+            (pages[-1].displaced if pages else early).append(block)
     return pages
 
 
@@ -147,7 +173,9 @@ def _holds_rows(sections: Sequence[str]) -> bool:
     return any(is_unit_name(section) for section in sections)
 
 
-def _complete(pages: Sequence[_Page], layout: StrategyLayout) -> tuple[list[Record], list[tuple[str, Line]]]:
+def _complete(
+    pages: Sequence[_Page], layout: StrategyLayout, reader: BlockReader
+) -> tuple[list[Record], list[tuple[str, Line]]]:
     """Put all displaced cells back; return the records in order, and texts that no row misses."""
     records: list[Record] = []
     loose: list[tuple[str, int, Line]] = []
@@ -155,7 +183,8 @@ def _complete(pages: Sequence[_Page], layout: StrategyLayout) -> tuple[list[Reco
     for number, page in enumerate(pages, start=1):
         runs = bare_runs(page.records)
         most = sum(max(len(run) // 2, 1) for run in runs)
-        groups: list[Displaced] = choose_readings(page.displaced, len(runs), most)
+        readings = [reader.read(block) for block in page.displaced]
+        groups: list[Displaced] = choose_readings(readings, len(runs), most)
         placing = place_page(page.records, groups, layout.room_in(Column.PROJECT))
         records += placing.records
         loose += [(text.text or "", number, text.line) for text in placing.texts]

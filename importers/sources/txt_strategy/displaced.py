@@ -30,8 +30,9 @@ SPLIT_WORDS = 200
 ODD_KPI = 300
 NEW_GROUP = 80
 KPI_WITHOUT_PROJECT = 300
-_MOST_PIECES = 80
-_MOST_KPIS = 6
+_MOST_PIECES = 60
+_MOST_KPIS = 5
+_BEAM = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,11 @@ class BlockReader:
         best: list[dict[tuple[str, int, int], _Path]] = [{} for _ in range(size + 1)]
         best[0]["", 0, 0] = _Path(0)
         for position in range(size):
-            for path in list(best[position].values()):
+            paths = list(best[position].values())
+            worth = min((path.cost for path in paths), default=0) + _BEAM
+            for path in paths:
+                if path.cost > worth:
+                    continue
                 for end in range(position + 1, min(position + MOST_LINES, size) + 1):
                     for following in self._cells(path, pieces, position, end):
                         _keep(best[end], following)

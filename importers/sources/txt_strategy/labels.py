@@ -7,21 +7,22 @@ other labels as alternatives.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from importers.calculations.rows import Doubt
 from importers.sources.txt_strategy.columns import is_dash
 from importers.sources.txt_strategy.overlap import count_parts, shared_words
-from importers.sources.txt_strategy.placing import plan_place
+from importers.sources.txt_strategy.placing import PlanPlace, plan_place
 from importers.sources.txt_strategy.records import Record
 from tsukuba_kpi.lib.japanese_text import parse_node_code
 
 # However well it fits, nothing in the document confirms it.
 MOST_SURE = Decimal("0.90")
 _PLACES = Decimal("0.01")
-_MOST_LABELS = 9
+MOST_LABELS = 6
+_MOST_ROWS = 80
 
 SAME_SECTION = 60
 SAME_BEGINNING = 150
@@ -40,12 +41,6 @@ class LooseLabel:
     pages: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    used: int
-    label: int
-
-
 def gather_labels(printed: Iterable[tuple[str, int]]) -> list[LooseLabel]:
     """Return the labels of (text, page) pairs, each once."""
     pages: dict[str, set[int]] = {}
@@ -59,14 +54,25 @@ def give_labels(records: Sequence[Record], labels: Sequence[LooseLabel]) -> list
     missing = [record for record in records if record.label is None]
     if not missing or not labels:
         return list(labels)
-    dealt = list(labels[:_MOST_LABELS])
-    weights = _weigh(missing, dealt)
-    chosen = _best_path(missing, dealt, weights)
-    shares = _shares(missing, dealt, weights)
-    for index, record in enumerate(missing):
-        _set_label(record, dealt, chosen[index], shares[index])
-    used = set(chosen)
-    return [label for index, label in enumerate(labels) if index not in used]
+    if len(labels) <= MOST_LABELS and len(missing) <= _MOST_ROWS:
+        used = _deal(missing, labels)
+    else:
+        used = set()
+        for page in sorted({record.page for record in missing}):
+            rows = [record for record in missing if record.page == page][:_MOST_ROWS]
+            near = [label for label in labels if page in label.pages][:MOST_LABELS]
+            used |= _deal(rows, near) if near else set()
+    return [label for label in labels if label.text not in used]
+
+
+def _deal(records: Sequence[Record], labels: Sequence[LooseLabel]) -> set[str]:
+    weights = _weigh(records, labels)
+    layers = _steps(records, labels, weights)
+    chosen = _best_path(layers, len(labels))
+    shares = _shares(layers, len(labels))
+    for index, record in enumerate(records):
+        _set_label(record, labels, chosen[index], shares[index])
+    return {labels[number].text for number in chosen}
 
 
 def _set_label(record: Record, labels: Sequence[LooseLabel], chosen: int, shares: Sequence[float]) -> None:
@@ -138,96 +144,95 @@ def _common_beginning(left: str, right: str) -> int:
     return length
 
 
+# A state is a set of labels already used (its bits) and the label of the last record: used * 16 + label.
+_START = 15
+Layer = Mapping[int, Mapping[int, int]]
+
+
 def _steps(
     records: Sequence[Record], labels: Sequence[LooseLabel], weights: Sequence[Sequence[int]]
-) -> list[dict[_State, dict[_State, int]]]:
-    """Return, record by record, from which state to which state one may go at what score."""
+) -> list[Layer]:
+    """Return, record by record, for every state the states before it and the score of the step."""
     places = [plan_place(parse_node_code(label.text)) for label in labels]
-    start = _State(0, -1)
-    layers: list[dict[_State, dict[_State, int]]] = []
-    states = {start}
+    count = len(labels)
+    order = [
+        [_order_cost(places[before], places[after]) for after in range(count)] for before in range(count)
+    ]
+    layers: list[Layer] = []
+    states = [_START]
     for index, record in enumerate(records):
         change = _change(records[index - 1], record) if index else 0
-        layer: dict[_State, dict[_State, int]] = {}
+        layer: dict[int, dict[int, int]] = {}
         for state in states:
-            for number in range(len(labels)):
+            used, last = divmod(state, 16)
+            for number, weight in enumerate(weights[index]):
                 bit = 1 << number
-                if number == state.label:
-                    score = 0
-                elif state.used & bit:
+                if last == number:
+                    score = weight
+                elif used & bit:
                     continue
                 else:
-                    score = change if state.label >= 0 else 0
-                    score -= _order_cost(places, state.label, number)
-                target = _State(state.used | bit, number)
-                layer.setdefault(target, {})[state] = score + weights[index][number]
+                    score = weight if last == _START else weight + change - order[last][number]
+                target = (used | bit) * 16 + number
+                layer.setdefault(target, {})[state] = score
         layers.append(layer)
-        states = set(layer)
+        states = list(layer)
     return layers
 
 
-def _order_cost(places: Sequence[tuple[int, int, int, int] | None], before: int, after: int) -> int:
-    left = places[before] if before >= 0 else None
-    right = places[after]
+def _order_cost(left: PlanPlace | None, right: PlanPlace | None) -> int:
     return OUT_OF_ORDER if left is not None and right is not None and right < left else 0
 
 
-def _end_score(state: _State, count: int) -> int:
+def _end_score(state: int, count: int) -> int:
     """Every label was printed for some row: one that is left over speaks against the whole."""
-    return -300 * (count - bin(state.used).count("1"))
+    return -300 * (count - (state // 16).bit_count())
 
 
-def _best_path(
-    records: Sequence[Record], labels: Sequence[LooseLabel], weights: Sequence[Sequence[int]]
-) -> list[int]:
-    layers = _steps(records, labels, weights)
-    best: dict[_State, int] = {_State(0, -1): 0}
-    back: list[dict[_State, _State]] = []
+def _best_path(layers: Sequence[Layer], count: int) -> list[int]:
+    best: dict[int, int] = {_START: 0}
+    back: list[dict[int, int]] = []
     for layer in layers:
-        following: dict[_State, int] = {}
-        origin: dict[_State, _State] = {}
+        following: dict[int, int] = {}
+        origin: dict[int, int] = {}
         for target, sources in layer.items():
-            source = max(sources, key=lambda state: best[state] + sources[state])
-            following[target] = best[source] + sources[source]
-            origin[target] = source
+            total, source = max((best[state] + score, state) for state, score in sources.items())
+            following[target], origin[target] = total, source
         best = following
         back.append(origin)
-    state = max(best, key=lambda end: best[end] + _end_score(end, len(labels)))
+    state = max(best, key=lambda end: best[end] + _end_score(end, count))
     chosen = []
     for origin in reversed(back):
-        chosen.append(state.label)
+        chosen.append(state % 16)
         state = origin[state]
     return chosen[::-1]
 
 
-def _shares(
-    records: Sequence[Record], labels: Sequence[LooseLabel], weights: Sequence[Sequence[int]]
-) -> list[list[float]]:
+def _shares(layers: Sequence[Layer], count: int) -> list[list[float]]:
     """Return, for each record, the share of all divisions that give it each label."""
-    layers = _steps(records, labels, weights)
-    forward: list[dict[_State, float]] = [{_State(0, -1): 0.0}]
+    forward: list[dict[int, float]] = [{_START: 0.0}]
     for layer in layers:
+        known = forward[-1]
         forward.append(
             {
-                target: _log_sum([forward[-1][source] + score / 100 for source, score in sources.items()])
+                target: _log_sum([known[source] + score / 100 for source, score in sources.items()])
                 for target, sources in layer.items()
             }
         )
-    backward: dict[_State, float] = {state: _end_score(state, len(labels)) / 100 for state in forward[-1]}
-    result: list[list[float]] = [[] for _ in records]
-    for index in range(len(records) - 1, -1, -1):
-        totals = [[0.0] for _ in labels]
+    backward = {state: _end_score(state, count) / 100 for state in forward[-1]}
+    result: list[list[float]] = []
+    for layer, ahead in zip(reversed(layers), reversed(forward), strict=False):
+        totals: list[list[float]] = [[] for _ in range(count)]
         for state, value in backward.items():
-            totals[state.label].append(forward[index + 1][state] + value)
-        sums = [_log_sum(total[1:]) if len(total) > 1 else -math.inf for total in totals]
-        whole = _log_sum([value for value in sums if value > -math.inf])
-        result[index] = [math.exp(value - whole) if value > -math.inf else 0.0 for value in sums]
-        before: dict[_State, list[float]] = {}
-        for target, sources in layers[index].items():
+            totals[state % 16].append(ahead[state] + value)
+        whole = _log_sum([value for total in totals for value in total])
+        result.append([math.exp(_log_sum(total) - whole) if total else 0.0 for total in totals])
+        before: dict[int, list[float]] = {}
+        for target, sources in layer.items():
             for source, score in sources.items():
                 before.setdefault(source, []).append(backward[target] + score / 100)
         backward = {state: _log_sum(values) for state, values in before.items()}
-    return result
+    return result[::-1]
 
 
 def _log_sum(values: Sequence[float]) -> float:

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from importers.sources.txt_geometry import PageGeometry
 from importers.sources.txt_lines import Gap, Piece
@@ -69,23 +70,20 @@ class Cell:
     share: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A place in the block: before piece `at`, behind a cell of `column` with so many lines (capped)."""
+class _Node(NamedTuple):
+    """A place in the block: before piece `at`, behind a cell of `column` (-1: none) with so many lines."""
 
     at: int
-    column: Column | None
+    column: int
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(NamedTuple):
     """A cell as a step between two places (by their numbers), at a cost."""
 
     source: int
     target: int
     cost: int
-    cell: Cell
 
 
 class Lattice:
@@ -113,7 +111,7 @@ class Lattice:
         if not ends:
             return NO_READING, []
         closing = {
-            number: 0 if self._nodes[number].column is Column.SECTION else NO_SECTION for number in ends
+            number: 0 if self._nodes[number].column == Column.SECTION else NO_SECTION for number in ends
         }
         last = min(ends, key=lambda number: self._best[number] + closing[number])
         path: list[_Edge] = []
@@ -123,14 +121,18 @@ class Lattice:
             step = self._back[step.source]
         ahead, behind = self._sums(closing)
         cells = []
-        for edge in reversed(path):
-            share = math.exp(min(0.0, ahead[edge.source] - edge.cost / 100 + behind[edge.target] - behind[0]))
-            cells.append(Cell(edge.cell.column, edge.cell.start, edge.cell.end, share))
+        for source, target, cost in reversed(path):
+            share = math.exp(min(0.0, ahead[source] - cost / 100 + behind[target] - behind[0]))
+            column = Column(self._nodes[target].column)
+            cells.append(Cell(column, self._nodes[source].at, self._nodes[target].at, share))
         return self._best[last] + closing[last], cells
+
+    def _end_cost(self, number: int) -> int:
+        return 0 if self._nodes[number].column == Column.SECTION else NO_SECTION
 
     def _follow(self) -> None:
         """Go through the block once, from every place reached to the places behind each possible cell."""
-        self._number(_Node(0, None, 0), 0, None)
+        self._number(_Node(0, -1, 0), 0)
         size = len(self._pieces)
         reached: list[list[int]] = [[] for _ in range(size + 1)]
         reached[0].append(0)
@@ -143,52 +145,51 @@ class Lattice:
                     self._step_from(number, reached)
 
     def _step_from(self, number: int, reached: list[list[int]]) -> None:
-        source = self._nodes[number]
+        at, left, lines_left = self._nodes[number]
+        before = self._best[number]
         for column in Column:
-            opening = self._opening(source, column)
+            opening = self._opening(at, left, column)
             if opening is None:
                 continue
-            for end, own in self._cells_at(column, source.at):
-                lines = min(self._lines[end - 1] - self._lines[source.at] + 1, MANY_LINES)
+            same_row = 0 <= left < column
+            for end, own in self._cells_at(column, at):
+                lines = min(self._lines[end - 1] - self._lines[at] + 1, MANY_LINES)
                 cost = opening + own
-                if source.column is not None and column > source.column:
-                    expected = self._layout.geometry.gap_between(
-                        source.lines, lines, self._opened[source.at - 1]
-                    )
-                    if expected is not self._pieces[source.at].before:
+                if same_row:
+                    expected = self._layout.geometry.gap_between(lines_left, lines, self._opened[at - 1])
+                    if expected is not self._pieces[at].before:
                         cost += GAP_DISAGREES
-                target = _Node(end, column, lines)
-                edge = _Edge(number, self._number_of(target, reached), cost, Cell(column, source.at, end))
+                target = self._number_of(_Node(end, column, lines), reached)
+                edge = _Edge(number, target, cost)
                 self._edges.append(edge)
-                total = self._best[number] + cost
-                if self._back[edge.target] is None or total < self._best[edge.target]:
-                    self._best[edge.target], self._back[edge.target] = total, edge
+                if before + cost < self._best[target]:
+                    self._best[target], self._back[target] = before + cost, edge
 
-    def _opening(self, source: _Node, column: Column) -> int | None:
+    def _opening(self, at: int, left: int, column: Column) -> int | None:
         """Return what beginning a cell of this column costs before its text is looked at."""
-        if source.column is None:
+        if left < 0:
             return _SKIPPED_AT_START[column]
-        if column > source.column:
-            return _SKIPPED_BETWEEN[source.column, column]
-        gap = self._pieces[source.at].before
+        if column > left:
+            return _SKIPPED_BETWEEN[Column(left), column]
+        gap = self._pieces[at].before
         if gap is Gap.SPACE:
             return None
         new_row = 0 if gap is Gap.BLANK else ROW_WITHOUT_BLANK
-        left_open = 0 if source.column is Column.SECTION else NO_SECTION
+        left_open = 0 if left == Column.SECTION else NO_SECTION
         return _SKIPPED_AT_START[column] + new_row + left_open
 
     def _number_of(self, node: _Node, reached: list[list[int]]) -> int:
         number = self._numbers.get(node)
         if number is None:
-            number = self._number(node, NO_READING, None)
+            number = self._number(node, NO_READING)
             reached[node.at].append(number)
         return number
 
-    def _number(self, node: _Node, best: int, back: _Edge | None) -> int:
+    def _number(self, node: _Node, best: int) -> int:
         self._numbers[node] = len(self._nodes)
         self._nodes.append(node)
         self._best.append(best)
-        self._back.append(back)
+        self._back.append(None)
         return len(self._nodes) - 1
 
     def _sums(self, closing: dict[int, int]) -> tuple[list[float], list[float]]:
@@ -198,10 +199,10 @@ class Lattice:
         ahead[0] = 0.0
         for number, cost in closing.items():
             behind[number] = -cost / 100
-        for edge in self._edges:
-            ahead[edge.target] = _log_add(ahead[edge.target], ahead[edge.source] - edge.cost / 100)
-        for edge in reversed(self._edges):
-            behind[edge.source] = _log_add(behind[edge.source], behind[edge.target] - edge.cost / 100)
+        for source, target, cost in self._edges:
+            ahead[target] = _log_add(ahead[target], ahead[source] - cost / 100)
+        for source, target, cost in reversed(self._edges):
+            behind[source] = _log_add(behind[source], behind[target] - cost / 100)
         return ahead, behind
 
     def _cells_at(self, column: Column, start: int) -> list[tuple[int, int]]:
@@ -278,7 +279,7 @@ class Lattice:
         return min(max(missing - 60, 0) * 2, most)
 
 
-BEAM = 2_200
+BEAM = 1_600
 TOO_DEAR = 1_700
 NO_READING = 1_000_000
 

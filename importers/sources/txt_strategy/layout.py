@@ -18,6 +18,7 @@ from importers.sources.txt_typography import (
 
 _FEW_PIECES = 40
 _FEW_BLOCKS = 3
+_ENOUGH_PIECES = 400
 _GEOMETRIES = (
     (Alignment.CENTRE, 2),
     (Alignment.CENTRE, 1),
@@ -45,7 +46,18 @@ def estimate_layout(blocks: Sequence[Sequence[Line]]) -> StrategyLayout:
     # The usual geometry first: where the sample does not tell, it is taken.
     guesses = [StrategyLayout(PageGeometry(alignment, drop)) for alignment, drop in _GEOMETRIES]
     layout = min(guesses, key=lambda guess: sum(Lattice(sample, guess).read()[0] for sample in samples))
-    return _refine(pieces, _refine(pieces, layout))
+    some = _some_blocks(pieces)
+    return _refine(some, _refine(some, layout))
+
+
+def _some_blocks(blocks: Sequence[Sequence[Piece]]) -> list[Sequence[Piece]]:
+    """Return blocks from the beginning on until there is enough to estimate from."""
+    chosen: list[Sequence[Piece]] = []
+    for block in blocks:
+        if sum(map(len, chosen)) >= _ENOUGH_PIECES:
+            break
+        chosen.append(block[:_ENOUGH_PIECES])
+    return chosen
 
 
 def _refine(blocks: Sequence[Sequence[Piece]], layout: StrategyLayout) -> StrategyLayout:

@@ -6,29 +6,31 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from importers.calculations.rows import Doubt, Inference, Location, SourceRow
+from importers.sources.section_cells import read_sections_cell
 from importers.sources.txt_programs.heads import is_unit_name
 from importers.sources.txt_strategy.columns import is_dash
 from importers.sources.txt_strategy.records import Record
 from tsukuba_kpi.lib.japanese_text import match_key, roman_numeral
 
 SURE_ENOUGH = Decimal("0.96")
-_ROLE = re.compile(r"^(?P<section>[^（(]{2,})[（(](?P<role>[^（）()]+)[）)]$")
 _GARBLED = re.compile("[\ufffd\ue000-\uf8ff]")
-
-
-def split_role(text: str) -> tuple[str, str | None]:
-    """Return a section's name, and its role where brackets behind it tell one."""
-    match = _ROLE.match(text)
-    return (match["section"], match["role"]) if match is not None else (text, None)
 
 
 def build_row(record: Record, raw: str, file_name: str) -> SourceRow:
     """Return the row of one record."""
     place = Location(file=file_name, page=record.page, line=record.first.number)
-    fields = _fields(record)
-    split = [split_role(section) for section in record.sections]
-    extra = {"section_names": [name for name, _ in split], "section_roles": [role for _, role in split]}
+    cells = [read_sections_cell(text) for text in record.sections]
+    fields = _fields(record, [section for cell in cells for section in cell.sections])
+    extra = {
+        "section_names": [name for cell in cells for name in cell.names],
+        "section_roles": [role for cell in cells for role in cell.roles],
+    }
     doubts = [*record.doubts, *_doubts(record, fields)]
+    doubts += [
+        Doubt("sections_split", "sections", f"{cell.unsure}担当課を確認してください。")
+        for cell in cells
+        if cell.unsure is not None
+    ]
     inferred = dict(record.inferred)
     share = Decimal(round(1000 * record.share)) / 1000
     if share < SURE_ENOUGH:
@@ -45,7 +47,7 @@ def build_row(record: Record, raw: str, file_name: str) -> SourceRow:
     return SourceRow(place, fields, raw, extra, inferred, tuple(doubts), refused)
 
 
-def _fields(record: Record) -> dict[str, object]:
+def _fields(record: Record, sections: Sequence[str]) -> dict[str, object]:
     code = record.code
     if code is None:
         kind = "grant"
@@ -61,7 +63,7 @@ def _fields(record: Record) -> dict[str, object]:
         "node": code.rest if code is not None else record.label,
         "project": _value(record.project),
         "kpi": _value(record.kpi),
-        "sections": list(record.sections),
+        "sections": list(sections),
     }
 
 
