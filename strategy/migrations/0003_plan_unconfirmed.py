@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('strategy', '0002_judgement_data'),
+        ("strategy", "0002_judgement_data"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='plan',
-            name='unconfirmed',
-            field=models.JSONField(blank=True, default=dict, verbose_name='要確認の項目'),
+            model_name="plan",
+            name="unconfirmed",
+            field=models.JSONField(blank=True, default=dict, verbose_name="要確認の項目"),
         ),
     ]

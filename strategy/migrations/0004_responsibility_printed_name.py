@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('strategy', '0003_plan_unconfirmed'),
+        ("strategy", "0003_plan_unconfirmed"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='responsibility',
-            name='printed_name',
-            field=models.CharField(blank=True, help_text='課室名と役割から作る表記と異なる場合だけ', max_length=160, verbose_name='文書での表記'),
+            model_name="responsibility",
+            name="printed_name",
+            field=models.CharField(
+                blank=True,
+                help_text="課室名と役割から作る表記と異なる場合だけ",
+                max_length=160,
+                verbose_name="文書での表記",
+            ),
         ),
     ]
