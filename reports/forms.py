@@ -12,6 +12,8 @@ from strategy.enums import Direction
 from tsukuba_kpi.lib.japanese_text import search_key
 
 ANY = ("", "すべて")
+UNGRADED = ("none", "判定なし")
+WAITING = ("waiting", "提出前（課室にあるもの）")
 
 
 class KpiListForm(forms.Form):
@@ -22,7 +24,9 @@ class KpiListForm(forms.Form):
     section = forms.ChoiceField(label="担当課", required=False)
     grade = forms.ChoiceField(label="評価", required=False)
     reason = forms.ChoiceField(label="判定できない理由", required=False)
-    state = forms.ChoiceField(label="シートの状態", required=False, choices=[ANY, *SheetState.choices()])
+    state = forms.ChoiceField(
+        label="シートの状態", required=False, choices=[ANY, WAITING, *SheetState.choices()]
+    )
     direction = forms.ChoiceField(
         label="方向", required=False, choices=[ANY, *Direction.choices(), ("none", "未設定")]
     )
@@ -36,7 +40,8 @@ class KpiListForm(forms.Form):
         sections = {section.pk: section for row in rows for section in row.sections}
         self._choices("node", ((node.pk, str(node)) for node in nodes))
         self._choices("section", sorted((pk, section.name) for pk, section in sections.items()))
-        self._choices("grade", ((band.label, band.label) for band in (scheme.bands if scheme else ())))
+        bands = scheme.bands if scheme else ()
+        self._choices("grade", (UNGRADED, *((band.label, band.label) for band in bands)))
         self._choices("reason", Reason.choices())
 
     def _choices(self, name: str, choices: Iterable[tuple[object, str]]) -> None:
@@ -56,14 +61,26 @@ class KpiListForm(forms.Form):
             for row in rows
             if (below is None or row.kpi.pk in below)
             and (not asked["section"] or asked["section"] in {str(s.pk) for s in row.sections})
-            and (not asked["grade"] or (row.verdict.grade and row.verdict.grade.label == asked["grade"]))
+            and _has_grade(row, asked["grade"])
             and (not asked["reason"] or (not row.verdict.grade and row.verdict.reason == asked["reason"]))
-            and (not asked["state"] or (row.sheet and row.sheet.state == asked["state"]))
+            and _has_state(row, asked["state"])
             and (not asked["direction"] or (row.kpi.direction or "none") == asked["direction"])
             and (not asked["lacking"] or row.missing_definition)
             and (not asked["review"] or row.unconfirmed)
             and all(word in _words_of(row) for word in words)
         ]
+
+
+def _has_grade(row: KpiRow, asked: str) -> bool:
+    if asked == UNGRADED[0]:
+        return row.verdict.grade is None
+    return not asked or (row.verdict.grade is not None and row.verdict.grade.label == asked)
+
+
+def _has_state(row: KpiRow, asked: str) -> bool:
+    if asked == WAITING[0]:
+        return row.is_waiting
+    return not asked or (row.sheet is not None and row.sheet.state == asked)
 
 
 def _words_of(row: KpiRow) -> str:

@@ -72,7 +72,6 @@ def dashboard(tree: PlanTree, rows: list[KpiRow], *, is_late: bool) -> Dashboard
     scheme = scheme_of(plan.rating_scheme) if plan.rating_scheme else None
     by_kpi = {row.kpi.pk: row for row in rows}
     states = Counter(row.sheet.state for row in rows if row.sheet)
-    in_hand = {SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.AWAITING_APPROVAL, SheetState.RETURNED}
     return Dashboard(
         scheme=scheme,
         tally=tally(rows, scheme),
@@ -84,14 +83,14 @@ def dashboard(tree: PlanTree, rows: list[KpiRow], *, is_late: bool) -> Dashboard
                 branch.node,
                 depth,
                 tally(found, scheme),
-                sum(1 for row in found if row.sheet and row.sheet.state in in_hand),
+                sum(1 for row in found if row.is_waiting),
             )
             for branch, depth in _with_depth(tree.branches)
             for found in [[by_kpi[pk] for pk in sorted(branch.kpi_ids())]]
         ),
         undefined=sum(1 for row in rows if row.missing_definition),
         unconfirmed=sum(1 for row in rows if row.unconfirmed),
-        overdue=sum(states[s.value] for s in in_hand) if is_late else 0,
+        overdue=sum(1 for row in rows if row.is_waiting) if is_late else 0,
     )
 
 

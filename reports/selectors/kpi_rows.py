@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluations import permissions
-from evaluations.enums import Edition
+from evaluations.enums import Edition, SheetState
 from evaluations.models import Actual, KpiSheet
 from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdicts_of
 from organization.models import Section, User
 from reports.selectors.plan_tree import PlanTree
 from strategy.models import Kpi, Placement, PlanNode, Target
+
+IN_HAND = frozenset(
+    {SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.AWAITING_APPROVAL, SheetState.RETURNED}
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,11 @@ class KpiRow:
     def target(self) -> Target | None:
         """Return the year's own target."""
         return self.figures.targets.get(self.verdict.fiscal_year)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether the section still has the sheet in hand."""
+        return self.sheet is not None and self.sheet.state in IN_HAND
 
     @property
     def missing_definition(self) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """The reading pages show each person what they may see, in a constant number of queries."""
 
+import html
+import re
 from decimal import Decimal
 
 import pytest
@@ -115,3 +117,21 @@ def test_pages_with_one_and_with_more_kpis_take_the_same_queries(world, as_user,
     add_kpis(world, 3)
     with assert_queries(queries):
         client.get(address)
+
+
+@pytest.mark.parametrize(
+    ("column", "names"),
+    [("grade=none", {"ホームページ閲覧数"}), ("state=waiting", {"創業者数", "ホームページ閲覧数"})],
+)
+def test_every_number_of_the_tree_leads_to_as_many_rows(world, as_user, column, names):
+    ActualFactory(kpi=world.industry_kpi, value=Decimal(227))
+    client = as_user(world.planning)
+    page = text_of(client.get(reverse(PLAN, args=["trial"]) + "?fiscal_year=2019"))
+
+    links = re.findall(rf'href="([^"]*{column}[^"]*)">(\d+)</a>', page)
+
+    assert links
+    for address, number in links:
+        listed = client.get(html.unescape(address)).context["page"].object_list
+        assert len(listed) == int(number)
+        assert {row.kpi.name for row in listed} == names
