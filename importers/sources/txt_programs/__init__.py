@@ -1,7 +1,7 @@
 """A list of programs (事務事業) as text of a PDF: position, number, name, department, three texts.
 
 Nothing in such a text marks the columns. How the cells are told apart is told in
-docs/importing_txt.md; why so, in docs/adr/0010-txt-layout.md.
+docs/importing_txt.md; why so, in docs/adr/0013-txt-layout.md.
 """
 
 import re
