@@ -42,6 +42,9 @@ class ImportRun(models.Model):
     )
     errors: "models.JSONField[list[Any], list[Any]]" = models.JSONField("エラー", default=list, blank=True)
     notes: "models.JSONField[list[Any], list[Any]]" = models.JSONField("読取の記録", default=list, blank=True)
+    tables: "models.JSONField[list[Any], list[Any]]" = models.JSONField(
+        "表と列", default=list, blank=True, help_text="見つかった表の見出しと、列の読み方"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -93,6 +96,11 @@ class ImportRun(models.Model):
         """Return the run's preview."""
         return reverse("importers:import_run_detail", args=[self.pk])
 
+    @property
+    def row_count(self) -> int:
+        """Return how many rows were read: the sum of all outcomes."""
+        return sum(self.counts.values())
+
 
 class ImportRow(models.Model):
     """One row of a run: what the document says, what it would change, and what became of it."""
@@ -113,6 +121,7 @@ class ImportRow(models.Model):
     after: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
         "変更後", default=dict, blank=True
     )
+    source = models.TextField("読み取った行", blank=True, help_text="確認中の取込だけ。推定と確認事項を含む")
     records: "models.JSONField[list[Any], list[Any]]" = models.JSONField(
         "書き込んだ記録", default=list, blank=True, help_text="［モデル，ID］の一覧"
     )

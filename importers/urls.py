@@ -1,6 +1,20 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from importers.views import rows, runs
 
 app_name = "importers"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", runs.import_run_list, name="import_run_list"),
+    path("new/", runs.import_run_create, name="import_run_create"),
+    path("<int:pk>/", runs.import_run_detail, name="import_run_detail"),
+    path("<int:pk>/progress/", runs.import_run_progress, name="import_run_progress"),
+    path("<int:pk>/file/", runs.import_run_file, name="import_run_file"),
+    path("<int:pk>/columns/", rows.import_run_columns, name="import_run_columns"),
+    path("<int:pk>/rows/<int:position>/", rows.import_row_edit, name="import_row_edit"),
+    path("<int:pk>/decide/", runs.import_run_decide, name="import_run_decide"),
+    path("<int:pk>/apply/", runs.import_run_apply, name="import_run_apply"),
+    path("<int:pk>/discard/", runs.import_run_discard, name="import_run_discard"),
+    path("<int:pk>/undo/", runs.import_run_undo, name="import_run_undo"),
+]

@@ -19,12 +19,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from evaluations.enums import RoundState, SheetState
 from evaluations.models import Round
 from history.services import Authorship
+from importers.calculations.rows import Location, SourceRow
+from importers.sources.wire import encode
+from organization.models import User
 from reports.models import Publication
 from reports.services import publish_round
 from strategy.models import Plan
+from tests.factories.importers import ImportRowFactory, ImportRunFactory
 from tests.factories.world import World
 
 SECTION = "clerk chief deputy"
@@ -34,6 +40,8 @@ SIGNED_IN = f"{SECTION} {OTHERS} {KEEPERS} committee reader outsider"
 EVERYBODY = f"anonymous {SIGNED_IN}"
 ROLES = tuple(EVERYBODY.split())
 NOT_PLANNING = " ".join(role for role in SIGNED_IN.split() if role != "planning")
+NOT_KEEPERS = f"{SECTION} {OTHERS} committee reader outsider"
+IMPORTERS = f"{SECTION} {OTHERS} {KEEPERS}"
 NOT_ADMINISTRATORS = " ".join(role for role in SIGNED_IN.split() if role != "administrator")
 
 
@@ -82,6 +90,17 @@ def published(world: World) -> Plan:
     return world.plan
 
 
+def previewed_import(user: User) -> int:
+    """Return a run of yearly figures under review that a person has brought in."""
+    run = ImportRunFactory(kind="actuals", created_by=user, stored_file=SimpleUploadedFile("a.csv", b"a"))
+    fields = {"kpi": "指標", "fiscal_year": 2024, "target": None, "actual": None, "status": None}
+    source = encode(SourceRow(Location("a.csv", row=1), fields))
+    ImportRowFactory(run=run, position=1, fields=fields, source=source)
+    run.tables = [{"place": "a.csv", "fingerprint": "f" * 64, "title": "", "missing": [], "columns": []}]
+    run.save()
+    return run.pk
+
+
 # What an address is used on: a function that prepares the world and returns the address's arguments.
 OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "nothing": lambda world: {},
@@ -105,6 +124,9 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "fiscal_year": issue(world, world.program_round).round.fiscal_year,
         "number": world.industry_program.program.number,
     },
+    "planning's import": lambda world: {"pk": previewed_import(world.planning)},
+    "row of planning's import": lambda world: {"pk": previewed_import(world.planning), "position": 1},
+    "clerk's import": lambda world: {"pk": previewed_import(world.of_industry.clerk)},
 }
 
 RULES: tuple[Rule, ...] = (
@@ -203,5 +225,37 @@ RULES: tuple[Rule, ...] = (
             ("public_report", "publication"),
             ("public_kpi_paper", "published paper"),
         )
+    ),
+    # --- imports -------------------------------------------------------------------------------------
+    Rule("importers:import_run_list", "GET", yes=IMPORTERS, refused="committee reader outsider"),
+    *(
+        Rule("importers:import_run_create", method, yes=IMPORTERS, refused="committee reader outsider")
+        for method in ("GET", "POST")
+    ),
+    *(
+        Rule(f"importers:{name}", method, on=on, yes=KEEPERS, absent=NOT_KEEPERS)
+        for name, method, on in (
+            ("import_run_detail", "GET", "planning's import"),
+            ("import_run_progress", "GET", "planning's import"),
+            ("import_run_file", "GET", "planning's import"),
+            ("import_run_columns", "GET", "planning's import"),
+            ("import_run_columns", "POST", "planning's import"),
+            ("import_row_edit", "GET", "row of planning's import"),
+            ("import_row_edit", "POST", "row of planning's import"),
+            ("import_run_decide", "POST", "planning's import"),
+            ("import_run_apply", "POST", "planning's import"),
+            ("import_run_discard", "POST", "planning's import"),
+            ("import_run_undo", "POST", "planning's import"),
+        )
+    ),
+    *(
+        Rule(
+            f"importers:{name}",
+            method,
+            on="clerk's import",
+            yes=f"clerk {KEEPERS}",
+            absent=" ".join(role for role in NOT_KEEPERS.split() if role != "clerk"),
+        )
+        for name, method in (("import_run_detail", "GET"), ("import_run_apply", "POST"))
     ),
 )

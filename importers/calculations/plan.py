@@ -5,7 +5,6 @@ Pure comparison of a document's values with those in hand; the services bring bo
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from importers.calculations.rows import Doubt, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind, Outcome
@@ -132,18 +131,23 @@ def outcome_of(*, is_new: bool, writes: bool, doubts: Iterable[Doubt]) -> Outcom
     return Outcome.NEW if is_new else Outcome.CHANGED
 
 
+# Key of `SourceRow.extra`: a person looked at the row in the preview and confirmed it.
+CONFIRMED = "confirmed"
 # Doubts that mark the value they write although the row itself is not held for review.
 MARKED_CODES = frozenset({"overwrites_edit"})
 
 
 def marks_for(
-    doubts: Iterable[Doubt], written: Iterable[str], confidence_of: Mapping[str, Decimal], whole: str
+    doubts: Iterable[Doubt], written: Iterable[str], row: SourceRow, whole: str
 ) -> dict[str, dict[str, object]]:
     """Return the `unconfirmed` entries of the fields that are written in doubt.
 
     A doubt about the whole row is kept under the field `whole`. Several doubts about one field are
-    joined; the lowest confidence and all alternatives stay.
+    joined; the lowest confidence and all alternatives stay. A row that a person has confirmed in the
+    preview leaves no mark.
     """
+    if row.extra.get(CONFIRMED):
+        return {}
     written = set(written)
     marks: dict[str, dict[str, object]] = {}
     for doubt in doubts:
@@ -151,18 +155,27 @@ def marks_for(
         asks = doubt.review or doubt.code in MARKED_CODES
         if not asks or (name not in written and doubt.code != "blank_in_document"):
             continue
-        alternatives = [dict(alternative) for alternative in doubt.alternatives]
+        alternatives = [
+            _in_words(alternative.get(doubt.field or whole)) for alternative in doubt.alternatives
+        ]
         if name in marks:
             marks[name]["reason"] = f"{marks[name]['reason']} {doubt.message}"
             marks[name]["alternatives"] = [*_list(marks[name]["alternatives"]), *alternatives]
             continue
-        confidence = confidence_of.get(name)
+        inference = row.inferred.get(name)
         marks[name] = {
-            "confidence": None if confidence is None else str(confidence),
+            "confidence": None if inference is None else str(inference.confidence),
             "reason": doubt.message,
             "alternatives": alternatives,
         }
     return marks
+
+
+def _in_words(value: object) -> str:
+    """Return another reading as a page shows it."""
+    if is_blank(value):
+        return "（空欄）"
+    return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _list(value: object) -> list[object]:

@@ -269,11 +269,8 @@ class FiguresComparison:
         return Edited(_imported_words(imported))
 
     def _marks(self, written: set[str]) -> dict[str, Any]:
-        confidences: dict[str, Decimal] = {
-            name: inference.confidence for name, inference in self.row.inferred.items()
-        }
         kept = [d.field for d in self.doubts if d.code == "number_kept"]
-        return marks_for(self.doubts, {*written, *(name for name in kept if name)}, confidences, "actual")
+        return marks_for(self.doubts, {*written, *(name for name in kept if name)}, self.row, "actual")
 
 
 def _mark_of_value(marks: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

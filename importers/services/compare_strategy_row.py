@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from importers.calculations.duplicates import Duplicate
@@ -320,10 +319,7 @@ class RowComparison:
 
     def _marks(self, written: set[str]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Split the doubts into those about the place and those about the KPI (or the row without KPI)."""
-        confidences: dict[str, Decimal] = {
-            name: inference.confidence for name, inference in self.row.inferred.items()
-        }
-        marks = marks_for(self.doubts, written, confidences, "node")
+        marks = marks_for(self.doubts, written, self.row, "node")
         about_place = [marks[name] for name in PLACE_FIELDS if name in marks]
         place = {NODE_MARK: about_place[0]} if about_place else {}
         kpi = {}

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
 from importers.calculations.duplicates import Duplicate, find_duplicates, without_readers_word
@@ -192,10 +191,6 @@ def _refusal(row: SourceRow) -> str | None:
     return None
 
 
-def _confidences(row: SourceRow) -> dict[str, Decimal]:
-    return {name: inference.confidence for name, inference in row.inferred.items()}
-
-
 # --- a sheet that is not there yet ----------------------------------------------------------------------
 
 
@@ -219,7 +214,7 @@ def _add(
         "results": fields["results"] or "",
         "former_name": row.extra.get("former_name") or "",
     }
-    marks = marks_for(doubts, PROGRAM_FIELDS, _confidences(row), "name") if doubts else {}
+    marks = marks_for(doubts, PROGRAM_FIELDS, row, "name") if doubts else {}
     outcome = outcome_of(is_new=True, writes=True, doubts=doubts)
     is_newest = program is None or program.newest_year is None or program.newest_year <= context.fiscal_year
     write = ProgramWrite(
@@ -309,7 +304,7 @@ def _compare(
     if former and former != sheet.former_name:
         values["former_name"] = former
     written = {change.field for change in changes}
-    marks = _new_marks(marks_for(doubts, written, _confidences(row), "name"), sheet, written)
+    marks = _new_marks(marks_for(doubts, written, row, "name"), sheet, written)
     writes = bool(values) or section is not None or marks != sheet.unconfirmed
     outcome = outcome_of(is_new=False, writes=writes, doubts=doubts)
     shown = PlannedRow(row, outcome, tuple(changes), tuple(doubts))

@@ -91,7 +91,7 @@ def test_programs_in_doubt_are_written_and_marked():
     sheet = ProgramSheet.objects.get()
     assert sheet.results == "成果の文。"
     assert sheet.unconfirmed == {
-        "results": {"confidence": "0.6", "reason": "確認してください。", "alternatives": [{"results": None}]}
+        "results": {"confidence": "0.6", "reason": "確認してください。", "alternatives": ["（空欄）"]}
     }
 
 
@@ -236,7 +236,7 @@ def test_programs_edited_by_a_person_and_new_in_the_document_is_told_and_marked(
     assert codes(applied.plan) == ["overwrites_edit"]
     sheet = ProgramSheet.objects.get()
     assert sheet.results == "文書の新しい成果。"
-    assert sheet.unconfirmed["results"]["alternatives"] == [{"results": "人の書いた成果。"}]
+    assert sheet.unconfirmed["results"]["alternatives"] == ["人の書いた成果。"]
 
 
 def test_programs_unknown_section_is_news_at_first_and_a_question_later():

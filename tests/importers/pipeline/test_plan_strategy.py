@@ -126,7 +126,7 @@ def test_strategy_inferred_label_is_marked_at_its_place():
 
     imported(strategy(row(grant("参加者数"), **doubt), row(grant(None, project="市場開催事業"), 2, **doubt)))
 
-    mark = {"confidence": "0.6", "reason": "確認してください。", "alternatives": [{"node": "別の事業"}]}
+    mark = {"confidence": "0.6", "reason": "確認してください。", "alternatives": ["別の事業"]}
     assert Placement.objects.get().unconfirmed == {"node": mark}
     assert PlanNode.objects.get(level="project").unconfirmed == {"parent": mark}
 

@@ -1,0 +1,225 @@
+"""What people type on the pages of imports: an upload, a corrected row, the meaning of columns."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from evaluations.enums import ValueStatus
+from importers.calculations.boundaries import TEXTS
+from importers.calculations.report import FIELD_LABELS
+from importers.enums import DocumentKind
+from importers.sources.heading_words import IGNORED, WORDS
+from importers.sources.limits import LIMITS, MEGABYTE
+from strategy.models import Plan
+from tsukuba_kpi.lib.figures import read_figure
+from tsukuba_kpi.lib.fiscal_year import parse_fiscal_year
+
+# --- uploading --------------------------------------------------------------------------------------------
+
+
+class UploadForm(forms.Form):
+    """A document to bring in, with what it does not say itself."""
+
+    kind = forms.ChoiceField(label="文書の種類", widget=forms.RadioSelect)
+    file = forms.FileField(
+        label="ファイル",
+        help_text="Excelブック（xlsx・xls）、CSV、PDF、テキスト。枠の中へドラッグして選ぶこともできます。",
+        error_messages={"empty": "ファイルの中身がありません。別のファイルを選んでください。"},
+    )
+    fiscal_year = forms.CharField(
+        label="対象年度", required=False, help_text="事務事業の一覧のとき。例 R6、令和6年度、2024"
+    )
+    plan = forms.ModelChoiceField(
+        queryset=Plan.objects.none(),
+        label="計画",
+        required=False,
+        empty_label="文書から判断する（新しい計画のときは下に名称を入力）",
+        help_text="戦略のKPI一覧のとき。",
+    )
+    plan_name = forms.CharField(label="新しい計画の名称", required=False, max_length=120)
+    include_hidden = forms.BooleanField(label="非表示の行やシートも読む", required=False)
+
+    def __init__(self, *args: Any, kinds: Sequence[DocumentKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["kind"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [(kind.value, kind.label) for kind in kinds]
+        if len(kinds) == 1:
+            choice.initial = kinds[0].value
+        plan = self.fields["plan"]
+        assert isinstance(plan, forms.ModelChoiceField)
+        plan.queryset = Plan.objects.filter(is_demo=False)
+
+    def clean_file(self) -> Any:
+        """Refuse a file above the readers' bound before it is kept."""
+        file = self.cleaned_data["file"]
+        if file.size > LIMITS.file_bytes:
+            raise ValidationError(
+                f"ファイルが大きすぎます（上限{LIMITS.file_bytes // MEGABYTE}MB）。"
+                "必要な部分だけのファイルに分けてください。"
+            )
+        return file
+
+    def clean_fiscal_year(self) -> int | None:
+        """Return the fiscal year as the year in which it begins."""
+        typed = self.cleaned_data["fiscal_year"].strip()
+        if not typed:
+            return None
+        year = parse_fiscal_year(typed)
+        if year is None:
+            raise ValidationError(
+                f"年度「{typed}」を読めません。R6、令和6年度、2024 のように入力してください。"
+            )
+        return year
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what the kind of document needs."""
+        cleaned = super().clean() or {}
+        of_programs = cleaned.get("kind") == DocumentKind.PROGRAMS.value
+        if of_programs and "fiscal_year" not in self.errors and cleaned.get("fiscal_year") is None:
+            self.add_error("fiscal_year", "事務事業の一覧では、対象年度を入力してください。")
+        if cleaned.get("plan") is not None and cleaned.get("plan_name"):
+            self.add_error("plan_name", "計画を選んだときは、新しい名称を空にしてください。")
+        return cleaned
+
+
+# --- correcting a row -------------------------------------------------------------------------------------
+
+_NUMBERS = frozenset({"order", "number", "policy", "measure", "decimals", "survey_interval"})
+_YEARS = frozenset({"fiscal_year", "opened", "closed", "baseline_year", "target_year"})
+_FIGURES = frozenset({"target", "actual", "baseline", "final_target"})
+_LISTS = frozenset({"sections"})
+_LONG = frozenset({*TEXTS, "rationale", "method", "definition"})
+_CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "kind": (
+        ("goal", "数値目標（基本目標）"),
+        ("policy", "基本施策"),
+        ("measure", "個別施策"),
+        ("grant", "交付金事業"),
+    ),
+    "status": ValueStatus.choices(),
+}
+
+
+class WholeNumberField(forms.CharField):
+    """A whole number typed in any width."""
+
+    def clean(self, value: Any) -> int | None:
+        """Return the number, None for a blank."""
+        text = unicodedata.normalize("NFKC", super().clean(value) or "").strip()
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) <= 9):
+            raise ValidationError("1以上の整数で入力してください。")
+        return int(text)
+
+
+class YearField(forms.CharField):
+    """A fiscal year as documents write it."""
+
+    def clean(self, value: Any) -> int | None:
+        """Return the year in which it begins, None for a blank."""
+        text = (super().clean(value) or "").strip()
+        if not text:
+            return None
+        year = parse_fiscal_year(text)
+        if year is None:
+            raise ValidationError("年度を読めません。R6、令和6年度、2024 のように入力してください。")
+        return year
+
+
+class FigureField(forms.CharField):
+    """A figure as documents write it: △5, １，２３４, 12.5."""
+
+    def clean(self, value: Any) -> Decimal | None:
+        """Return the number, None for a blank."""
+        text = (super().clean(value) or "").strip()
+        if not text:
+            return None
+        figure = read_figure(text)
+        if figure.value is None:
+            raise ValidationError(figure.problem or "数値で入力してください。数値がないときは空にします。")
+        return figure.value
+
+
+class LinesField(forms.CharField):
+    """Several names, one on each line."""
+
+    widget = forms.Textarea
+
+    def clean(self, value: Any) -> list[str]:
+        """Return the names without blank lines."""
+        return [line.strip() for line in (super().clean(value) or "").splitlines() if line.strip()]
+
+
+class RowForm(forms.Form):
+    """The fields of one row, to be corrected; blank means that the document has no value."""
+
+    def __init__(self, *args: Any, values: Mapping[str, Any], **kwargs: Any) -> None:
+        kwargs["initial"] = {name: _as_typed(name, value) for name, value in values.items()}
+        super().__init__(*args, **kwargs)
+        for name in values:
+            self.fields[name] = _field_for(name)
+
+    def values(self) -> dict[str, Any]:
+        """Return the cleaned values with blanks as None."""
+        return {name: None if value == "" else value for name, value in self.cleaned_data.items()}
+
+
+def _field_for(name: str) -> forms.Field:
+    label = FIELD_LABELS.get(name, name)
+    if name in _CHOICES:
+        return forms.ChoiceField(label=label, required=False, choices=[("", "（なし）"), *_CHOICES[name]])
+    if name in _NUMBERS:
+        return WholeNumberField(label=label, required=False)
+    if name in _YEARS:
+        return YearField(label=label, required=False)
+    if name in _FIGURES:
+        return FigureField(label=label, required=False)
+    if name in _LISTS:
+        return LinesField(label=label, required=False, help_text="１行に一つずつ")
+    if name in _LONG:
+        return forms.CharField(label=label, required=False, widget=forms.Textarea, strip=False)
+    return forms.CharField(label=label, required=False)
+
+
+def _as_typed(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return "" if value is None else value
+
+
+# --- the meaning of columns -------------------------------------------------------------------------------
+
+
+class ColumnsForm(forms.Form):
+    """What the columns of one table mean; the answer is remembered for every table with these headings."""
+
+    def __init__(self, *args: Any, kind: DocumentKind, table: Mapping[str, Any], **kwargs: Any) -> None:
+        kwargs["prefix"] = table["fingerprint"][:12]
+        super().__init__(*args, **kwargs)
+        self.fingerprint: str = table["fingerprint"]
+        self.letters = [column["letters"] for column in table["columns"]]
+        words = WORDS[kind]
+        choices = [("", "取り込まない")]
+        choices += [(f.field, f.words[0]) for f in words.fields if f.field != IGNORED]
+        for column in table["columns"]:
+            known = column["field"]
+            own = (
+                choices if known is None or known in dict(choices) else [*choices, (known, column["heading"])]
+            )
+            self.fields[column["letters"]] = forms.ChoiceField(
+                label=f"{column['letters']}列「{column['heading'] or '見出しなし'}」",
+                choices=own,
+                required=False,
+                initial=known or "",
+                help_text="例: " + "、".join(column["samples"][:3]) if column["samples"] else "",
+            )
+
+    def mapping(self) -> dict[str, str]:
+        """Return the field of each column's letters, blank for none."""
+        return {letters: self.cleaned_data[letters] for letters in self.letters}

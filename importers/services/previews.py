@@ -1,0 +1,386 @@
+"""A run under review: the document as read, what a person decided and corrected, and applying it."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.db import IntegrityError, transaction
+
+from history.services import Authorship, VersionConflict
+from importers.calculations.plan import CONFIRMED, ChangePlan
+from importers.calculations.report import plain_value
+from importers.calculations.rows import SourceDocument, SourceRow, SourceTable
+from importers.enums import DocumentKind, Outcome, RowDecision, RunState
+from importers.models import ColumnMapping, ImportRow, ImportRun
+from importers.services.imports import ATTEMPTS, ImportOptions, Prepared, prepare
+from importers.services.read_file import known_sections, remembered_columns
+from importers.services.run_rows import row_record
+from importers.sources.read_document import read_document
+from importers.sources.wire import decode, encode
+
+BATCH = 500
+# How often a reading run tells how far it is; every telling is a write.
+SECONDS_BETWEEN_WORDS = 0.5
+
+
+class PreviewOutdated(Exception):
+    """What would be written is no longer what the preview showed; the preview has been renewed."""
+
+
+class WrongRunState(Exception):
+    """The run is not under review; the message says so in Japanese."""
+
+
+def start_run(*, file: File[bytes], sha256: str, options: ImportOptions, authorship: Authorship) -> ImportRun:
+    """Keep an uploaded file and open a run that waits to be read."""
+    run = ImportRun(
+        kind=options.kind.value,
+        file_name=Path(file.name or "文書").name[:255],
+        sha256=sha256,
+        size=file.size,
+        fiscal_year=options.fiscal_year,
+        options=_kept_options(options),
+        is_demo=options.demo,
+        state=RunState.READING.value,
+        created_by_id=authorship.by.pk if authorship.by else None,
+        created_at=authorship.at,
+    )
+    run.stored_file.save(run.file_name, file, save=False)
+    run.save(force_insert=True)
+    return run
+
+
+def _kept_options(options: ImportOptions) -> dict[str, Any]:
+    kept: dict[str, Any] = {"include_hidden": options.include_hidden}
+    if options.plan_name:
+        kept["plan_name"] = options.plan_name
+    if options.only_kpis is not None:
+        kept["only_kpis"] = sorted(options.only_kpis)
+    return kept
+
+
+def options_of(run: ImportRun) -> ImportOptions:
+    """Return what was said about a run's document when it was uploaded."""
+    only = run.options.get("only_kpis")
+    return ImportOptions(
+        kind=kind_of(run),
+        plan_name=run.options.get("plan_name"),
+        fiscal_year=run.fiscal_year,
+        demo=run.is_demo,
+        include_hidden=bool(run.options.get("include_hidden")),
+        only_kpis=None if only is None else frozenset(only),
+    )
+
+
+def kind_of(run: ImportRun) -> DocumentKind:
+    """Return the kind of document of a run."""
+    return next(kind for kind in DocumentKind if kind.value == run.kind)
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def read_run(run: ImportRun) -> None:
+    """Read a run's file and keep the preview, or the reasons why it is refused."""
+    options = options_of(run)
+    document = read_document(
+        Path(run.stored_file.path),
+        kind=options.kind,
+        name=run.file_name,
+        mapping=remembered_columns(options.kind),
+        include_hidden=options.include_hidden,
+        known_sections=known_sections(demo=options.demo),
+        progress=_teller(run),
+    )
+    with transaction.atomic():
+        run.rows.all().delete()
+        _keep_document(run, document)
+        prepared = prepare(document, options)
+        _keep_plan(run, prepared.plan)
+        ImportRow.objects.bulk_create(
+            (
+                _with_source(row_record(run, index, row), row.source)
+                for index, row in enumerate(prepared.plan.rows)
+            ),
+            batch_size=BATCH,
+        )
+
+
+def _teller(run: ImportRun) -> Callable[[int, int, str], None]:
+    last = 0.0
+
+    def tell(done: int, total: int, words: str) -> None:
+        nonlocal last
+        if time.monotonic() - last < SECONDS_BETWEEN_WORDS:
+            return
+        last = time.monotonic()
+        share = min(99, done * 100 // total) if total else 0
+        ImportRun.objects.filter(pk=run.pk).update(progress=share)
+
+    return tell
+
+
+def _with_source(record: ImportRow, row: SourceRow) -> ImportRow:
+    record.source = encode(row)
+    return record
+
+
+def _keep_document(run: ImportRun, document: SourceDocument) -> None:
+    run.format = document.format.value if document.format is not None else ""
+    run.errors = [error.to_dict() for error in document.errors]
+    run.tables = [_table_to_dict(table) for table in document.tables]
+    run.progress = 100
+
+
+def _table_to_dict(table: SourceTable) -> dict[str, Any]:
+    return {
+        "place": str(table.location),
+        "fingerprint": table.fingerprint,
+        "title": table.title,
+        "missing": list(table.missing),
+        "columns": [
+            {
+                "letters": column.letters,
+                "heading": column.heading,
+                "field": column.field,
+                "how": column.how,
+                "samples": list(column.samples),
+            }
+            for column in table.columns
+        ],
+    }
+
+
+def _keep_plan(run: ImportRun, plan: ChangePlan) -> None:
+    run.state = (RunState.PREVIEWED if plan.rows else RunState.REFUSED).value
+    run.counts = {outcome.value: count for outcome, count in plan.counts.items()}
+    run.notes = [note.to_dict() for note in plan.notes]
+    run.save(update_fields=["state", "counts", "notes", "format", "errors", "tables", "progress"])
+
+
+def refuse_run(run: ImportRun, message: str) -> None:
+    """Close a run whose reading failed in a way nobody foresaw."""
+    run.state = RunState.REFUSED.value
+    run.errors = [{"code": "reading_failed", "location": {"file": run.file_name}, "message": message}]
+    run.save(update_fields=["state", "errors"])
+
+
+# --- reviewing --------------------------------------------------------------------------------------------
+
+
+def decide_rows(run: ImportRun, decisions: Mapping[int, RowDecision | None]) -> int:
+    """Note for rows, by position, whether they are confirmed, left out or neither; return how many changed.
+
+    :raises WrongRunState: the run is no longer under review
+    """
+    with transaction.atomic():
+        _require_preview(run)
+        changed = 0
+        for decision in (None, *RowDecision):
+            positions = [position for position, wanted in decisions.items() if wanted is decision]
+            value = decision.value if decision is not None else ""
+            rows = run.rows.filter(position__in=positions).exclude(decision=value)
+            changed += rows.exclude(outcome=Outcome.REFUSED.value).update(decision=value)
+        if changed:
+            refresh_preview(run)
+    return changed
+
+
+def correct_row(run: ImportRun, position: int, values: Mapping[str, Any] | None) -> None:
+    """Keep what a person says a row should read (None: as the document does) and plan it anew.
+
+    :raises WrongRunState: the run is no longer under review
+    """
+    with transaction.atomic():
+        _require_preview(run)
+        row = run.rows.get(position=position)
+        kept = dict(row.fields)
+        corrected = {
+            name: plain_value(str(value) if isinstance(value, Decimal) else value)
+            for name, value in (values or {}).items()
+            if name in kept and not _equal(value, kept[name])
+        }
+        run.rows.filter(pk=row.pk).update(corrected=corrected)
+        refresh_preview(run)
+
+
+def _equal(value: object, kept: object) -> bool:
+    if isinstance(value, Decimal) and isinstance(kept, int | float):
+        return value == Decimal(str(kept))
+    return (value or None) == (kept or None) if not isinstance(value, int) else value == kept
+
+
+def _require_preview(run: ImportRun) -> None:
+    """Hold the run, so that nobody applies it meanwhile."""
+    state = ImportRun.objects.select_for_update().values_list("state", flat=True).get(pk=run.pk)
+    if state != RunState.PREVIEWED.value:
+        raise WrongRunState("この取込はもう確認待ちではありません。一覧から開き直してください。")
+
+
+def refresh_preview(run: ImportRun) -> bool:
+    """Compare the run's rows anew with what is in hand; return whether anything looks different now."""
+    rows = list(run.rows.all())
+    taken = [row for row in rows if row.decision != RowDecision.LEAVE.value]
+    prepared = prepare(_document(run, taken), options_of(run))
+    return _keep_differences(run, rows, taken, prepared.plan)
+
+
+def _keep_differences(
+    run: ImportRun, rows: Sequence[ImportRow], taken: Sequence[ImportRow], plan: ChangePlan
+) -> bool:
+    changed: list[ImportRow] = []
+    for record, planned in zip(taken, plan.rows, strict=True):
+        fresh = row_record(run, record.position - 1, planned)
+        if _shown(record) != _shown(fresh):
+            record.outcome, record.doubts = fresh.outcome, fresh.doubts
+            record.before, record.after = fresh.before, fresh.after
+            changed.append(record)
+    ImportRow.objects.bulk_update(changed, ["outcome", "doubts", "before", "after"], batch_size=BATCH)
+    counts = {outcome.value: 0 for outcome in Outcome}
+    for record in rows:
+        counts[record.outcome] += 1
+    run.counts = counts
+    run.notes = [note.to_dict() for note in plan.notes]
+    run.save(update_fields=["counts", "notes"])
+    return bool(changed)
+
+
+def _shown(record: ImportRow) -> tuple[Any, ...]:
+    return record.outcome, record.doubts, record.before, record.after
+
+
+def _document(run: ImportRun, rows: Sequence[ImportRow]) -> SourceDocument:
+    """Return the document as a person left it: corrected, confirmed, without what was left out."""
+    return SourceDocument(run.file_name, kind_of(run), tuple(source_of(row) for row in rows))
+
+
+def source_of(row: ImportRow) -> SourceRow:
+    """Return a kept row as the reader gave it, with a person's corrections and confirmation."""
+    source: SourceRow = decode(row.source)
+    if row.corrected:
+        source = _corrected(source, row.corrected)
+    if row.decision == RowDecision.TAKE.value:
+        source = replace(source, extra={**source.extra, CONFIRMED: True})
+    return source
+
+
+_DECIMALS = frozenset({"target", "actual"})
+
+
+def _corrected(source: SourceRow, corrected: Mapping[str, Any]) -> SourceRow:
+    """Return the row as a person corrected it: what they said needs no inference and no doubt."""
+    values = {
+        name: Decimal(value) if name in _DECIMALS and isinstance(value, str) else value
+        for name, value in corrected.items()
+    }
+    extra = {
+        name: value
+        for name, value in source.extra.items()
+        if not any(name == f"{field}s" or name.startswith(f"{field}_") for field in corrected)
+        and not ("sections" in corrected and name in {"section_names", "section_roles"})
+    }
+    return replace(
+        source,
+        fields={**source.fields, **values},
+        extra=extra,
+        inferred={name: found for name, found in source.inferred.items() if name not in corrected},
+        doubts=tuple(doubt for doubt in source.doubts if doubt.field not in corrected),
+        refused=None,
+    )
+
+
+# --- applying, discarding ---------------------------------------------------------------------------------
+
+
+def apply_run(run: ImportRun, *, only_kpis: frozenset[int] | None, authorship: Authorship) -> ImportRun:
+    """Write a previewed run in one transaction; twice is once.
+
+    `only_kpis`: what the person who applies may bring figures for, as of now.
+
+    :raises WrongRunState: the run is not under review (somebody applied or discarded it)
+    :raises PreviewOutdated: something has changed since; the preview is renewed, nothing was written
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return _apply_once(run, only_kpis, authorship)
+        except (IntegrityError, VersionConflict):
+            if attempt + 1 == ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _apply_once(run: ImportRun, only_kpis: frozenset[int] | None, authorship: Authorship) -> ImportRun:
+    outdated = False
+    with transaction.atomic():
+        _require_preview(run)
+        run.refresh_from_db()
+        rows = list(run.rows.all())
+        taken = [row for row in rows if row.decision != RowDecision.LEAVE.value]
+        options = replace(options_of(run), only_kpis=only_kpis)
+        prepared = prepare(_document(run, taken), options)
+        outdated = _keep_differences(run, rows, taken, prepared.plan)
+        if not outdated:
+            _write(run, taken, prepared, replace(authorship, import_run_id=run.pk))
+    if outdated:
+        raise PreviewOutdated("確認の間に内容が変わったため、もう一度確認してください。")
+    return run
+
+
+def _write(run: ImportRun, taken: Sequence[ImportRow], prepared: Prepared, authorship: Authorship) -> None:
+    plan, written = prepared.write(authorship) if prepared.writes_anything else (None, {})
+    for index, records in written.items():
+        taken[index].records = [list(record) for record in dict.fromkeys(records)]
+    changed = [taken[index] for index in written]
+    ImportRow.objects.bulk_update(changed, ["records"], batch_size=BATCH)
+    run.plan = plan
+    run.state = RunState.APPLIED.value
+    run.applied_by_id = authorship.by.pk if authorship.by else None
+    run.applied_at = authorship.at
+    run.save(update_fields=["plan", "state", "applied_by", "applied_at"])
+
+
+def discard_run(run: ImportRun) -> None:
+    """Close a run without writing anything; its file goes.
+
+    :raises WrongRunState: the run has been applied or closed already
+    """
+    closing = ImportRun.objects.filter(
+        pk=run.pk, state__in=[RunState.PREVIEWED.value, RunState.REFUSED.value]
+    )
+    if closing.update(state=RunState.DISCARDED.value, stored_file="") != 1:
+        raise WrongRunState("この取込はもう確認待ちではありません。一覧から開き直してください。")
+    name = run.stored_file.name
+    if name:
+        transaction.on_commit(lambda: run.stored_file.storage.delete(name))
+
+
+def answer_columns(
+    run: ImportRun, answers: Mapping[str, Mapping[str, str]], *, authorship: Authorship
+) -> None:
+    """Remember which columns of a layout are which fields, and let the run be read again.
+
+    `answers` has, by the layout's fingerprint and the column's letters, the field, blank for "not one".
+
+    :raises WrongRunState: the run has been applied or closed already
+    """
+    with transaction.atomic():
+        opened = ImportRun.objects.filter(
+            pk=run.pk, state__in=[RunState.PREVIEWED.value, RunState.REFUSED.value]
+        )
+        if opened.update(state=RunState.READING.value, progress=0) != 1:
+            raise WrongRunState("この取込はもう確認待ちではありません。一覧から開き直してください。")
+        for fingerprint, mapping in answers.items():
+            ColumnMapping.objects.update_or_create(
+                kind=run.kind,
+                fingerprint=fingerprint,
+                defaults={
+                    "mapping": dict(mapping),
+                    "by_id": authorship.by.pk if authorship.by else None,
+                    "at": authorship.at,
+                },
+            )
+    run.refresh_from_db()

@@ -1,0 +1,1 @@
+"""Pages of imports: the list, the upload, the review of a run and of one row, columns, undoing."""

@@ -1,0 +1,58 @@
+"""Who may open the pages of imports, and fetching a run that exists for the person."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+
+from history.enums import Through
+from history.services import Authorship
+from importers.models import ImportRun
+from importers.permissions import can_handle, can_import, imports_for_all, visible_runs
+from importers.selectors.runs import kpis_of_sections
+from tsukuba_kpi import clock
+from tsukuba_kpi.requests import SignedInRequest
+
+P = ParamSpec("P")
+View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
+RunView = Callable[Concatenate[SignedInRequest, ImportRun, P], HttpResponseBase]
+
+
+def for_importers(view: View[P]) -> View[P]:
+    """Refuse people who may bring in nothing."""
+
+    @wraps(view)
+    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not can_import(request.user):
+            raise PermissionDenied("文書を取り込めるのは、管理者と企画部門、実績値では各課室の人です。")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def with_run(view: RunView[P]) -> Callable[..., HttpResponseBase]:
+    """Give the view the run of the address: absent unless it exists for the person."""
+
+    @wraps(view)
+    def fetched(request: SignedInRequest, /, pk: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        run = get_object_or_404(visible_runs(request.user).select_related("plan"), pk=pk)
+        if not can_handle(request.user, run):
+            raise PermissionDenied("この種類の文書を取り込む権限がありません。")
+        return view(request, run, *args, **kwargs)
+
+    return fetched
+
+
+def authorship_of(request: SignedInRequest) -> Authorship:
+    """Return who acts now, through an import."""
+    return Authorship(by=request.user, at=clock.now(), through=Through.IMPORT)
+
+
+def kpis_allowed(request: SignedInRequest) -> frozenset[int] | None:
+    """Return the KPIs a person may bring figures for; None: all."""
+    if imports_for_all(request.user):
+        return None
+    return kpis_of_sections(request.user, working_year=clock.current_fiscal_year())
