@@ -6,18 +6,15 @@ from importers.enums import DocumentKind
 from importers.models import ImportRun
 from organization.models import User
 
-_OF_PLANNING = frozenset(
-    {DocumentKind.STRATEGY, DocumentKind.PROGRAMS, DocumentKind.ACTUALS, DocumentKind.DEFINITIONS}
-)
+# The kinds that have a plan of changes; the readers know more.
+_PLANNED = (DocumentKind.STRATEGY, DocumentKind.PROGRAMS, DocumentKind.ACTUALS)
 
 
 def importable_kinds(user: User) -> list[DocumentKind]:
     """Return the kinds of documents a person may bring in: sections bring figures of their own KPIs."""
     access = user.access
-    if access.is_administrator:
-        return list(DocumentKind)
-    if access.is_planning:
-        return [kind for kind in DocumentKind if kind in _OF_PLANNING]
+    if access.is_administrator or access.is_planning:
+        return list(_PLANNED)
     return [DocumentKind.ACTUALS] if access.section_ids else []
 
 
@@ -34,10 +31,8 @@ def imports_for_all(user: User) -> bool:
 def visible_runs(user: User) -> QuerySet[ImportRun]:
     """Return the runs that exist for a person: all for planning and administrators, else their own."""
     runs = ImportRun.objects.all()
-    if user.access.is_administrator:
+    if imports_for_all(user):
         return runs
-    if user.access.is_planning:
-        return runs.filter(kind__in=[kind.value for kind in _OF_PLANNING])
     return runs.filter(created_by=user) if can_import(user) else runs.none()
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaluations.enums import LOCKED_STATES
+from evaluations.models import ProgramEvaluation
 from history.enums import RevisionAct, Through
 from history.models import Revision
 from importers.calculations.plan import Edited
@@ -113,6 +115,17 @@ def existing_programs(*, fiscal_year: int, demo: bool) -> ProgramsState:
     }
     return ProgramsState(
         {number: ProgramState(pk, name, newest.get(pk), sheets.get(pk)) for pk, number, name in programs}
+    )
+
+
+def locked_sheets(*, fiscal_year: int, demo: bool) -> frozenset[int]:
+    """Return the program sheets of a year whose evaluation is finalised or published."""
+    return frozenset(
+        ProgramEvaluation.objects.filter(
+            program_sheet__fiscal_year=fiscal_year,
+            program_sheet__program__is_demo=demo,
+            state__in=[state.value for state in LOCKED_STATES],
+        ).values_list("program_sheet_id", flat=True)
     )
 
 

@@ -26,8 +26,10 @@ from importers.selectors.existing import (
     SheetState,
     edits_by_people,
     existing_programs,
+    locked_sheets,
     section_directory,
 )
+from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.japanese_text import match_key
 
 TEXTS = ("name", "purpose", "summary", "results")
@@ -59,6 +61,7 @@ class ProgramsPlan:
 
 @dataclass(slots=True)
 class _Context:
+    locked: frozenset[int]
     state: ProgramsState
     directory: SectionDirectory
     fiscal_year: int
@@ -75,6 +78,7 @@ def plan_programs(document: SourceDocument, *, fiscal_year: int, demo: bool = Fa
     state = existing_programs(fiscal_year=fiscal_year, demo=demo)
     names_in_file = {number: str(row.fields["name"]) for row in rows if (number := _identity(row))}
     context = _Context(
+        locked=locked_sheets(fiscal_year=fiscal_year, demo=demo),
         state=state,
         directory=section_directory(
             demo=demo,
@@ -310,6 +314,12 @@ def _compare(
     shown = PlannedRow(row, outcome, tuple(changes), tuple(doubts))
     if not writes:
         return shown, None
+    if sheet.id in context.locked:
+        reason = (
+            f"{era_label(context.fiscal_year)}の事業番号{number}は確定済みのため、取込では変えられません。"
+            "訂正は企画部門が画面で行ってください。"
+        )
+        return PlannedRow(row, Outcome.REFUSED, tuple(changes), tuple(doubts), reason), None
     is_newest = program.newest_year is None or program.newest_year <= context.fiscal_year
     write = ProgramWrite(
         index, number, program.id, sheet.id, values, section, marks, is_newest, sheet.version

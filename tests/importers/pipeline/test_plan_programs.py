@@ -2,12 +2,14 @@
 
 import pytest
 
+from evaluations.enums import SheetState
 from history.models import Revision
 from history.services import change_record
 from importers.models import ImportRow, ImportRun
 from importers.services.imports import ImportRefused
 from organization.models import Section, SectionSuccession
 from programs.models import Program, ProgramSheet
+from tests.factories.evaluations import ProgramEvaluationFactory, RoundFactory
 from tests.factories.organization import BureauFactory, SectionFactory
 from tests.importers.pipeline.documents import (
     by_hand,
@@ -303,3 +305,19 @@ def test_programs_counts_add_up_to_the_rows_read():
         "refused": 1,
     }
     assert sum(plan.counts.values()) == len(plan.rows)
+
+
+def test_programs_of_a_finalised_evaluation_are_never_overwritten():
+    imported(programs(program(4), program(9)))
+    sheet = ProgramSheet.objects.get(program__number=4)
+    ProgramEvaluationFactory(
+        program_sheet=sheet, round=RoundFactory(fiscal_year=2024), state=SheetState.FINALISED.value
+    )
+
+    applied = imported(programs(program(4, results="別の成果。"), program(9, results="別の成果。")))
+
+    assert outcomes(applied.plan) == ["refused", "changed"]
+    assert "確定済み" in applied.plan.rows[0].refused
+    sheet.refresh_from_db()
+    assert sheet.results == "成果の文。"
+    assert outcomes(planned(programs(program(4)))) == ["same"]
