@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from evaluations.views import acts, corrections, entry, lists, rounds, tasks
+from evaluations.views import acts, corrections, definitions, entry, lists, rounds, tasks
 
 app_name = "evaluations"
 
@@ -50,4 +50,9 @@ urlpatterns: list[URLPattern] = [
     path(SHEET + "comments/<int:comment_pk>/resolve/", acts.comment_resolve, name="comment_resolve"),
     path(SHEET + "draft/", acts.sheet_draft, name="sheet_draft"),
     path(SHEET + "draft/discard/", acts.sheet_draft_discard, name="sheet_draft_discard"),
+]
+
+# Pages of definitions that need rounds or judgements. They hang beside strategy's own under `strategy:`.
+definition_urlpatterns: list[URLPattern] = [
+    path("kpis/<str:code>/", definitions.kpi_definition_edit, name="kpi_definition_edit"),
 ]

@@ -1,6 +1,19 @@
-"""Addresses of this app's pages."""
+"""Addresses of this app's pages.
 
-from django.urls import URLPattern
+They share the name `strategy:` with the pages of definitions that need rounds or judgements and therefore
+stand in evaluations (`evaluations.urls.definition_urlpatterns`); `tsukuba_kpi.urls` joins the two.
+"""
+
+from django.urls import URLPattern, path
+
+from strategy.views import composition, definitions
 
 app_name = "strategy"
-urlpatterns: list[URLPattern] = []
+KPI = "kpis/<str:code>/"
+
+urlpatterns: list[URLPattern] = [
+    path("", definitions.kpi_definition_list, name="kpi_definition_list"),
+    path("check/", definitions.kpi_definition_check, name="kpi_definition_check"),
+    path(KPI + "parts/", composition.kpi_parts_edit, name="kpi_parts_edit"),
+    path(KPI + "sections/", composition.kpi_responsibilities_edit, name="kpi_responsibilities_edit"),
+]

@@ -4,7 +4,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from evaluations.urls import definition_urlpatterns
+from strategy.urls import urlpatterns as strategy_urlpatterns
 from tsukuba_kpi import views
+
+# One name for all pages of definitions, whichever floor they stand on (docs/adr).
+definition_pages = [*strategy_urlpatterns, *definition_urlpatterns]
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,7 +17,7 @@ urlpatterns = [
     path("help/", views.help_page, name="help"),
     path("admin/", admin.site.urls),
     path("", include("organization.urls")),
-    path("definitions/", include("strategy.urls")),
+    path("definitions/", include((definition_pages, "strategy"))),
     path("programs/", include("programs.urls")),
     path("work/", include("evaluations.urls")),
     path("imports/", include("importers.urls")),
