@@ -101,6 +101,11 @@ def previewed_import(user: User) -> int:
     return run.pk
 
 
+# Tables of inputs that bring no row.
+NO_ROWS = {
+    f"{name}-{form}_FORMS": "0" for name in ("parts", "breaks", "rows") for form in ("TOTAL", "INITIAL")
+}
+
 # What an address is used on: a function that prepares the world and returns the address's arguments.
 OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "nothing": lambda world: {},
@@ -257,5 +262,24 @@ RULES: tuple[Rule, ...] = (
             absent=" ".join(role for role in NOT_KEEPERS.split() if role != "clerk"),
         )
         for name, method in (("import_run_detail", "GET"), ("import_run_apply", "POST"))
+    ),
+    # --- definitions -----------------------------------------------------------------------------------
+    *(
+        Rule(name, "GET", on=on, yes=KEEPERS, refused=NOT_KEEPERS)
+        for name, on in (
+            ("strategy:kpi_definition_list", "nothing"),
+            ("strategy:kpi_definition_edit", "kpi"),
+            ("strategy:kpi_parts_edit", "kpi"),
+            ("strategy:kpi_responsibilities_edit", "kpi"),
+        )
+    ),
+    *(
+        Rule(name, "POST", on=on, data=data, yes="planning", refused=NOT_PLANNING)
+        for name, on, data in (
+            ("strategy:kpi_definition_check", "nothing", {}),
+            ("strategy:kpi_definition_edit", "kpi", {"do": "save"}),
+            ("strategy:kpi_parts_edit", "kpi", NO_ROWS),
+            ("strategy:kpi_responsibilities_edit", "kpi", {**NO_ROWS, "version": "1"}),
+        )
     ),
 )
