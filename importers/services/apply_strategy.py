@@ -21,8 +21,8 @@ from importers.services.choose_plan import PlanChoice
 from importers.services.compare_strategy_row import NODE_MARK, RowWrite, SectionWrite
 from importers.services.plan_strategy import StrategyPlan
 from organization.models import Section
-from strategy.enums import ResponsibilityRole
-from strategy.models import Kpi, Placement, Plan, PlanNode, Responsibility
+from strategy.enums import PartKind, ResponsibilityRole
+from strategy.models import Kpi, KpiPart, Placement, Plan, PlanNode, Responsibility
 
 _COORDINATES = re.compile("取りまとめ|とりまとめ|取まとめ|調整|総括|統括")
 
@@ -79,6 +79,7 @@ class _Writer:
             self.written[self.planned.writes[0].index].append(("strategy.plan", plan.pk))
         self._nodes(plan)
         self._kpis()
+        self._parts()
         self._places()
         self._sections()
         self._reorder()
@@ -174,8 +175,9 @@ class _Writer:
                 Kpi(
                     code=code,
                     name=write.kpi_name or write.place.kpi or "",
-                    unconfirmed=marks[key],
+                    unconfirmed={**marks[key], **self.planned.relations.marks.get(key, {})},
                     is_demo=self.demo,
+                    **self.planned.relations.values.get(key, {}),
                 )
                 for code, (key, write) in zip(codes, new.items(), strict=True)
             ],
@@ -185,6 +187,35 @@ class _Writer:
             self.kpi_ids[key] = kpi.pk
             self._note(write, "strategy.kpi", kpi.pk)
         self._change_kpis(changes)
+
+    def _parts(self) -> None:
+        """Join totals and their parts as far as nobody has done so."""
+        relations = self.planned.relations
+        ids = {**relations.known_ids, **self.kpi_ids}
+        pairs = {
+            (ids[proposal.whole], ids[proposal.part]): proposal
+            for proposal in relations.parts
+            if proposal.whole in ids and proposal.part in ids
+        }
+        wholes = {whole for whole, _ in pairs}
+        there = set(KpiPart.objects.filter(whole__in=wholes).values_list("whole_id", "part_id"))
+        missing = [(pair, proposal) for pair, proposal in pairs.items() if pair not in there]
+        created = create_records(
+            [
+                KpiPart(
+                    whole_id=whole,
+                    part_id=part,
+                    kind=PartKind.ADDEND.value,
+                    position=proposal.position,
+                    unconfirmed=dict(proposal.marks),
+                )
+                for (whole, part), proposal in missing
+            ],
+            authorship=self.authorship,
+        )
+        for (_, proposal), record in zip(missing, created, strict=True):
+            if proposal.index in self.written:
+                self.written[proposal.index].append(("strategy.kpipart", record.pk))
 
     def _change_kpis(self, changes: dict[int, dict[str, Any]]) -> None:
         kpis = Kpi.objects.in_bulk(list(changes))

@@ -1,7 +1,7 @@
 """Plan what a strategy list changes: nodes by code or name, KPIs by name, one KPI at several places once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from importers.calculations.duplicates import Duplicate, find_duplicates
 from importers.calculations.plan import ChangePlan, PlannedRow, count_outcomes, shorten
@@ -13,6 +13,7 @@ from importers.selectors.existing_strategy import StrategyState, existing_strate
 from importers.services.choose_plan import PlanChoice
 from importers.services.compare_strategy_row import RowComparison, RowWrite, StrategyContext, moves
 from importers.services.match_strategy import RowMatch, match_rows, unclaimed
+from importers.services.propose_relations import RelationProposals, propose_relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class StrategyPlan:
     choice: PlanChoice
     state: StrategyState
     writes: tuple[RowWrite, ...] = ()
+    relations: RelationProposals = field(default_factory=RelationProposals)
     # Positions of records in hand that the document orders anew: (placement id or None, node id, position).
     order: tuple[tuple[int | None, int | None, int], ...] = ()
 
@@ -38,13 +40,14 @@ def plan_strategy(document: SourceDocument, choice: PlanChoice, *, demo: bool = 
         for index, (row, place) in enumerate(zip(document.rows, places, strict=True))
     ]
     matches = match_rows(live, state)
+    relations = propose_relations(document.rows, live, matches)
     context = _context(live, matches, state, duplicates, choice, demo=demo)
     planned: list[PlannedRow] = []
     writes: list[RowWrite] = []
     for index, row in enumerate(document.rows):
         place = found[index]
         shown, write = _plan_row(index, row, place, context)
-        planned.append(shown)
+        planned.append(replace(shown, doubts=(*shown.doubts, *relations.doubts.get(index, ()))))
         if write is not None:
             writes.append(write)
     plan = ChangePlan(
@@ -55,7 +58,7 @@ def plan_strategy(document: SourceDocument, choice: PlanChoice, *, demo: bool = 
         notes=(*document.notes, *choice.notes, *_left_notes(matches, state)),
         counts=count_outcomes(planned),
     )
-    return StrategyPlan(plan, choice, state, tuple(writes), _order(context))
+    return StrategyPlan(plan, choice, state, tuple(writes), relations, _order(context))
 
 
 def _is_out(duplicate: Duplicate) -> bool:

@@ -8,8 +8,9 @@ from history.models import Revision
 from history.services import change_record, create_record, delete_record
 from importers.models import ImportRun
 from importers.selectors.export_records import find_plan, strategy_records
+from importers.services.undo import undo_run
 from organization.models import Section
-from strategy.models import Kpi, Placement, Plan, PlanNode, Responsibility
+from strategy.models import Kpi, KpiPart, Placement, Plan, PlanNode, Responsibility
 from tests.importers.pipeline.documents import (
     by_hand,
     codes,
@@ -339,3 +340,66 @@ def test_strategy_failure_leaves_nothing_behind(monkeypatch, settings, tmp_path)
     left = [model.objects.count() for model in (Plan, PlanNode, Kpi, Section, ImportRun, Revision)]
     assert left == [0, 0, 0, 0, 0, 0]
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+# --- what names tell about arithmetic ----------------------------------------------------------------------
+
+
+def test_strategy_total_knows_its_parts_and_waits_for_a_person():
+    total = indicator("就職者数の増加", sections=["産業課", "農業課"])
+    first = indicator("就職者数の増加（創業支援）", sections=["産業課"])
+    second = indicator("就職者数の増加（新規就農者）", sections=["農業課"])
+
+    applied = imported(strategy(total, first, second))
+
+    assert outcomes(applied.plan) == ["new", "new", "new"]
+    assert "total_and_parts" in codes(applied.plan, 1)
+    parts = KpiPart.objects.values_list("whole__name", "part__name", "kind")
+    assert list(parts) == [
+        ("就職者数の増加", "就職者数の増加（創業支援）", "addend"),
+        ("就職者数の増加", "就職者数の増加（新規就農者）", "addend"),
+    ]
+    assert all(part.unconfirmed["part"]["reason"] for part in KpiPart.objects.all())
+
+
+def test_strategy_sum_and_falling_kpi_are_proposed_and_marked():
+    imported(strategy(indicator("平成27年度から平成31年度までの新規創業数"), indicator("待機児童数")))
+
+    summed, falling = Kpi.objects.order_by("code")
+    assert (summed.aggregation, summed.window_first_fiscal_year, summed.window_last_fiscal_year) == (
+        "cumulative",
+        2015,
+        2019,
+    )
+    assert list(summed.unconfirmed) == ["aggregation"]
+    assert (falling.direction, list(falling.unconfirmed)) == ("down", ["direction"])
+
+
+def test_strategy_proposal_that_a_person_declined_does_not_come_again():
+    document = strategy(
+        indicator("就職者数の増加"),
+        indicator("就職者数の増加（創業支援）"),
+        indicator("就職者数の増加（新規就農者）"),
+        indicator("待機児童数"),
+    )
+    imported(document)
+    for part in KpiPart.objects.all():
+        delete_record(part, authorship=by_hand())
+    kpi = Kpi.objects.get(name="待機児童数")
+    change_record(kpi, {"direction": "", "unconfirmed": {}}, authorship=by_hand())
+
+    again = imported(document)
+
+    assert outcomes(again.plan) == ["same"] * 4
+    assert KpiPart.objects.count() == 0
+    assert Kpi.objects.get(pk=kpi.pk).direction == ""
+
+
+def test_strategy_with_proposals_can_be_undone():
+    run = imported(
+        strategy(indicator("就職者数"), indicator("就職者数（創業）"), indicator("就職者数（就農）"))
+    ).run
+
+    undo_run(run, authorship=by_hand())
+
+    assert (KpiPart.objects.count(), Kpi.objects.count(), Plan.objects.count()) == (0, 0, 0)
