@@ -1,11 +1,14 @@
 """The process in which documents are parsed: limited in memory and time, without a way back but its pipe.
 
-The server starts it with `sandbox.read_in_child`. It reads one request from its standard input, parses
-the file and writes lines of JSON: `progress`, `rows`, then `end`, or `refused`, or `failed`.
+The server starts it with `sandbox.ReadingProcess`. It loads the modules it is named while it waits, reads
+one request from its standard input, parses the file and writes lines of JSON: `progress`, `rows`, then
+`end`, or `refused`, or `failed`.
 """
 
+import gc
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,9 @@ def main() -> None:
     """Serve one request, then end."""
     answer = sys.stdout
     _limit_resources(LIMITS.memory_bytes, LIMITS.total_seconds)
+    gc.disable()  # a short life with much to hold and nothing to find again
+    for name in sys.argv[2:]:
+        import_module(name)
     request = decode(sys.stdin.readline())
 
     def send(message: Mapping[str, object]) -> None:

@@ -16,12 +16,12 @@ from importers.enums import DocumentKind
 from importers.sources.grids import Grid, text_of
 from importers.sources.heading_words import IGNORED, WORDS, FieldWords, KindWords
 from importers.sources.sheet_scan import column_letters
-from importers.sources.year_headings import YearHeading, complete_bare_years, read_year_heading
 from tsukuba_kpi.lib.japanese_text import match_key
 
 Mapping_ = Mapping[str, Mapping[str, str | None]]
 
 _SEARCHED_ROWS = 80
+_ROWS_BEYOND = 10  # so far behind a complete header another one is looked for
 _HIGHEST_HEADER = 3
 _TALLEST_MERGE = 5
 _WIDEST = 400
@@ -71,7 +71,7 @@ class Header:
     @property
     def fields(self) -> set[str]:
         """All fields that were found."""
-        return {column.field for column in self.columns if column.field not in (None, IGNORED)} - {None}
+        return _fields_of(self.columns)
 
 
 def find_header(grid: Grid, kind: DocumentKind) -> Header | None:
@@ -87,32 +87,39 @@ def header_at(grid: Grid, kind: DocumentKind, row: int) -> Header | None:
 
 
 def _best_header(grid: Grid, kind: DocumentKind, rows: Iterable[int]) -> Header | None:
-    words = WORDS[kind]
-    best: tuple[tuple[int, int, int], Header] | None = None
+    best: tuple[tuple[int, int, int], _Candidate] | None = None
     anchors = _anchors(grid)
     for first in rows:
+        if best is not None and first > best[1].last_row + _ROWS_BEYOND and best[1].is_complete:
+            break
         for height in range(1, _HIGHEST_HEADER + 1):
             last = _covered_by_merges(grid, first, first + height - 1)
             if last >= len(grid.rows) or last - first >= _TALLEST_MERGE:
                 break
-            header = _header(grid, anchors, kind, first, last)
-            score = _score(header, words)
+            candidate = _candidate(grid, anchors, kind, first, last)
+            score = candidate.score
             if score > 1 and (best is None or (score, first - last, -first) > best[0]):
-                best = ((score, first - last, -first), header)
-    return best[1] if best is not None else None
+                best = ((score, first - last, -first), candidate)
+    return best[1].header() if best is not None else None
 
 
 def missing_fields(header: Header, kind: DocumentKind) -> tuple[tuple[str, ...], ...]:
     """Return the groups of required fields of which the header has none."""
-    found = header.fields
-    if any(re.match(r"(?:actual|target|preliminary|estimated):", name) for name in found):
-        found = found | {"figures"}
-    has_measure = bool(found & {"target", "actual"})
-    if has_measure and "fiscal_year" in found:
-        found = found | {"figures"}
-    if "measure" in found and any(name.startswith("year:") for name in found):
-        found = found | {"figures"}
+    return _missing(header.fields, kind)
+
+
+def _missing(fields: set[str], kind: DocumentKind) -> tuple[tuple[str, ...], ...]:
+    found = set(fields)
+    yearly = any(re.match(r"(?:actual|target|preliminary|estimated):", name) for name in found)
+    long = bool(found & {"target", "actual"}) and "fiscal_year" in found
+    by_measure = "measure" in found and any(name.startswith("year:") for name in found)
+    if yearly or long or by_measure:
+        found.add("figures")
     return tuple(group for group in WORDS[kind].required if not found & set(group))
+
+
+def _fields_of(columns: Iterable[ColumnMatch]) -> set[str]:
+    return {column.field for column in columns if column.field is not None and column.field != IGNORED}
 
 
 def apply_mapping(header: Header, mapping: Mapping_ | None) -> Header:
@@ -162,18 +169,54 @@ def _covered_by_merges(grid: Grid, first: int, last: int) -> int:
     return last
 
 
-def _header(
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Rows that may be a header, with what their columns would be."""
+
+    kind: DocumentKind
+    first_row: int
+    last_row: int
+    levels: tuple[tuple[str, ...], ...]
+    columns: tuple[ColumnMatch, ...]
+
+    @property
+    def fields(self) -> set[str]:
+        return _fields_of(self.columns)
+
+    @property
+    def is_complete(self) -> bool:
+        return not _missing(self.fields, self.kind)
+
+    @property
+    def score(self) -> int:
+        """Count the fields found, exact words double; 0 or 1 means that this is no header."""
+        words = WORDS[self.kind]
+        found = {column.field: column.how for column in self.columns if column.field not in (None, IGNORED)}
+        years = sum(1 for name in found if name is not None and ":" in name)
+        plain = len(found) - years
+        required = sum(1 for group in words.required for name in group if name in found)
+        if plain + min(years, 2) < 2 and not (required and plain):
+            return 0
+        ignored = sum(1 for column in self.columns if column.field == IGNORED)
+        exact = sum(2 for how in found.values() if how == "heading")
+        return 4 * (plain + years) + exact + min(ignored, 3) + required
+
+    def header(self) -> Header:
+        """Return the header with what names its layout."""
+        printed = "\n".join(match_key("/".join(level)) for level in self.levels)
+        fingerprint = hashlib.sha256(f"{self.kind.value}\n{printed}".encode()).hexdigest()[:16]
+        leaves = tuple(match_key(level[-1]) if level else "" for level in self.levels)
+        texts = frozenset(match_key(text) for level in self.levels for text in level)
+        return Header(self.first_row, self.last_row, self.columns, fingerprint, leaves, texts)
+
+
+def _candidate(
     grid: Grid, anchors: Mapping[tuple[int, int], tuple[int, int]], kind: DocumentKind, first: int, last: int
-) -> Header:
+) -> _Candidate:
     width = min(max(len(grid.rows[row]) for row in range(first, last + 1)), _WIDEST)
     texts = [_row_texts(grid, anchors, row, width, is_last=row == last) for row in range(first, last + 1)]
-    levels = [_distinct(tuple(row[column] for row in texts)) for column in range(width)]
-    columns = _match_columns(levels, kind)
-    printed = "\n".join(match_key("/".join(level)) for level in levels)
-    fingerprint = hashlib.sha256(f"{kind.value}\n{printed}".encode()).hexdigest()[:16]
-    leaves = tuple(match_key(level[-1]) if level else "" for level in levels)
-    keys = frozenset(match_key(text) for level in levels for text in level)
-    return Header(first, last, tuple(columns), fingerprint, leaves, keys)
+    levels = tuple(_distinct(tuple(row[column] for row in texts)) for column in range(width))
+    return _Candidate(kind, first, last, levels, tuple(_match_columns(levels, kind)))
 
 
 def _row_texts(
@@ -207,23 +250,6 @@ def _distinct(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(levels)
 
 
-def _score(header: Header, words: KindWords) -> int:
-    """Count the fields found, exact words double; 0 or 1 means that this is no header."""
-    found = {column.field: column.how for column in header.columns if column.field not in (None, IGNORED)}
-    years = sum(1 for name in found if name is not None and ":" in name)
-    plain = len(found) - years
-    required = sum(1 for group in words.required for name in group if name in found)
-    if plain + min(years, 2) < 2 and not (required and plain):
-        return 0
-    ignored = sum(1 for column in header.columns if column.field == IGNORED)
-    return (
-        4 * (plain + years)
-        + sum(2 for how in found.values() if how == "heading")
-        + min(ignored, 3)
-        + required
-    )
-
-
 def _match_columns(levels: Sequence[tuple[str, ...]], kind: DocumentKind) -> list[ColumnMatch]:
     words = WORDS[kind]
     matches = [ColumnMatch("/".join(level), *match_heading(level, kind)) for level in levels]
@@ -234,6 +260,8 @@ def _match_columns(levels: Sequence[tuple[str, ...]], kind: DocumentKind) -> lis
 
 def _with_years(levels: Sequence[tuple[str, ...]], matches: list[ColumnMatch]) -> list[ColumnMatch]:
     """Let a year in a heading decide before the bare words 目標 and 実績 do."""
+    from importers.sources.year_headings import YearHeading, complete_bare_years, read_year_heading
+
     years = complete_bare_years([read_year_heading(level) if level else YearHeading() for level in levels])
     result: list[ColumnMatch] = []
     for match, year in zip(matches, years, strict=True):

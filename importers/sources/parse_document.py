@@ -10,13 +10,11 @@ from pathlib import Path
 
 from importers.calculations.rows import SourceDocument, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind, SourceFormat
-from importers.sources.csv_table import read_delimited
 from importers.sources.grids import Grid
 from importers.sources.headings import find_header, missing_fields
 from importers.sources.refusals import RefusedFile
 from importers.sources.table_body import Account, Table
 from importers.sources.tables import column_notes, describe_table, find_tables
-from importers.sources.text_decoding import decode_text
 
 Progress = Callable[[int, int, str], None]
 TableReader = Callable[[Sequence[tuple[Table, Account]]], list[SourceRow]]
@@ -137,6 +135,9 @@ def _account_notes(table: Table, account: Account) -> list[SourceNote]:
 
 def _parse_text(request: ParseRequest, progress: Progress) -> SourceDocument:
     """Tell a delimited table from running text: by its header, or else by the regularity of its rows."""
+    from importers.sources.csv_table import read_delimited
+    from importers.sources.text_decoding import decode_text
+
     decoded = decode_text(request.path.read_bytes(), request.file)
     reads_text = request.kind in (DocumentKind.PROGRAMS, DocumentKind.STRATEGY)
     try:
@@ -152,6 +153,8 @@ def _parse_text(request: ParseRequest, progress: Progress) -> SourceDocument:
 
 def _begins_as_table(text: str, trouble: RefusedFile, request: ParseRequest) -> bool:
     """Tell whether the lines before a trouble with quotes are a table of the kind."""
+    from importers.sources.csv_table import read_delimited
+
     line = trouble.errors[0].location.line or 1
     try:
         before = read_delimited("\n".join(text.splitlines()[: line - 1]), request.file)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -35,11 +35,12 @@ _SAVE_AGAIN = "元の文書を開いて保存し直すか、表だけを新し�
 class ReadingProcess:
     """One child that is already starting while the file is still being inspected."""
 
-    def __init__(self, file: str, limits: Limits = LIMITS) -> None:
+    def __init__(self, file: str, modules: Sequence[str] = (), limits: Limits = LIMITS) -> None:
+        """Start the child; `modules` are what it will need, to be loaded while it waits."""
         self._file = file
         self._limits = limits
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, str(_ROOT)],
+            [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, str(_ROOT), *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

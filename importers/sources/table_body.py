@@ -97,6 +97,9 @@ class Table:
         """
         if column is None:
             return None
+        if not self.grid.merges:
+            cells = self.grid.rows[row]
+            return cells[column] if column < len(cells) else None
         at = self.anchor(row, column)
         if at[1] != column and not across:
             return None
@@ -109,7 +112,7 @@ class Table:
         A ditto mark stands for the text above it.
         """
         text = clean_text(self.value(row, column))
-        while text in _DITTO and row > self.header.last_row + 1:
+        while text is not None and len(text) < 3 and text in _DITTO and row > self.header.last_row + 1:
             row -= 1
             text = clean_text(self.value(row, column))
         return text
@@ -170,30 +173,30 @@ def with_columns(table: Table, columns: Mapping[int, tuple[str, str]]) -> Table:
 
 def clean_text(value: Value) -> str | None:
     """Return a value as text without outer blanks and control characters, None for nothing."""
-    if value is None or value == "":
+    if type(value) is not str:
+        if value is None:
+            return None
+        value = text_of(value)
+    text = value.strip()
+    if not text:
         return None
-    text = value if type(value) is str else text_of(value)
-    if not text.isprintable():
-        text = clean_control(text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n"))
-    elif "_x" in text:
-        text = clean_control(text.replace("_x000D_", ""))
-    return text.strip() or None
+    plain = text if text.isprintable() else text.replace("\n", "").replace("\u3000", "")
+    if "_x" in plain or not plain.isprintable():
+        return clean_control(text.replace("_x000D_", "")).strip() or None
+    return text
 
 
 def body_rows(table: Table, account: Account, *, names: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    """Yield the rows that may be records or groups, as (row, "record" or "group"); count all others.
+    """Yield the rows that may be records or groups, as (row, kind); count all others.
 
     `names` are the fields of which a record has at least one.
     """
-    columns = [column for name in names for column in table.header.columns_of(name)]
-    classify = _Classifier(table, columns)
+    kind_of = RowClassifier(table, names)
     for row in range(table.header.last_row + 1, table.end):
-        kind = classify(row)
-        if kind == "":
-            continue
+        kind = kind_of(row)
         if kind in (RECORDS, GROUPS):
             yield row, kind
-        else:
+        elif kind:
             account.add(kind)
 
 
@@ -213,10 +216,14 @@ def printing_of(table: Table, column: int) -> Printing:
     """
     if column in table.tall_columns:
         return Printing.EVERY_ROW
+    rows = range(table.header.last_row + 1, table.end)
+    cells = table.grid.rows
+    if all(column < len(cells[row]) and cells[row][column] for row in rows):
+        return Printing.EVERY_ROW  # without blanks there is nothing to tell
     texts = [
         clean_text(table.value(row, column))
-        for row in range(table.header.last_row + 1, table.end)
-        if any(value or value == 0 for value in table.grid.rows[row])
+        for row in rows
+        if any(value or value == 0 for value in cells[row])
     ]
     if any(before == after and _is_value(before) for before, after in pairwise(texts)):
         return Printing.EVERY_ROW
@@ -228,10 +235,11 @@ def _is_value(text: str | None) -> bool:
     return text is not None and _DASHES.match(text) is None
 
 
-class _Classifier:
-    """Tells the kind of a row; a list's plain rows are passed with as few looks as possible."""
+class RowClassifier:
+    """Tells the kind of a row, "" for a blank one; plain rows are passed with as few looks as possible."""
 
-    def __init__(self, table: Table, columns: list[int]) -> None:
+    def __init__(self, table: Table, names: tuple[str, ...]) -> None:
+        columns = [column for name in names for column in table.header.columns_of(name)]
         self._table = table
         self._columns = frozenset(columns)
         leaves = table.header.leaves
@@ -242,6 +250,7 @@ class _Classifier:
         self._hidden = frozenset() if table.include_hidden else table.grid.hidden_rows
 
     def __call__(self, row: int) -> str:
+        """Return the kind of a row."""
         cells = self._table.grid.rows[row]
         filled = [column for column, value in enumerate(cells) if value or value == 0]
         if len(filled) < 4:

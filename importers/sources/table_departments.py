@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from importers.calculations.rows import CERTAIN, Doubt, Inference
 from importers.sources.table_body import Printing, Table, clean_text, printing_of
 from importers.sources.table_rows import Reading
-from importers.sources.txt_programs.departments import DepartmentReading, split_departments
-from importers.sources.txt_programs.heads import is_unit_name
+
+if TYPE_CHECKING:
+    from importers.sources.txt_programs.departments import DepartmentReading
 
 _LABELS = {"bureau": "部局", "section": "担当課", "department": "部署名"}
 _DASH = re.compile(r"[-‐-―−－ー─━…・.\s　]+\Z")
@@ -42,6 +44,12 @@ class DepartmentReader:
         self._last: dict[str, str] = {}
         self._printing = {name: printing_of(table, number) for name, number in self._columns.items()}
         self._departments, self._section_holds_both = self._read_departments(known_sections)
+
+    @property
+    def stands_in_every_row(self) -> bool:
+        """Whether each row prints its bureau and its section, so that nothing is carried or cut."""
+        whole = all(printing is Printing.EVERY_ROW for printing in self._printing.values())
+        return set(self._columns) == {"bureau", "section"} and whole
 
     def takes_group(self, row: int) -> bool:
         """Take the name of a bureau or section that stands alone on a row for the rows below.
@@ -81,11 +89,14 @@ class DepartmentReader:
 
     def _read_departments(
         self, known_sections: Mapping[str, str] | None
-    ) -> tuple[Mapping[str, DepartmentReading], bool]:
+    ) -> tuple[Mapping[str, "DepartmentReading"], bool]:
         """Cut the cells that hold bureau and section in one; all together, as they explain one another."""
         name = "department" if "department" in self._columns else "section"
         if "bureau" in self._columns or name not in self._columns:
             return {}, False
+        # The readers of running text take a while to load, and most tables print bureau and section apart.
+        from importers.sources.txt_programs.departments import split_departments
+
         rows = range(self._table.header.last_row + 1, self._table.end)
         texts = {text for row in rows if (text := self._unit(row, name)) is not None}
         readings = split_departments(sorted(texts), known_sections)
@@ -137,4 +148,6 @@ class DepartmentReader:
 
 
 def _is_unit(text: str) -> bool:
+    from importers.sources.txt_programs.heads import is_unit_name
+
     return _BUREAU.search(text) is not None or is_unit_name(text)

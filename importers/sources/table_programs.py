@@ -3,16 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
-from importers.calculations.rows import PROGRAM_FIELDS, Doubt, SourceRow
+from importers.calculations.rows import PROGRAM_FIELDS, Doubt, Location, SourceRow
 from importers.sources.grids import Value, decimal_of
 from importers.sources.table_body import (
     CONTINUED,
     GROUPS,
     RECORDS,
     Account,
+    RowClassifier,
     Table,
-    body_rows,
     clean_text,
     mark_doubts,
     ragged_doubt,
@@ -32,6 +33,13 @@ _LABELS = {
     "summary": "概要",
     "results": "成果",
 }
+_MOST = 1e9
+# What a row's texts, joined by tabs, have where a second look is due: outer blanks, dashes alone, escapes,
+# control characters, a former name, a line end in the name, a blank in a unit's name.
+_LOOK_TWICE = re.compile(
+    "(?:\\A|\t)[^\\S\t]|[^\\S\t](?:\t|\\Z)|(?:\\A|\t)[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+(?:\t|\\Z)|_x|"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]|\\A[^\t]*[旧\n]|\\A[^\t]*\t(?:[^\t]*\t)?[^\t]*[^\\S\t]"
+)
 _TEXTS = ("purpose", "summary", "results")
 _NOTHING = re.compile(r"[-‐-―−－ー─━…・.\s　]+\Z")  # a dash in place of a text
 _FORMER = re.compile(r"[（(]\s*旧\s*[:：]?\s*(?P<former>[^（）()]+(?:[（(][^（）()]*[）)][^（）()]*)?)[）)]")
@@ -49,26 +57,73 @@ class ProgramReader:
         self._columns = {name: number for name in names if (number := table.column(name)) is not None}
         self._departments = DepartmentReader(table, known_sections)
         self._marked = table.marked_rows
+        self._last_column = max(self._columns.values())
+        if len(self._columns) > 1:
+            self._pick = itemgetter(*(self._columns.get(name, 0) for name in PROGRAM_FIELDS))
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield a row for every program of the table, in order."""
-        names = ("number", "name", *_TEXTS)
         pending: SourceRow | None = None
-        for row, kind in body_rows(self._table, self._account, names=names):
-            if kind == GROUPS and self._departments.takes_group(row):
-                self._account.add(GROUPS)
-                continue
-            continued = self._continue(pending, row) if pending is not None else None
-            if continued is not None:
-                pending = continued
-                self._account.add(CONTINUED)
-                continue
+        quickly = self._reads_quickly()
+        kind_of = RowClassifier(self._table, ("number", "name", *_TEXTS))
+        for row in range(self._table.header.last_row + 1, self._table.end):
+            found = self._plain_row(row) if quickly else None
+            if found is None:
+                kind = kind_of(row)
+                if kind == GROUPS and self._departments.takes_group(row):
+                    self._account.add(GROUPS)
+                    continue
+                if kind not in (RECORDS, GROUPS):
+                    if kind:
+                        self._account.add(kind)
+                    continue
+                continued = self._continue(pending, row) if pending is not None else None
+                if continued is not None:
+                    pending = continued
+                    self._account.add(CONTINUED)
+                    continue
+                found = self._row(row)
+            self._account.add(RECORDS)
             if pending is not None:
                 yield pending
-            pending = self._row(row)
-            self._account.add(RECORDS)
+            pending = found
         if pending is not None:
             yield pending
+
+    def _reads_quickly(self) -> bool:
+        """Tell whether most rows may be taken as they stand: a long sheet without merged or special cells."""
+        grid = self._table.grid
+        plain = not (grid.merges or grid.hidden_rows or grid.ragged or grid.lines or grid.pages)
+        every_column = all(name in self._columns for name in PROGRAM_FIELDS)
+        return plain and every_column and self._departments.stands_in_every_row
+
+    def _plain_row(self, row: int) -> SourceRow | None:
+        """Return a row that needs no second look, None for one that does; the same as `_row` gives."""
+        cells = self._table.grid.rows[row]
+        if row in self._marked or len(cells) <= self._last_column:
+            return None
+        order, number, *texts = self._pick(cells)
+        if not (type(order) is type(number) is float and 0 < order < _MOST and 0 < number < _MOST):
+            return None
+        if not (order.is_integer() and number.is_integer() and all(texts[:3])):
+            return None
+        try:
+            if _LOOK_TWICE.search("\t".join(texts)) is not None:
+                return None
+        except TypeError:  # a number or a date among the texts
+            return None
+        name, bureau, section, purpose, summary, results = texts
+        fields = {
+            "order": int(order),
+            "number": int(number),
+            "name": name,
+            "bureau": bureau,
+            "section": section,
+            "purpose": purpose or None,
+            "summary": summary or None,
+            "results": results or None,
+        }
+        return SourceRow(Location(self._table.file, sheet=self._table.grid.name, row=row + 1), fields)
 
     def _continue(self, before: SourceRow, row: int) -> SourceRow | None:
         """Return the record before with this row's texts added, where the row is only its second half.
@@ -76,11 +131,13 @@ class ProgramReader:
         A row without number, position and name whose texts go on belongs to the record above: a page ended
         inside the record.
         """
+        if not self._splits_here(row):
+            return None
         get = self._get
         if any(get(row, name) is not None for name in ("order", "number", "name")):
             return None
         added = {name: text for name in _TEXTS if (text := get(row, name)) is not None}
-        if not added or before.refused is not None or not self._splits_here(row):
+        if not added or before.refused is not None:
             return None
         fields = dict(before.fields)
         doubts = list(before.doubts)

@@ -22,7 +22,6 @@ from importers.sources.headings import (
 from importers.sources.sheet_scan import column_letters
 from importers.sources.table_body import Account, Table, clean_text, with_columns
 from importers.sources.table_inference import infer_columns
-from tsukuba_kpi.lib.fiscal_year import find_fiscal_years
 
 _SAMPLES = 3
 _SAMPLE_LENGTH = 60
@@ -66,6 +65,8 @@ def find_tables(
 
 def describe_table(table: Table, account: Account, kind: DocumentKind) -> SourceTable:
     """Return what people are told about a table: its columns, its layout and the account of its rows."""
+    from tsukuba_kpi.lib.fiscal_year import find_fiscal_years
+
     return SourceTable(
         location=table.place(table.header.first_row),
         fingerprint=table.header.fingerprint,
@@ -146,7 +147,7 @@ def _next_header(grid: Grid, kind: DocumentKind, header: Header) -> Header | Non
     """Return the header of another table below, if its columns are others; a repeated header is none."""
     words = {word for found in WORDS[kind].fields for word in found.words}
     for row in range(header.last_row + 1, len(grid.rows)):
-        if not any(type(value) is str and value.strip() in words for value in grid.rows[row]):
+        if words.isdisjoint(grid.rows[row]):
             continue
         found = header_at(grid, kind, row)
         if found is not None and found.leaves != header.leaves:

@@ -8,15 +8,13 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 import python_calamine
 
 from importers.calculations.rows import Location
-from importers.sources.biff import BiffSheet, read_biff
 from importers.sources.grids import Grid, Mark, Merge
-from importers.sources.ole_container import OleContainer
 from importers.sources.refusals import RefusedFile, refuse
 from importers.sources.sheet_marks import (
     SheetMarks,
@@ -27,6 +25,9 @@ from importers.sources.sheet_marks import (
     struck_strings,
 )
 from importers.sources.workbook_parts import BrokenWorkbookError, SheetPart, elements, read_sheet_parts
+
+if TYPE_CHECKING:
+    from importers.sources.biff import BiffSheet
 
 _CHUNK = 1024 * 1024
 _DAMAGED = "は壊れているか途中で切れているので、Excelで開いて保存し直したものを取り込んでください。"
@@ -75,6 +76,9 @@ def read_xls(path: Path, file: str, progress: Progress) -> list[Grid]:
 
     :raises RefusedFile: the workbook cannot be read.
     """
+    from importers.sources.biff import read_biff
+    from importers.sources.ole_container import OleContainer
+
     records = read_biff(OleContainer(path.read_bytes()).read("Workbook"))
     values = _calamine_sheets(path, file, [sheet.name for sheet in records])
     sheets: list[Grid] = []
@@ -171,7 +175,7 @@ def _with_comments(grid: Grid, part: SheetPart, read: Callable[[str], bytes]) ->
     return replace(grid, marks=marks)
 
 
-def _biff_marks(record: BiffSheet) -> SheetMarks:
+def _biff_marks(record: "BiffSheet") -> SheetMarks:
     marks: dict[tuple[int, int], Mark] = {}
     for (row, column), cell in record.cells.items():
         number_format = None if cell.format in _PLAIN_XLS_FORMATS else cell.format

@@ -1,0 +1,46 @@
+"""The quick way through long plain lists gives what the thorough one gives."""
+
+import pytest
+
+from importers.enums import DocumentKind
+from importers.sources.table_programs import ProgramReader
+from tests.importers.made_files import write_xlsx
+from tests.importers.reading import read_here
+
+HEADER = ["通番", "事業番号", "事務事業名", "部・局", "課・室", "事業の目的", "事業の概要", "成果"]
+ROWS = [
+    [1, 5, "道路管理事業", "建設部", "道路課", "安全を保つ。", "点検する。\n直す。", "３件　直した。"],
+    [2, 6, "公園管理事業（旧：緑地管理事業）", "建設部", "公園・緑地課", "緑を守る。", "剪定する。", ""],
+    [3, 7, " 広報\n事業 ", "総務部", "広報 課", "－", " 周知する。 ", "－"],
+    [4, "８", "統計事務", "総務部", "総務課", "なし", "x", "_x000D_数えた。"],
+    ["", "", "合計", "", "", "", "", ""],
+    [5, 9.5, "誤った番号", "総務部", "総務課", "目的。", "概要。", "成果。"],
+    [6, 0, "番号が零", "総務部", "総務課", "目的。", "概要。", "成果。"],
+    [7, -3, "番号が負", "総務部", "総務課", "目的。", "概要。", "成果。"],
+    [8, 11, "", "総務部", "総務課", "目的。", "概要。", "成果。"],
+    ["※１　注記である。", "", "", "", "", "", "", ""],
+]
+
+
+def test_quick_reading_equals_thorough_reading(tmp_path, monkeypatch):
+    path = tmp_path / "list.xlsx"
+    write_xlsx(path, {"一覧": ([HEADER, *ROWS * 3], [])})
+
+    quick = read_here(path, DocumentKind.PROGRAMS)
+    monkeypatch.setattr(ProgramReader, "_reads_quickly", lambda self: False)
+    thorough = read_here(path, DocumentKind.PROGRAMS)
+
+    assert quick == thorough
+    assert len(quick.rows) == 24
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_plain_list_is_read_quickly(tmp_path, monkeypatch, count):
+    path = tmp_path / "list.xlsx"
+    write_xlsx(path, {"一覧": ([HEADER, *ROWS[:1] * count], [])})
+    looked_twice = []
+    monkeypatch.setattr(ProgramReader, "_row", lambda self, row: looked_twice.append(row))
+
+    read_here(path, DocumentKind.PROGRAMS)
+
+    assert looked_twice == []
