@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from importers.enums import SourceFormat
 from importers.sources.limits import LIMITS
 from importers.sources.refusals import RefusedFile
 from importers.sources.wire import decode, document_head, encode, format_named, kind_named, row_batches
@@ -20,7 +21,7 @@ from importers.sources.wire import decode, document_head, encode, format_named, 
 def main() -> None:
     """Serve one request, then end."""
     answer = sys.stdout
-    _limit_resources(LIMITS.memory_bytes, LIMITS.total_seconds)
+    _limit_resources(LIMITS.memory_bytes, LIMITS.cpu_seconds)
     gc.disable()  # a short life with much to hold and nothing to find again
     for name in sys.argv[2:]:
         import_module(name)
@@ -56,13 +57,15 @@ def _serve(request: Mapping[str, Any], send: Any) -> None:
         include_hidden=request["include_hidden"],
         known_sections=request["known_sections"],
     )
+    if wanted.format is SourceFormat.PDF:
+        gc.enable()  # page after page leaves circles behind
     document = parse_document(wanted, progress)
     for batch in row_batches(document.rows):
         send({"rows": batch})
     send({"end": document_head(document)})
 
 
-def _limit_resources(memory: int, seconds: float) -> None:
+def _limit_resources(memory: int, seconds: int) -> None:
     """Bound memory, processor time, files and cores where the system can (not on Windows)."""
     try:
         import resource
@@ -70,7 +73,7 @@ def _limit_resources(memory: int, seconds: float) -> None:
         return
     for kind, bound in (
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, int(seconds)),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):

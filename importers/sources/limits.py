@@ -25,7 +25,8 @@ class Limits:
     memory_bytes: int = 480 * MEGABYTE
     answer_bytes: int = 300 * MEGABYTE
     stall_seconds: float = 8.0
-    total_seconds: float = 60.0
+    total_seconds: float = 180.0
+    cpu_seconds: int = 60
 
 
 LIMITS = Limits()

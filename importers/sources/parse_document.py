@@ -65,6 +65,9 @@ def parse_grids(
     all_notes = [*notes, *findings.notes]
     if findings.tables:
         progress(0, 1, "表を読み取っています")
+        total = sum(table.end - table.header.last_row - 1 for table, _ in findings.tables)
+        for _, account in findings.tables:
+            account.tick = lambda done: progress(min(done, total), total, "表を読み取っています")
         rows = _table_reader(request)(findings.tables)
     for table, account in findings.tables:
         all_notes.extend(column_notes(table, kind))

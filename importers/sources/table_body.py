@@ -32,6 +32,7 @@ _EXAMPLE = re.compile(r"[(（【\[]?(?:記載|記入|入力)?例[)）】\]]?[0-9
 _PLACEHOLDERS = re.compile("△△|○○|〇〇|◯◯|××|□□|●●|▲▲|＊＊|…………|xxx", re.IGNORECASE)
 _ENOUGH_PLACEHOLDERS = 2
 _LONGEST_TOTAL = 12
+_ROWS_A_TICK = 1_000
 _DASHES = re.compile(r"[-‐-―−－ー─━]+\Z")
 _DITTO = frozenset(("〃", "″", "〃〃", "同上"))
 _GROUPED_TENTHS = 3  # so many of ten cells are blank in a column that prints groups once
@@ -43,13 +44,19 @@ Cells = Sequence[Value]
 
 @dataclass(slots=True)
 class Account:
-    """How many rows of a table were of which kind; their sum is the rows read."""
+    """How many rows of a table were of which kind; their sum is the rows read.
+
+    `tick` is told the rows counted so far now and then, so that somebody knows the reading goes on.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
+    tick: Callable[[int], None] | None = None
 
     def add(self, kind: str) -> None:
         """Count one row."""
         self.counts[kind] += 1
+        if self.tick is not None and self.counts[kind] % _ROWS_A_TICK == 0:
+            self.tick(self.counts.total())
 
     def to_dict(self) -> dict[str, int]:
         """Return all kinds and their sum under `read`."""

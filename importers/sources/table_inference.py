@@ -39,7 +39,7 @@ def _group_labels(table: Table) -> Table:
 def _number_columns(table: Table) -> Table:
     """Tell position and program number of a list of programs where their headings are missing or bare.
 
-    A position counts up from 1 without gaps, numbers are whole, differ and do not. A single column that
+    A position counts up from 1 without gaps, maybe anew for each group; a number does not. A single column that
     does both stays unknown: it could be either.
     """
     header = table.header
@@ -79,7 +79,8 @@ def _whole_numbers(table: Table, column: int) -> list[int]:
 
 
 def _counts_up(numbers: Sequence[int]) -> bool:
-    return numbers[0] == 1 and all(after == before + 1 for before, after in pairwise(numbers))
+    """Tell whether numbers count 1, 2, 3 …, maybe beginning anew."""
+    return numbers[0] == 1 and all(after in (before + 1, 1) for before, after in pairwise(numbers))
 
 
 def _split_department(table: Table) -> Table:
