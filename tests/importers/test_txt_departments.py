@@ -38,6 +38,8 @@ def test_a_bureau_of_several_sections_is_found_by_them():
         ("まちづくり部西部区画整理課", "まちづくり部", "西部区画整理課"),
         ("健康局地域医療・感染症対策担当室", "健康局", "地域医療・感染症対策担当室"),
         ("議会事務局議事課", "議会事務局", "議事課"),
+        ("教育委員会社会教育課", "教育委員会", "社会教育課"),
+        ("危機管理監防災課", "危機管理監", "防災課"),
     ],
 )
 def test_one_department_alone_is_cut_at_its_bureau(text, bureau, section):

@@ -13,13 +13,13 @@ from decimal import Decimal
 from importers.calculations.rows import CERTAIN
 from importers.sources.txt_programs.heads import is_unit_name
 
-_STRONG = re.compile(r"(?:公室|本部|委員会|事務局|部|局)$")
+_STRONG = re.compile(r"(?:公室|本部|委員会|事務局|部|局|監)$")
 _WEAK = re.compile(r"(?:室|会|院|区|支所|庁|所|センター|学校|企業|課)$")
 # 西部 and 中部 are regions when a city names an office after them.
 _REGION = re.compile(r"[東西南北中内外上下]部$")
 # Words that only look like the end of a bureau and the rest: 部|門, 会|計.
 _JOINED_WORDS = re.compile(
-    r"部\|(?:門|長(?=室|公|席)|品|分(?!権)|隊|活|落|員|局|会(?!計|議))|局\|(?:長(?=室|公|席)|面)|室\|(?:長(?!寿|期)|内)|会\|(?:計|議|館|員|社|場)"
+    r"部\|(?:門|長(?=室|公|席)|品|分(?!権)|隊|活|落|員|局|会(?!計|議))|局\|(?:長(?=室|公|席)|面)|室\|(?:長(?!寿|期)|内)|(?<!委員)会\|(?:計|議|館|員|社|場)|監\|(?:査|督|視|理|修|護)"
     r"|院\|内|区\|(?:画|域|間|分|長(?!寿|期))|所\|(?:得|有|管|在)|課\|(?:税|長(?!寿|期)|題)|庁\|(?:舎|内)"
     r"|学校\|(?:教|給|施|安|保|相)|企業\|(?:誘|立|支)|センター\|(?:管|運)"
 )
