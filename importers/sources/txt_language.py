@@ -110,6 +110,19 @@ def _counted_mark(match: re.Match[str]) -> Mark:
     return Mark("letter", _LETTERS.index(match["letter_sign"] or match["letter_bare"]) + 1)
 
 
+NOTE_MARKS = frozenset("※＊*")
+_LEAD_IN = re.compile(
+    r"(?:(?:次|以下|下記)の[^。、]{1,16}|(?:とおり|通り)[^。、]{0,8}|[：:]|(?:^|[　 のな])内訳)[。]?$"
+)
+_HEADING = re.compile(r"[【＜〈《〔［<][^【】＜＞〈〉《》〔〕［］<>]{1,24}[】＞〉》〕］>]$")
+
+
+def leads_on(text: str) -> bool:
+    """Whether a line only announces what follows it: 「次の事業を行う。」, 「内訳」, 「＜主な実績＞」."""
+    body = text.strip("　 ")
+    return len(body) <= 30 and (_LEAD_IN.search(body) is not None or _HEADING.fullmatch(body) is not None)
+
+
 class Tail(IntEnum):
     """What a line ends with."""
 

@@ -16,6 +16,7 @@ from importers.sources.txt_language import (
     Tail,
     ending_of,
     head_of,
+    leads_on,
     mark_of,
     tail_of,
 )
@@ -177,3 +178,24 @@ def test_characters_that_follow_each_other_elsewhere_speak_for_a_wrapped_line():
 
     assert continuity.evidence("じ", "て") > 100
     assert continuity.evidence("市", "て") < 0
+
+
+@pytest.mark.parametrize(
+    ("text", "announces"),
+    [
+        ("次の取組を行う。", True),
+        ("主な事業は以下のとおり", True),
+        ("実績は次のとおりである。", True),
+        ("内訳", True),
+        ("補助金の内訳", True),
+        ("＜主な実績＞", True),
+        ("【会議】", True),
+        ("対象：", True),
+        ("次回の評価替えに向け、標準宅地の鑑定評価を行う。", False),
+        ("計画どおり工事を完了した。", False),
+        ("【会議】年３回開催した。", False),
+        ("市民の健康増進を図る。", False),
+    ],
+)
+def test_a_line_that_only_announces_what_follows(text, announces):
+    assert leads_on(text) is announces

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importers.calculations.rows import PROGRAM_FIELDS
+from importers.calculations.rows import PROGRAM_FIELDS, SourceRow
 from importers.enums import DocumentKind
 from importers.sources.txt_programs import parse_programs_text
 from tests.importers.invented import invented_programs
-from tests.importers.paper import FIXED, PROPORTIONAL, Paper
+from tests.importers.paper import FIXED, PROPORTIONAL, Font, Paper
 from tests.importers.txt_documents import (
     ProgramPaper,
     Tally,
@@ -140,9 +140,7 @@ def _read(records: list[dict], how: ProgramPaper = PLAIN_PAPER) -> list[dict]:
 
 
 def test_lines_of_results_that_look_like_records_stay_results():
-    table = (
-        "件数は次のとおりである。\n1 10年用 3,318件\n2 204\n3 1,204\n4 17件 21,950千円\n待ちは減った。"
-    )
+    table = "件数は次のとおりである。\n1 10年用 3,318件\n2 204\n3 1,204\n4 17件 21,950千円\n待ちは減った。"
     records = _records(USUAL, table, USUAL, USUAL)
 
     read = _read(records)
@@ -331,3 +329,90 @@ def test_two_hundred_programs_take_about_a_second():
 
     assert time.process_time() - began < 4  # 0.9 s on the machine it was written on
     assert len(document.rows) == 200
+
+
+def record(order: int, name: str, purpose: str, summary: str, results: str) -> dict[str, object]:
+    """Return an invented program of one section."""
+    return {
+        "order": order,
+        "number": order + 100,
+        "name": name,
+        "bureau": "市民部",
+        "section": ("文化課", "環境課")[order % 2],
+        "purpose": purpose,
+        "summary": summary,
+        "results": results,
+    }
+
+
+def plain_records(count: int) -> list[dict[str, object]]:
+    return [
+        record(
+            order,
+            f"第{order}地区見守り事業",
+            "地域で支え合う関係をつくり、孤立を防ぐ。",
+            "民生委員と連携し、一人暮らしの高齢者の自宅を月に１回訪問する。訪問の記録は関係機関で共有する。",
+            f"延べ{order + 3}世帯を訪問し、必要な支援につないだ。\n前年度から訪問の回数を増やした。",
+        )
+        for order in range(1, count + 1)
+    ]
+
+
+def read_with(last: dict[str, object], font: Font = PROPORTIONAL, width: float = 35) -> SourceRow:
+    """Print fourteen plain records and another one; return the row of that one."""
+    how = ProgramPaper((16, 11, 22, width, width), font, Paper(1.6, 0.5, 60, 1.2))
+    text = programs_text([*plain_records(14), last], how, random.Random(7))
+    return parse_programs_text(text, "made.txt").rows[-1]
+
+
+def test_the_announcement_of_a_list_begins_its_cell():
+    last = record(
+        15, "夏まつり事業", "にぎわいをつくる。", "公園を会場に、夏まつりを開く。",
+        "次の事業を実施した。\n盆踊りに８００人が参加した。\n出店は２４店であった。",
+    )  # fmt: skip
+
+    row = read_with(last)
+
+    assert row.fields["summary"] == last["summary"]
+    assert row.fields["results"] == last["results"]
+
+
+def test_a_note_ends_the_cell_it_stands_in():
+    last = record(
+        15, "夏まつり事業", "にぎわいをつくる。",
+        "・公園を会場に、夏まつりを開く。\n・商店会による出店の費用を助成する。\n※一部は国の補助金を活用",
+        "盆踊りに８００人が参加した。",
+    )  # fmt: skip
+
+    row = read_with(last)
+
+    assert row.fields["summary"] == last["summary"]
+    assert row.fields["results"] == last["results"]
+
+
+def test_a_full_line_at_the_end_of_a_bare_list_stays_in_its_cell():
+    # As wide as the column: by its width alone it may as well go on in the next line.
+    full = "遊具を点検し、劣化が進んだものから順に新しく取り替え、結果を公表のみ"
+    last = record(
+        15,
+        "公園管理事業",
+        "子どもの遊び場を守る。",
+        f"公園の草刈りの委託\n池の水の入替え\n{full}",
+        "遊具１２基を取り替え、点検の結果を公表した。\n草刈りは年３回行った。",
+    )
+
+    row = read_with(last, FIXED, width=34)
+
+    assert row.fields["summary"] == last["summary"]
+    assert row.fields["results"] == last["results"]
+
+
+def test_a_long_name_in_another_geometry_still_begins_a_record():
+    records = plain_records(12)
+    records[5]["name"] = "地域の医療機関をつなぐネットワーク「しおかぜ」の整備及び運営支援事業"
+    how = ProgramPaper((11, 11, 22, 35, 35), PROPORTIONAL, Paper(1.6, 0.72, 60, 1.2))
+
+    document = parse_programs_text(programs_text(records, how, random.Random(3)), "made.txt")
+
+    assert [row.fields["order"] for row in document.rows] == list(range(1, 13))
+    assert document.rows[5].fields["name"] == records[5]["name"]

@@ -22,6 +22,7 @@ from importers.sources.txt_programs.habits import (
     RESULTS,
     SUMMARY,
     TAIL_AT_END,
+    TAIL_IN_BARE_LIST,
     TAIL_WRAPPED,
     TEXT_COLUMNS,
     Habits,
@@ -33,8 +34,10 @@ GAP_DISAGREES = 700
 PAGE_INSIDE = 500
 PAGE_BETWEEN = 250
 INSIDE_BRACKETS = 600
+LEADS_ON = 400  # a cell that ends with the announcement of a list
+NOTE_OPENS_CELL = 300
+NOTE_FOLLOWS = 60
 EMPTY_CELL = 900
-END_MARKED = 330  # a typed break with nothing behind it
 WRAP_MARKED = 650  # a space at the end of a line that was wrapped
 PARAGRAPH_GOES_ON = 70
 PARAGRAPH_ENDS_CELL = 70
@@ -144,7 +147,8 @@ class RecordCosts:
 
     def _paragraph_end(self, joint: Joint, column: int) -> int:
         # The last line of a paragraph is of any length: one chance in so many characters for this one.
-        result = round(100 * math.log(self._layout.columns[column] / 100)) + TAIL_AT_END[joint.tail]
+        tails = TAIL_IN_BARE_LIST if joint.in_bare_list else TAIL_AT_END
+        result = round(100 * math.log(self._layout.columns[column] / 100)) + tails[joint.tail]
         if joint.tail is not Tail.STOP:
             result += self._layout.habits.endings[column][joint.ending]
         return result
@@ -174,9 +178,11 @@ class RecordCosts:
         joint = self._evidence.joints[end]
         result = self._paragraph_end(joint, column) + PARAGRAPH_ENDS_CELL
         if joint.typed:
-            result += END_MARKED
+            result += self._layout.habits.end_marked
         if joint.in_brackets:
             result += INSIDE_BRACKETS
+        if joint.leads_on:
+            result += LEADS_ON
         return result + _opens_paragraph(joint, new_cell=True)
 
     def borders(self, start: int) -> Sequence[Sequence[int]]:
@@ -215,6 +221,8 @@ def _opens_paragraph(joint: Joint, *, new_cell: bool) -> int:
         # After an item comes another one; plain text after an item is more often another cell.
         return result + (40 if before is None else (180 if not new_cell else 60))
     result -= HEAD_AT_START[Head.MARK]
+    if joint.note:
+        return result + (NOTE_FOLLOWS if not new_cell else NOTE_OPENS_CELL)
     if mark.number is not None:
         if mark.continues(before) or (not mark.opens_list and before is None):
             return result + (60 if not new_cell else 450)

@@ -18,7 +18,7 @@ from importers.sources.txt_programs.layout import ProgramLayout
 from importers.sources.txt_typography import distance_from_full
 
 # Below this a boundary is marked for review.
-SURE_ENOUGH = Decimal("0.96")
+SURE_ENOUGH = Decimal("0.97")
 _PLACES = Decimal("0.001")
 
 # The boundaries of a division, by the fields on their two sides.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from importers.sources.txt_language import (
+    NOTE_MARKS,
     Continuity,
     Ending,
     Head,
@@ -12,6 +13,7 @@ from importers.sources.txt_language import (
     Tail,
     ending_of,
     head_of,
+    leads_on,
     mark_of,
     tail_of,
 )
@@ -45,6 +47,11 @@ class Joint:
     in_brackets: bool
     continuity: int
     latin: bool
+    # Whether the line that ends here only announces the next, whether the next is a note to those before,
+    # and whether the last typed break before this place stood behind an item without a full stop.
+    leads_on: bool
+    note: bool = False
+    in_bare_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +142,35 @@ def _joint(pieces: Sequence[Piece], index: int, continuity: Continuity) -> Joint
         # Behind a full stop a new sentence begins either way.
         continuity=0 if before.text[-1] == "。" else continuity.evidence(before.text[-1], after.text[0]),
         latin=latin and after.text[0].isalpha(),
+        leads_on=leads_on(before.text),
     )
 
 
 def _with_running_state(pieces: Sequence[Piece], joints: Sequence[Joint]) -> list[Joint]:
-    """Fill in whether a joint lies inside brackets, and the mark of the item that ends there."""
+    """Fill in whether a joint lies inside brackets, the mark of the item that ends there, and notes."""
     inside = _joints_inside_brackets(pieces)
     result: list[Joint] = []
     mark = mark_of(pieces[0].text) if pieces else None
+    bare = False
     for index, joint in enumerate(joints, start=1):
-        result.append(replace(joint, in_brackets=index in inside, mark_before=mark))
+        note = _is_note(joint.mark, mark, joints[index:])
+        joint = replace(joint, in_brackets=index in inside, mark_before=mark, note=note, in_bare_list=bare)
+        result.append(joint)
+        if joint.typed or joint.gap in (Gap.NEXT, Gap.SPACE):
+            bare = joint.typed and joint.tail is not Tail.STOP and not joint.leads_on
         if joint.mark is not None:
             mark = joint.mark
         elif joint.typed or joint.tail is Tail.STOP or joint.gap in (Gap.NEXT, Gap.SPACE):
             mark = None
     return result
+
+
+def _is_note(mark: Mark | None, before: Mark | None, following: Sequence[Joint]) -> bool:
+    """Whether a mark opens a note; where such marks follow each other they are the marks of a list."""
+    if mark is None or mark.family not in NOTE_MARKS or (before is not None and before.family in NOTE_MARKS):
+        return False
+    after = next((joint.mark for joint in following if joint.mark is not None), None)
+    return after is None or after.family != mark.family
 
 
 _PAIRS = dict(zip(BRACKETS_CLOSE + ")", BRACKETS_OPEN + "(", strict=True))

@@ -42,6 +42,11 @@ _TAIL_AT_END: Mapping[Tail, float] = {
     Tail.STOP: 0.740, Tail.CLOSING: 0.060, Tail.COMMA: 0.001, Tail.WORD: 0.150, Tail.DIGIT: 0.010,
     Tail.KANA: 0.035, Tail.OPEN: 0.004,
 }  # fmt: skip
+# Where the item before, in the same cell, had no full stop.
+_TAIL_IN_BARE_LIST: Mapping[Tail, float] = {
+    Tail.STOP: 0.150, Tail.CLOSING: 0.130, Tail.COMMA: 0.001, Tail.WORD: 0.470, Tail.DIGIT: 0.045,
+    Tail.KANA: 0.200, Tail.OPEN: 0.004,
+}  # fmt: skip
 _TAIL_WRAPPED: Mapping[Tail, float] = {
     Tail.STOP: 0.050, Tail.CLOSING: 0.040, Tail.COMMA: 0.055, Tail.WORD: 0.480, Tail.DIGIT: 0.070,
     Tail.KANA: 0.300, Tail.OPEN: 0.005,
@@ -56,6 +61,7 @@ _HEAD_AT_START: Mapping[Head, float] = {
 }  # fmt: skip
 
 TAIL_AT_END = {tail: cost(share) for tail, share in _TAIL_AT_END.items()}
+TAIL_IN_BARE_LIST = {tail: cost(share) for tail, share in _TAIL_IN_BARE_LIST.items()}
 TAIL_WRAPPED = {tail: cost(share) for tail, share in _TAIL_WRAPPED.items()}
 HEAD_WRAPPED = {head: cost(share) for head, share in _HEAD_WRAPPED.items()}
 HEAD_AT_START = {head: cost(share) for head, share in _HEAD_AT_START.items()}
@@ -66,11 +72,13 @@ class Habits:
     """Costs that depend on the document.
 
     `unmarked` is the cost of a typed line break that left no space behind it, `marked` of one that did;
-    `endings[column][ending]` of a sentence of that ending in that column.
+    `end_marked` of one that left a space although its cell ends there; `endings[column][ending]` of a
+    sentence of that ending in that column.
     """
 
     unmarked: int
     marked: int
+    end_marked: int
     endings: Mapping[int, Mapping[Ending, int]]
 
 
@@ -80,6 +88,9 @@ class Observations:
 
     marked: int = 0
     unmarked: int = 0
+    # Records, and those whose last line has a typed break behind it: the only cell ends known for certain.
+    records: int = 0
+    marked_ends: int = 0
     endings: dict[int, Counter[Ending]] = field(
         default_factory=lambda: {column: Counter() for column in TEXT_COLUMNS}
     )
@@ -92,6 +103,8 @@ def usual_habits() -> Habits:
 
 def learn_habits(seen: Observations) -> Habits:
     """Return the expectations corrected by what was counted."""
+    # One such end in twenty-eight cells, until the document shows its own share.
+    end_share = (seen.marked_ends + 0.5) / (seen.records + 14)
     unmarked_share = (seen.unmarked + 0.6) / (seen.marked + seen.unmarked + 3)
     endings: dict[int, dict[Ending, int]] = {}
     for column, shares in _ENDING_SHARES.items():
@@ -101,4 +114,9 @@ def learn_habits(seen: Observations) -> Habits:
             ending: cost((counted[ending] + share * _ENDING_STRENGTH) / total)
             for ending, share in shares.items()
         }
-    return Habits(unmarked=cost(unmarked_share), marked=cost(1 - unmarked_share), endings=endings)
+    return Habits(
+        unmarked=cost(unmarked_share),
+        marked=cost(1 - unmarked_share),
+        end_marked=cost(end_share),
+        endings=endings,
+    )

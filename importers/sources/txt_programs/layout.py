@@ -196,6 +196,8 @@ def _observe(
     seen: Observations,
 ) -> None:
     evidence = record.evidence
+    seen.records += 1
+    seen.marked_ends += evidence.pieces[-1].typed_break
     costs = RecordCosts(evidence, layout)
     ends = (division.summary_at, division.results_at, costs.size)
     start = division.purpose_at
