@@ -19,13 +19,20 @@ urlpatterns = [
     path("publications/rounds/<int:pk>/report.pdf", papers.publication_report, name="publication_report"),
     path("public/", public.public_home, name="public_home"),
     path("public/plans/<slug:code>/", public.public_plan, name="public_plan"),
-    path("public/plans/<slug:code>/nodes/<slug:key>/", public.public_node, name="public_node"),
-    path("public/plans/<slug:code>/kpis/<slug:kpi_code>/", public.public_kpi, name="public_kpi"),
+    path("public/plans/<slug:code>/<int:fiscal_year>/", public.public_plan_year, name="public_plan_year"),
+    path(
+        "public/plans/<slug:code>/<int:fiscal_year>/nodes/<slug:key>/", public.public_node, name="public_node"
+    ),
+    path(
+        "public/plans/<slug:code>/<int:fiscal_year>/kpis/<slug:kpi_code>/",
+        public.public_kpi,
+        name="public_kpi",
+    ),
     path("public/reports/<int:pk>.pdf", papers.public_report, name="public_report"),
     path("public/papers/<int:pk>/<slug:kpi_code>.pdf", papers.public_kpi_paper, name="public_kpi_paper"),
     path("public/data/", open_data.public_data, name="public_data"),
     re_path(
-        r"^public/data/(?P<pk>[0-9]{1,12})/(?P<key>[a-z_]{1,40})\.(?P<form>csv|json|xlsx)$",
+        r"^public/data/(?P<pk>[0-9]{1,12})/(?P<key>[a-z_]{1,40})\.(?P<form>csv|cp932\.csv|json|xlsx)$",
         open_data.public_data_file,
         name="public_data_file",
     ),

@@ -120,8 +120,17 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "program": lambda world: {"pk": world.industry_program.program_id},
     "finished round": lambda world: {"pk": finish(world.round).pk},
     "published plan": lambda world: {"code": published(world).code},
-    "published node": lambda world: {"code": published(world).code, "key": world.goal.ascii_code},
-    "published kpi": lambda world: {"code": published(world).code, "kpi_code": world.industry_kpi.code},
+    "published year": lambda world: {"code": published(world).code, "fiscal_year": 2019},
+    "published node": lambda world: {
+        "code": published(world).code,
+        "fiscal_year": 2019,
+        "key": world.goal.ascii_code,
+    },
+    "published kpi": lambda world: {
+        "code": published(world).code,
+        "fiscal_year": 2019,
+        "kpi_code": world.industry_kpi.code,
+    },
     "published paper": lambda world: {"pk": issue(world).pk, "kpi_code": world.industry_kpi.code},
     "publication": lambda world: {"pk": issue(world).pk},
     "published table": lambda world: {"pk": issue(world).pk, "key": "kpis", "form": "csv"},
@@ -223,6 +232,7 @@ RULES: tuple[Rule, ...] = (
         Rule(f"reports:{name}", "GET", on=on, yes=EVERYBODY)
         for name, on in (
             ("public_plan", "published plan"),
+            ("public_plan_year", "published year"),
             ("public_node", "published node"),
             ("public_kpi", "published kpi"),
             ("public_program", "published program"),

@@ -13,7 +13,7 @@ from reports.selectors.publications import Issue, latest_issues
 from tsukuba_kpi.lib.flat_table import to_csv, to_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ENCODINGS = {"utf-8": "utf-8-sig", "cp932": "cp932"}
+ENCODINGS = {"csv": "utf-8-sig", "cp932.csv": "cp932"}
 
 
 @login_not_required
@@ -28,7 +28,7 @@ def public_data(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def public_data_file(request: HttpRequest, pk: str, key: str, form: str) -> HttpResponse:
-    """Send one table as csv (`?encoding=cp932` for older Excel) or json, or all of them as xlsx."""
+    """Send one table as csv (cp932.csv for older Excel) or json, or all of them as xlsx."""
     issue = next((found for found in latest_issues() if str(found.publication.pk) == pk), None)
     if issue is None:
         raise Http404
@@ -40,14 +40,12 @@ def public_data_file(request: HttpRequest, pk: str, key: str, form: str) -> Http
     found = next((each for each in data_sets(issue.content) if each.key == key), None)
     if found is None:
         raise Http404
-    if form == "csv":
-        encoding = ENCODINGS.get(request.GET.get("encoding", "utf-8"))
-        if encoding is None:
-            raise Http404
+    if form in ENCODINGS:
+        encoding = ENCODINGS[form]
         written = to_csv(found.as_table(), encoding)
         charset = "Shift_JIS" if encoding == "cp932" else "utf-8"
         response = _download(
-            written.content, f"text/csv; charset={charset}", f"{_stem(issue.content)}_{key}.csv"
+            written.content, f"text/csv; charset={charset}", f"{_stem(issue.content)}_{key}.{form}"
         )
         if written.lost:
             response["X-Replaced-Characters"] = str(len(written.lost))

@@ -19,17 +19,22 @@ def public_home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def public_plan(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a plan's newest publication, or the one of the asked fiscal year."""
-    issue, plan, others = _issue_of_plan(request, code)
-    context = {"issue": issue, "plan": plan, "others": others, "is_demo": plan.is_demo}
-    return render(request, "reports/public/plan.html", context)
+    """Show a plan's newest publication: the address to remember."""
+    return _plan_page(request, code, None)
 
 
 @login_not_required
 @require_safe
-def public_node(request: HttpRequest, code: str, key: str) -> HttpResponse:
+def public_plan_year(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """Show a plan's publication of a fiscal year: the address to cite."""
+    return _plan_page(request, code, fiscal_year)
+
+
+@login_not_required
+@require_safe
+def public_node(request: HttpRequest, code: str, fiscal_year: int, key: str) -> HttpResponse:
     """Show a goal, measure or grant program with its KPIs."""
-    issue, plan, _ = _issue_of_plan(request, code)
+    issue, plan, _ = _issue_of_plan(code, fiscal_year)
     node = _find(plan.nodes, key)
     if node is None:
         raise Http404
@@ -46,9 +51,9 @@ def public_node(request: HttpRequest, code: str, key: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def public_kpi(request: HttpRequest, code: str, kpi_code: str) -> HttpResponse:
+def public_kpi(request: HttpRequest, code: str, fiscal_year: int, kpi_code: str) -> HttpResponse:
     """Show a KPI with its years and how it was judged."""
-    issue, plan, _ = _issue_of_plan(request, code)
+    issue, plan, _ = _issue_of_plan(code, fiscal_year)
     kpi = plan.kpi(kpi_code)
     if kpi is None:
         raise Http404
@@ -84,13 +89,18 @@ def public_program(request: HttpRequest, fiscal_year: int, number: int) -> HttpR
     raise Http404
 
 
-def _issue_of_plan(request: HttpRequest, code: str) -> tuple[Issue, PublishedPlan, list[Issue]]:
+def _plan_page(request: HttpRequest, code: str, fiscal_year: int | None) -> HttpResponse:
+    issue, plan, others = _issue_of_plan(code, fiscal_year)
+    context = {"issue": issue, "plan": plan, "others": others, "is_demo": plan.is_demo}
+    return render(request, "reports/public/plan.html", context)
+
+
+def _issue_of_plan(code: str, fiscal_year: int | None) -> tuple[Issue, PublishedPlan, list[Issue]]:
     found = [(issue, plan) for issue in latest_issues() for plan in issue.content.plans if plan.code == code]
-    if not found:
-        raise Http404
-    asked = request.GET.get("fiscal_year", "")
-    chosen = next((pair for pair in found if str(pair[0].content.fiscal_year) == asked), found[0])
-    return chosen[0], chosen[1], [issue for issue, _ in found]
+    for issue, plan in found:
+        if fiscal_year in (None, issue.content.fiscal_year):
+            return issue, plan, [each for each, _ in found]
+    raise Http404
 
 
 def _find(nodes: tuple[PublishedNode, ...], key: str) -> PublishedNode | None:

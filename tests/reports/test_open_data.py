@@ -45,8 +45,8 @@ def published(world) -> Publication:
     )
 
 
-def fetch(client, publication, key, form, **query) -> bytes:
-    response = client.get(reverse("reports:public_data_file", args=[publication.pk, key, form]), query)
+def fetch(client, publication, key, form) -> bytes:
+    response = client.get(reverse("reports:public_data_file", args=[publication.pk, key, form]))
     assert response.status_code == 200
     return response.content
 
@@ -116,7 +116,7 @@ def test_json_holds_the_same_as_csv(client, published):
 
 
 def test_cp932_on_request(client, published):
-    content = fetch(client, published, "kpis", "csv", encoding="cp932")
+    content = fetch(client, published, "kpis", "cp932.csv")
 
     assert table(content, "cp932")[1][2] == "創業者数"
 

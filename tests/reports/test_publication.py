@@ -8,6 +8,7 @@ from decimal import Decimal
 import openpyxl
 import pypdf
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from evaluations.enums import RoundState, SheetState
@@ -90,7 +91,7 @@ def test_publish_round_shows_finalised_figures_with_their_arithmetic(finalised, 
     publish_round(collection=finalised.round, authorship=authorship(finalised))
 
     page = client.get(
-        reverse("reports:public_kpi", args=["trial", finalised.industry_kpi.code])
+        reverse("reports:public_kpi", args=["trial", 2019, finalised.industry_kpi.code])
     ).content.decode()
     assert "191" in page
     assert "23.4％" in page
@@ -178,3 +179,27 @@ def test_report_says_what_is_published_and_sets_no_markup_of_users(finalised, cl
     assert "191人" in text
     assert "#strong[根拠]$x$*太字*" in text
     assert "/StructTreeRoot" in pypdf.PdfReader(io.BytesIO(response.content)).trailer["/Root"]
+
+
+def test_static_folder_holds_the_same_and_nothing_more(finalised, client, tmp_path):
+    KpiSheet.objects.filter(pk=finalised.industry_sheet.pk).update(planning_comment="カナリア所見")
+    made = publish_round(collection=finalised.round, authorship=authorship(finalised))
+
+    call_command("publish_static", tmp_path / "site", stdout=io.StringIO())
+
+    page = tmp_path / "site/public/plans/trial/2019/kpis" / finalised.industry_kpi.code / "index.html"
+    address = reverse("reports:public_kpi", args=["trial", 2019, finalised.industry_kpi.code])
+    assert page.read_bytes() == client.get(address).content
+    assert (tmp_path / f"site/public/reports/{made.pk}.pdf").read_bytes()[:5] == b"%PDF-"
+    assert (tmp_path / "site/static/css/base.css").exists()
+    everything = b"".join(file.read_bytes() for file in (tmp_path / "site").rglob("*") if file.is_file())
+    assert "カナリア".encode() not in everything
+
+
+def test_static_folder_does_not_replace_somebody_elses(finalised, tmp_path):
+    (tmp_path / "thesis.txt").write_text("私の論文")
+
+    with pytest.raises(CommandError, match="置き換えません"):
+        call_command("publish_static", tmp_path)
+
+    assert (tmp_path / "thesis.txt").read_text() == "私の論文"
