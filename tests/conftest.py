@@ -43,7 +43,29 @@ def chromium_path() -> str | None:
     return next((path for path in map(shutil.which, CHROMIUM_NAMES) if path), None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer what the second database's run needs."""
+    parser.addoption(
+        "--only-database-tests", action="store_true", help="leave out the tests that touch no database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a second engine cannot change, and skip browser stories where there is no Chromium."""
+    if config.getoption("--only-database-tests"):
+        pure = [item for item in items if not _touches_database(item)]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if _touches_database(item)]
+    _skip_without_chromium(items)
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server"}
+    asked = fixtures.intersection(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
+def _skip_without_chromium(items: list[pytest.Item]) -> None:
     """Skip browser stories where there is no Chromium (`dev.py test` says so, and fails in CI)."""
     if chromium_path():
         return

@@ -9,6 +9,8 @@ from workbench.environment import DEV, ensure_environment
 from workbench.house import CHROMIUM_NAMES, PYTHON, call, say
 from workbench.postgresql import postgresql_programs, temporary_postgresql
 
+# What touches no database has been tested by the first run already.
+ONLY_DATABASE = "--only-database-tests"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
@@ -29,7 +31,7 @@ def test(arguments: list[str]) -> int:
             missing.append("PostgreSQL（initdb・pg_ctl）がないため、PostgreSQL での試験を行っていません。")
         else:
             with temporary_postgresql(programs) as url:
-                outcomes.append(pytest("PostgreSQL", url, arguments))
+                outcomes.append(pytest("PostgreSQL", url, [ONLY_DATABASE, *arguments]))
     say("\n" + "=" * 78)
     for name, status, seconds in outcomes:
         say(f"{name:12} {'合格' if status == 0 else f'不合格（{status}）'}  {seconds:.0f} 秒")
