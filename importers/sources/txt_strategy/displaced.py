@@ -24,6 +24,7 @@ from importers.sources.txt_typography import distance_from_full, leading_unit
 from tsukuba_kpi.lib.japanese_text import parse_node_code
 
 _NULL_THEN_CODE = re.compile(r"(?P<kpi>.*?)(?P<null>[-－―‐–—−])(?P<label>[Ⅰ-Ⅻⅰ-ⅻ].*)$")
+_NULL_AT_START = re.compile(r"(?P<null>[-－―‐–—−])(?P<project>[^-－―‐–—−Ⅰ-Ⅻⅰ-ⅻ0-9０-９].+)$")
 _NULL_AT_END = re.compile(r"(?P<kpi>.+?)(?P<null>[-－―‐–—−])$")
 MOST_LINES = 8
 SPLIT_WORDS = 200
@@ -124,10 +125,17 @@ class BlockReader:
                 found.append(
                     self._grown(path, replace(group, label=text), cost + own + inside, "label", lines)
                 )
-        if like.dash or (path.last and pieces[start].before is Gap.SPACE):
+        if path.last and pieces[start].before is Gap.SPACE:
             return found
         opening = path.cost + self._new_group(path, pieces[start])
         line = pieces[start].line
+        if like.dash:
+            # A project without a KPI: the sign for "none" stands in front of it.
+            if end < len(pieces) and pieces[end].before is Gap.SPACE and path.kpis < _MOST_KPIS:
+                found.append(
+                    _Path(opening, (*path.groups, Displaced(line, kpi=text)), "kpi", 1, path.kpis + 1)
+                )
+            return found
         if not like.coded and path.kpis < _MOST_KPIS:
             inside = self._inside(pieces, Column.KPI, start, end)
             own = text_cost(Column.KPI, text, self._layout.seen[Column.KPI])
@@ -225,10 +233,14 @@ def _keep(best: dict[tuple[str, int, int], _Path], path: _Path) -> None:
 
 
 def _with_parted_nulls(pieces: Sequence[Piece]) -> list[Piece]:
-    """Part 「KPI-」 and 「KPI-Ⅰ　label」 at the sign for "no project"."""
+    """Part 「KPI-」, 「KPI-Ⅰ　label」 and 「-project」 at the sign for "none"."""
     parted: list[Piece] = []
     for piece in pieces:
-        match = _NULL_THEN_CODE.match(piece.text) or _NULL_AT_END.match(piece.text)
+        match = (
+            _NULL_AT_START.match(piece.text)
+            or _NULL_THEN_CODE.match(piece.text)
+            or _NULL_AT_END.match(piece.text)
+        )
         if match is None or is_dash(piece.text) or parse_node_code(piece.text) is not None:
             parted.append(piece)
             continue
