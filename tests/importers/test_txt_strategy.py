@@ -252,3 +252,86 @@ def test_no_damage_raises_or_takes_long(data):
     assert time.process_time() - began < 5
     assert all(set(row.fields) == set(STRATEGY_FIELDS) for row in document.rows)
     assert document.rows or document.errors
+
+
+PRINTED_UPWARDS = """
+種別 目標・施策・事業名 個別事業 指標・KPI名 担当課
+
+Ⅰ　にぎわいのあるまちをつくる - 市内総生産 商工課
+
+Ⅰ-１-（１）観光の振興 - 観光客数 観光課
+
+商工課
+
+観光課
+
+Ⅰ-１-（１）観光の振興 - 延べ宿泊者数 観光課
+
+農政課
+
+観光課
+
+Ⅰ-１-（２）農業の振興 - 認定農業者数 農政課
+
+農政課
+
+商工課
+
+Ⅰ-１-（３）商業の振興 - 空き店舗率 商工課
+ 直売所の販売額-Ⅰ-１-（２）農業の振興
+ 観光客の満足度-Ⅰ-１-（１）観光の振興
+ 観光消費額-Ⅰ-１-（１）観光の振興
+"""
+
+
+def test_records_of_one_measure_are_put_back_in_the_order_the_others_show():
+    document = parse_strategy_text(PRINTED_UPWARDS, "made.txt")
+
+    two = [row for row in document.rows if len(row.fields["sections"]) == 2]
+    assert [(row.fields["kpi"], row.fields["sections"]) for row in two] == [
+        ("観光消費額", ["商工課", "観光課"]),
+        ("観光客の満足度", ["農政課", "観光課"]),
+        ("直売所の販売額", ["農政課", "商工課"]),
+    ]
+    assert [row.needs_review for row in two[:2]] == [True, True]
+
+
+def test_many_displaced_records_of_one_measure_are_never_sure():
+    rows = "".join(
+        f"Ⅰ-１-（１）観光の振興 - 観光地{name}の来訪者数 観光課\n\n商工課\n\n農政課\n\n"
+        for name in "甲乙丙丁戊己庚"
+    )
+    groups = "".join(f" 観光地{name}の満足度-Ⅰ-１-（１）観光の振興\n" for name in "甲乙丙丁戊己庚")
+    text = "\n種別 目標・施策・事業名 個別事業 指標・KPI名 担当課\n\n" + rows.removesuffix("\n") + groups
+
+    document = parse_strategy_text(text, "made.txt")
+
+    two = [row for row in document.rows if len(row.fields["sections"]) == 2]
+    assert len(two) == 7
+    assert all(row.needs_review for row in two)
+
+
+def test_a_displaced_project_without_kpi_is_read_behind_its_sign_for_none():
+    text = """
+種別 目標・施策・事業名 個別事業 指標・KPI名 担当課
+
+Ⅰ-１-（１）観光の振興 - 観光客数 観光課
+
+Ⅰ-１-（２）農業の振興 - 認定農業者数 農政課
+
+古民家改修事業 改修した古民家の数 観光課
+
+農政課
+
+商工課
+
+- 体験の参加者数 観光課
+ -体験農園整備事業
+ 里山の魅力発信プロジェクト
+"""
+
+    document = parse_strategy_text(text, "made.txt")
+
+    two = next(row for row in document.rows if len(row.fields["sections"]) == 2)
+    assert (two.fields["project"], two.fields["kpi"]) == ("体験農園整備事業", None)
+    assert document.errors == ()

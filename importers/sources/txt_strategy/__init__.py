@@ -20,7 +20,7 @@ from importers.sources.txt_strategy.displaced import BlockReader, Displaced
 from importers.sources.txt_strategy.labels import gather_labels, give_labels
 from importers.sources.txt_strategy.lattice import Cell, Lattice, StrategyLayout
 from importers.sources.txt_strategy.layout import estimate_layout, split_blocks
-from importers.sources.txt_strategy.placing import bare_runs, choose_readings, place_page
+from importers.sources.txt_strategy.placing import bare_runs, choose_readings, order_of_print, place_page
 from importers.sources.txt_strategy.records import Record, records_of
 from importers.sources.txt_strategy.rows import build_row, with_document_doubts
 from tsukuba_kpi.lib.japanese_text import parse_node_code
@@ -180,12 +180,15 @@ def _complete(
     records: list[Record] = []
     loose: list[tuple[str, int, Line]] = []
     left: list[tuple[str, Line]] = []
-    for number, page in enumerate(pages, start=1):
+    displaced: list[list[Displaced]] = []
+    for page in pages:
         runs = bare_runs(page.records)
         most = sum(max(len(run) // 2, 1) for run in runs)
         readings = [reader.read(block) for block in page.displaced]
-        groups: list[Displaced] = choose_readings(readings, len(runs), most)
-        placing = place_page(page.records, groups, layout.room_in(Column.PROJECT))
+        displaced.append(choose_readings(readings, len(runs), most))
+    printed = order_of_print(displaced)
+    for number, (page, groups) in enumerate(zip(pages, displaced, strict=True), start=1):
+        placing = place_page(page.records, groups, layout.room_in(Column.PROJECT), printed)
         records += placing.records
         loose += [(text.text or "", number, text.line) for text in placing.texts]
         left += [

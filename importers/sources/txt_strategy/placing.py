@@ -1,8 +1,9 @@
 """Puts displaced records and projects of a page back into the rows that miss them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from itertools import pairwise, permutations
 
 from importers.calculations.rows import Doubt
@@ -13,6 +14,7 @@ from tsukuba_kpi.lib.japanese_text import NodeCode, parse_node_code
 
 _OUT_OF_ORDER = 1_000
 _AMONG_OTHERS = 400
+_AGAINST_PRINT = 70
 _WRONG_COUNT = 1_000
 _MOST_ALLOCATIONS = 200
 _MOST_PERMUTED = 6
@@ -62,10 +64,41 @@ def bare_runs(records: Sequence[Record]) -> list[list[int]]:
     return runs
 
 
-def place_page(records: list[Record], groups: Sequence[Displaced], project_room: int | None) -> PagePlacing:
-    """Put the displaced cells of one page into its records; `project_room` is the project column's width."""
+class Printed(Enum):
+    """In which order of their rows a document prints displaced records at the end of a page."""
+
+    DOWN = 1
+    UP = -1
+    UNKNOWN = 0
+
+
+def order_of_print(pages: Iterable[Sequence[Displaced]]) -> Printed:
+    """Return the order in which records with codes are printed, which holds for those without as well."""
+    balance = 0
+    for groups in pages:
+        places = [plan_place(parse_node_code(group.label or "")) for group in groups if group.kpi is not None]
+        balance += sum(
+            (left < right) - (right < left)
+            for left, right in pairwise(places)
+            if left is not None and right is not None
+        )
+    return Printed.DOWN if balance > 0 else Printed.UP if balance < 0 else Printed.UNKNOWN
+
+
+def place_page(
+    records: list[Record],
+    groups: Sequence[Displaced],
+    project_room: int | None,
+    printed: Printed = Printed.UNKNOWN,
+) -> PagePlacing:
+    """Put the displaced cells of one page into its records.
+
+    `project_room` is the project column's width; `printed` decides between records that could change places.
+    """
     whole = [group for group in groups if group.kpi is not None]
     texts = [group for group in groups if group.kpi is None]
+    # Printed upwards, the last one belongs to the first rows: sorting keeps ties in that order.
+    whole = whole[::-1] if printed is Printed.UP else whole
     chosen = _assign(records, bare_runs(records), whole)
     merged: dict[int, Record] = {}
     dropped: set[int] = set()
@@ -141,13 +174,15 @@ def _dealt(
     count = min(len(slots), len(groups))
     if len(groups) > _MOST_PERMUTED:
         orders = [tuple(sorted(groups, key=_code_order))[:count]]
-        only = only and all(group.label is not None for group in groups)
+        # Two of the same place could change rows.
+        only = only and len({_code_order(group) for group in groups}) == len(groups)
     else:
         orders = list(permutations(groups, count))
     found = []
     for chosen in orders:
         cost = sum(_misplaced(records, rows, group) for rows, group in zip(slots, chosen, strict=False))
         cost += _inversions(chosen)
+        cost += _AGAINST_PRINT * _exchanges(groups, chosen)
         pairs = tuple(zip(slots, chosen, strict=False))
         found.append(_Assignment(cost, pairs, only and len(slots) == len(groups)))
     return found
@@ -165,6 +200,15 @@ def _code_order(group: Displaced) -> PlanPlace:
 def _inversions(chosen: Sequence[Displaced]) -> int:
     places = [_code_order(group) for group in chosen]
     return _OUT_OF_ORDER * sum(left > right for left, right in pairwise(places))
+
+
+def _exchanges(groups: Sequence[Displaced], chosen: Sequence[Displaced]) -> int:
+    """Return how many neighbours of the same place stand the other way round than they are given."""
+    number = {id(group): index for index, group in enumerate(groups)}
+    return sum(
+        _code_order(left) == _code_order(right) and number[id(left)] > number[id(right)]
+        for left, right in pairwise(chosen)
+    )
 
 
 def _misplaced(records: Sequence[Record], run: Sequence[int], group: Displaced) -> int:
