@@ -139,7 +139,7 @@ class Actual(Versioned, Unconfirmed):
         ordering = ["kpi_id", "fiscal_year", "edition"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kpi", "fiscal_year", "edition"],
+                fields=["kpi", "fiscal_year", "edition", "is_demo"],
                 name="actual_unique",
                 violation_error_message="この年度と版の実績値はすでにあります。",
             ),

@@ -15,7 +15,6 @@ In the world of the tests "own" means 産業振興課: `clerk`, `chief` and `dep
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,39 +31,17 @@ from reports.services import publish_round
 from strategy.models import Plan
 from tests.factories.importers import ImportRowFactory, ImportRunFactory
 from tests.factories.world import World
-
-SECTION = "clerk chief deputy"
-OTHERS = "other_clerk other_chief"
-KEEPERS = "planning administrator"
-SIGNED_IN = f"{SECTION} {OTHERS} {KEEPERS} committee reader outsider"
-EVERYBODY = f"anonymous {SIGNED_IN}"
-ROLES = tuple(EVERYBODY.split())
-NOT_PLANNING = " ".join(role for role in SIGNED_IN.split() if role != "planning")
-NOT_KEEPERS = f"{SECTION} {OTHERS} committee reader outsider"
-IMPORTERS = f"{SECTION} {OTHERS} {KEEPERS}"
-NOT_ADMINISTRATORS = " ".join(role for role in SIGNED_IN.split() if role != "administrator")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What one method of one address answers to each role, for one kind of object."""
-
-    name: str
-    method: str
-    on: str = "nothing"
-    data: dict[str, Any] = field(default_factory=dict)
-    yes: str = ""
-    refused: str = ""
-    absent: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.name} on {self.on}" + (f" {self.data}" if self.data else "")
-
-    def expected(self) -> dict[str, str]:
-        """Return each role's outcome."""
-        groups = {"yes": self.yes, "refused": self.refused, "absent": self.absent}
-        found = {role: outcome for outcome, roles in groups.items() for role in roles.split()}
-        return {"anonymous": "sign-in"} | found
+from tests.rights_of_sheets import SHEET_OBJECTS, SHEET_RULES
+from tests.rights_rule import (
+    EVERYBODY,
+    IMPORTERS,
+    KEEPERS,
+    NOT_ADMINISTRATORS,
+    NOT_KEEPERS,
+    NOT_PLANNING,
+    SIGNED_IN,
+    Rule,
+)
 
 
 def finish(collection: Round) -> Round:
@@ -141,6 +118,7 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "planning's import": lambda world: {"pk": previewed_import(world.planning)},
     "row of planning's import": lambda world: {"pk": previewed_import(world.planning), "position": 1},
     "clerk's import": lambda world: {"pk": previewed_import(world.of_industry.clerk)},
+    **SHEET_OBJECTS,
 }
 
 RULES: tuple[Rule, ...] = (
@@ -292,4 +270,5 @@ RULES: tuple[Rule, ...] = (
             ("strategy:kpi_responsibilities_edit", "kpi", {**NO_ROWS, "version": "1"}),
         )
     ),
+    *SHEET_RULES,
 )

@@ -15,7 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from history.models import Revision
 from organization.models import User
 from tests.factories.world import World
-from tests.rights_table import OBJECTS, ROLES, RULES, Rule
+from tests.rights_rule import ROLES, Rule
+from tests.rights_table import OBJECTS, RULES
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ADMIN = "admin"

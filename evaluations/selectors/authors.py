@@ -44,11 +44,13 @@ def contributors_by_sheet(sheets: Sequence[AnySheet]) -> dict[int, frozenset[int
 
 def _actual_owners(sheets: Sequence[AnySheet]) -> dict[int, int]:
     of_kpi = {
-        (s.kpi_id, s.round.fiscal_year, s.round.edition): s.pk for s in sheets if isinstance(s, KpiSheet)
+        (s.kpi_id, s.round.fiscal_year, s.round.edition, s.round.is_demo): s.pk
+        for s in sheets
+        if isinstance(s, KpiSheet)
     }
     rows = Actual.objects.filter(kpi_id__in={key[0] for key in of_kpi})
-    keys = rows.values_list("pk", "kpi_id", "fiscal_year", "edition")
-    return {pk: of_kpi[key] for pk, *rest in keys if (key := (rest[0], rest[1], rest[2])) in of_kpi}
+    keys = rows.values_list("pk", "kpi_id", "fiscal_year", "edition", "is_demo")
+    return {pk: of_kpi[key] for pk, *rest in keys if (key := tuple(rest)) in of_kpi}
 
 
 def _follow(

@@ -48,6 +48,7 @@ def sheet_figures(user: User, sheet: KpiSheet) -> KpiFigures:
         fiscal_year=sheet.round.fiscal_year,
         edition=Edition(sheet.round.edition),
         viewer=user,
+        is_demo=sheet.round.is_demo,
     )
     return figures[sheet.kpi_id]
 
@@ -101,6 +102,7 @@ def _judged_round(user: User, sheets: Sequence[KpiSheet], schemes: dict[int, Sch
         fiscal_year=collection.fiscal_year,
         edition=Edition(collection.edition),
         viewer=user,
+        is_demo=collection.is_demo,
     )
     placed: dict[int, set[int]] = {}
     places = Placement.objects.filter(kpi_id__in=figures).values_list("kpi_id", "node__plan_id")

@@ -73,12 +73,14 @@ def figures_of(
     edition: Edition = Edition.FINAL,
     viewer: User | None = None,
     rows: QuerySet[Actual] | None = None,
+    is_demo: bool = False,
 ) -> dict[int, KpiFigures]:
     """Return the figures of some KPIs and their parts by KPI id (four queries).
 
     `viewer` leaves out the actuals of sheets the person does not see; `rows` are the actuals to choose from
     instead (for publication); with neither it is the city's own view, for commands. `fiscal_year` is the
-    year looked at in `edition`: later years are left out.
+    year looked at in `edition`: later years are left out. Of a real and a demonstration's figure the one of
+    `is_demo` counts; where only the other is there, that one does.
     """
     asked = {kpi.pk: kpi for kpi in kpis}
     links, by_id = _with_parts(asked)
@@ -97,7 +99,9 @@ def figures_of(
     for row in rows:
         best = actuals[row.kpi_id].get(row.fiscal_year)
         wanted = edition if row.fiscal_year == fiscal_year else Edition.FINAL
-        if _rank(row, wanted) < (_rank(best, wanted) if best else len(Edition)):
+        if row.edition in PREFERENCE[wanted] and (
+            best is None or _rank(row, wanted, is_demo) < _rank(best, wanted, is_demo)
+        ):
             actuals[row.kpi_id][row.fiscal_year] = row
     alone = {
         pk: KpiFigures(kpi, dict(targets[pk]), dict(actuals[pk]), tuple(breaks[pk]))
@@ -137,10 +141,8 @@ def _joined(
     return replace(figures, parts=parts) if parts else figures
 
 
-def _rank(actual: Actual, wanted: Edition) -> int:
-    order = PREFERENCE[wanted]
-    found = Edition(actual.edition)
-    return order.index(found) if found in order else len(Edition)
+def _rank(actual: Actual, wanted: Edition, is_demo: bool) -> tuple[bool, int]:
+    return actual.is_demo != is_demo, PREFERENCE[wanted].index(Edition(actual.edition))
 
 
 # --- judging ------------------------------------------------------------------------------------------------

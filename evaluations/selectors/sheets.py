@@ -25,9 +25,15 @@ def as_owner(sheet: AnySheet) -> dict[str, AnySheet]:
 
 
 def actual_of(sheet: KpiSheet) -> Actual | None:
-    """Return the figure a KPI sheet asks for, None while there is none."""
+    """Return the figure a KPI sheet asks for, None while there is none.
+
+    A demonstration has figures of its own (ADR 0005): it neither shows nor changes the city's.
+    """
     return Actual.objects.filter(
-        kpi_id=sheet.kpi_id, fiscal_year=sheet.round.fiscal_year, edition=sheet.round.edition
+        kpi_id=sheet.kpi_id,
+        fiscal_year=sheet.round.fiscal_year,
+        edition=sheet.round.edition,
+        is_demo=sheet.round.is_demo,
     ).first()
 
 

@@ -142,7 +142,7 @@ def _save_kpi(
         found = sheets.actual_of(sheet)
         # The row lock (SQLite serialises writers anyway) makes the reading and the writing one step.
         actual = Actual.objects.select_for_update().get(pk=found.pk) if found else None
-        change = _figure_change(actual, figure, is_demo=sheet.round.is_demo)
+        change = _figure_change(actual, figure)
         if not _move_with(sheet, act, entry, change is not None, seen, authorship, reason):
             return False
         if change is not None:
@@ -288,27 +288,22 @@ class _FigureChange:
     values: Mapping[str, Any] | None
 
 
-def _figure_change(actual: Actual | None, figure: FigureEntry, *, is_demo: bool) -> _FigureChange | None:
+def _figure_change(actual: Actual | None, figure: FigureEntry) -> _FigureChange | None:
     if figure.status is None:
-        change = None if actual is None else _FigureChange(None)
-    else:
-        wanted: dict[str, Any] = {
-            "value": figure.value,
-            "status": figure.status.value,
-            "as_of": figure.as_of,
-            "expected_on": figure.expected_on,
-            "published_text": clean(figure.published_text),
-            "note": clean(figure.note),
-        }
-        differing = wanted if actual is None else _differing(actual, wanted)
-        if actual is not None and actual.needs_review:
-            marks = {} if figure.is_confirmed else _unchanged_marks(actual, differing)
-            differing |= {} if marks == actual.unconfirmed else {"unconfirmed": marks}
-        change = _FigureChange(differing) if differing else None
-    if change is not None and actual is not None and is_demo and not actual.is_demo:
-        # What a demonstration may write is removed again one day: it never touches the city's own data.
-        raise EntryRefused({"figure": "取り込まれた実データのため、デモの照会からは変更できません。"})
-    return change
+        return None if actual is None else _FigureChange(None)
+    wanted: dict[str, Any] = {
+        "value": figure.value,
+        "status": figure.status.value,
+        "as_of": figure.as_of,
+        "expected_on": figure.expected_on,
+        "published_text": clean(figure.published_text),
+        "note": clean(figure.note),
+    }
+    differing = wanted if actual is None else _differing(actual, wanted)
+    if actual is not None and actual.needs_review:
+        marks = {} if figure.is_confirmed else _unchanged_marks(actual, differing)
+        differing |= {} if marks == actual.unconfirmed else {"unconfirmed": marks}
+    return _FigureChange(differing) if differing else None
 
 
 def _unchanged_marks(record: Actual | ProgramSheet, differing: Mapping[str, Any]) -> dict[str, Any]:
@@ -339,8 +334,7 @@ def _write_figure(
     elif change.values is None:
         delete_record(actual, authorship=authorship)
     else:
-        values = {**change.values, "is_demo": sheet.round.is_demo}
-        change_record(actual, values, authorship=authorship)
+        change_record(actual, change.values, authorship=authorship)
 
 
 # --- a program's texts --------------------------------------------------------------------------------------

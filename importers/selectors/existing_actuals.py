@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from evaluations.enums import LOCKED_STATES, Edition
 from evaluations.models import Actual, KpiSheet
 from strategy.models import Kpi, Target
@@ -104,7 +106,10 @@ def existing_figures(state: ActualsState, kpi_ids: Iterable[int]) -> ActualsStat
         ).values_list("kpi_id", "fiscal_year", "pk", "unconfirmed", "version", *TARGET_FIELDS):
             found = dict(zip(TARGET_FIELDS, values, strict=True))
             targets[kpi_id, year] = TargetState(pk, found, unconfirmed, version)
-        final = Actual.objects.filter(kpi_id__in=batch, edition=Edition.FINAL.value)
+        # A demonstration on a real KPI has figures and sheets of its own (ADR 0005).
+        final = Actual.objects.filter(
+            kpi_id__in=batch, edition=Edition.FINAL.value, is_demo=F("kpi__is_demo")
+        )
         for kpi_id, year, *actual in final.values_list(
             "kpi_id", "fiscal_year", "pk", "value", "status", "expected_on", "note", "unconfirmed", "version"
         ):
@@ -113,6 +118,7 @@ def existing_figures(state: ActualsState, kpi_ids: Iterable[int]) -> ActualsStat
             KpiSheet.objects.filter(
                 kpi_id__in=batch,
                 round__edition=Edition.FINAL.value,
+                round__is_demo=F("kpi__is_demo"),
                 state__in=[state.value for state in LOCKED_STATES],
             ).values_list("kpi_id", "round__fiscal_year")
         )

@@ -120,7 +120,7 @@ def actual_records(*, demo: bool, plan: Plan | None = None, fiscal_year: int | N
     }
     actuals: dict[tuple[str, str, int], tuple[Any, str]] = {}
     editions = [edition.value for edition in (Edition.HALF, Edition.PRELIMINARY, Edition.FINAL)]
-    rows = Actual.objects.filter(kpi__is_demo=demo, **placed, **year).distinct().order_by()
+    rows = Actual.objects.filter(kpi__is_demo=demo, is_demo=demo, **placed, **year).distinct().order_by()
     fields = ("edition", "kpi__code", "kpi__name", "fiscal_year", "value", "status")
     for _, code, name, at, value, status in sorted(
         rows.values_list(*fields), key=lambda found: editions.index(found[0])

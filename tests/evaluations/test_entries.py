@@ -456,28 +456,17 @@ def test_a_text_taken_over_stays_marked_while_it_reads_the_same(world):
 # --- demonstrations and drafts ----------------------------------------------------------------------
 
 
-def test_a_demonstration_never_changes_the_citys_own_figure(world):
+def test_a_demonstration_and_the_citys_own_figures_never_touch(world):
     ActualFactory(kpi=world.industry_kpi, value=191)
     demo = KpiSheetFactory(
         round=RoundFactory(fiscal_year=2019, is_demo=True), kpi=world.industry_kpi, section=world.industry
     )
 
-    with pytest.raises(EntryRefused):
-        save(fresh(demo), clerk_of(world), figure(999))
-
-    assert actual_of(demo).value == 191
-
-
-def test_a_figure_of_a_demonstration_is_marked_and_yields_to_a_real_one(world):
-    demo = KpiSheetFactory(
-        round=RoundFactory(fiscal_year=2019, is_demo=True), kpi=world.industry_kpi, section=world.industry
-    )
     save(fresh(demo), clerk_of(world), figure(999))
-    assert actual_of(demo).is_demo is True
+    save(fresh(world.industry_sheet), clerk_of(world), figure(192))
 
-    save(fresh(world.industry_sheet), clerk_of(world), figure(191))
-
-    assert (actual_of(demo).value, actual_of(demo).is_demo) == (191, False)
+    assert (actual_of(demo).value, actual_of(demo).is_demo) == (999, True)
+    assert (actual_of(world.industry_sheet).value, actual_of(world.industry_sheet).is_demo) == (192, False)
 
 
 def test_a_draft_is_kept_by_field_and_gone_with_the_save(world):

@@ -65,6 +65,17 @@ def test_a_preliminary_figure_stands_in_until_the_final_one_is_there(world):
     assert verdict(world, world.industry_kpi).whole.value == 227
 
 
+def test_a_demonstrations_figure_counts_only_where_there_is_no_real_one(world):
+    ActualFactory(kpi=world.industry_kpi, value=999, is_demo=True)
+    assert verdict(world, world.industry_kpi).whole.value == 999
+
+    ActualFactory(kpi=world.industry_kpi, value=191, edition=Edition.PRELIMINARY.value)
+
+    assert verdict(world, world.industry_kpi).whole.value == 191
+    figures = figures_of([world.industry_kpi], fiscal_year=2019, is_demo=True)
+    assert figures[world.industry_kpi.pk].actuals[2019].value == 999
+
+
 def test_a_total_is_the_sum_of_its_parts_and_judge_kpis_agrees(world):
     total = KpiFactory(baseline_value=None, baseline_fiscal_year=None)
     make_parts(total, 100, 110)
