@@ -11,6 +11,7 @@ from workbench.postgresql import postgresql_programs, temporary_postgresql
 
 # What touches no database has been tested by the first run already.
 ONLY_DATABASE = "--only-database-tests"
+NOTHING_TO_RUN = 5  # pytest's exit status; no failure where all chosen tests are pure
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
@@ -47,4 +48,6 @@ def pytest(name: str, url: str, arguments: list[str]) -> tuple[str, int, float]:
     began = time.monotonic()
     parallel = [] if any(re.match(r"-n|--pdb|--numprocesses", given) for given in arguments) else ["-n", "2"]
     status = call(str(PYTHON), "-m", "pytest", *parallel, *arguments, DATABASE_URL=url)
+    if status == NOTHING_TO_RUN and ONLY_DATABASE in arguments:
+        status = 0
     return name, status, time.monotonic() - began
