@@ -14,7 +14,7 @@ HEADER_WORDS = re.compile(
 )
 _PAGE_NUMBER = re.compile(
     r"(?P<bare>\d{1,4})|[-‐‑–—―−－ー~〜～ ]+(?P<dashed>\d{1,4})[-‐‑–—―−－ー~〜～ ]+"
-    r"|(?P<of>\d{1,4}) ?/ ?\d{1,4}(?:ページ|頁)?|[Pp](?:age|\.)? ?(?P<named>\d{1,4})"
+    r"|(?P<of>\d{1,4}) ?/ ?\d{1,4}(?: ?(?:ページ|頁))?|[Pp](?:age|\.)? ?(?P<named>\d{1,4})"
     r"|第? ?(?P<worded>\d{1,4}) ?(?:ページ|頁)"
 )
 _MOST_RUNNING_LINES = 4

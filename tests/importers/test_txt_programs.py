@@ -416,3 +416,29 @@ def test_a_long_name_in_another_geometry_still_begins_a_record():
 
     assert [row.fields["order"] for row in document.rows] == list(range(1, 13))
     assert document.rows[5].fields["name"] == records[5]["name"]
+
+
+@pytest.mark.parametrize("heading", ["【市民部】", "市民部", "■文化課"])
+def test_a_heading_between_records_is_not_taken_for_results_in_silence(heading):
+    how = ProgramPaper((16, 11, 22, 35, 35), PROPORTIONAL, Paper(1.6, 0.5, 60, 1.2))
+    text = programs_text(plain_records(12), how, random.Random(7))
+    start = text.index("\n8 108")
+    text = f"{text[:start]}\n{heading}\n{text[start:]}"
+
+    rows = parse_programs_text(text, "made.txt").rows
+
+    assert len(rows) == 12
+    assert "maybe_heading" in {doubt.code for doubt in rows[6].doubts}
+    assert [row.needs_review for row in rows].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    "note", ["（注）成果欄の「－」は、実績がないことを示す。", "※組織の名称は年度末現在"]
+)
+def test_a_note_below_the_table_is_not_taken_for_results_in_silence(note):
+    how = ProgramPaper((16, 11, 22, 35, 35), PROPORTIONAL, Paper(1.6, 0.5, 60, 1.2))
+    text = programs_text(plain_records(12), how, random.Random(7)).rstrip("\n") + f"\n\n{note}\n"
+
+    rows = parse_programs_text(text, "made.txt").rows
+
+    assert "maybe_note" in {doubt.code for doubt in rows[-1].doubts}

@@ -60,6 +60,7 @@ def parse_programs_text(
     layout = estimate_layout(readable) if readable else None
     if layout is not None:
         rows = _rows(starts, records, layout, known_sections, file_name)
+        rows = _with_stray_doubts(rows)
         rows = _with_end_doubt(rows, records[-1], layout, within_line=ends_within_line(text))
     notes = _notes(furniture, pieces, starts, file_name)
     errors = tuple(
@@ -158,6 +159,40 @@ def _with_end_doubt(
         )
         rows[-1] = _add(rows[-1], doubt)
     return rows
+
+
+_AROUND_A_HEADING = re.compile(r"^[\s■□●○◆◇【〔［＜〈《（]+|[\s】〕］＞〉》）]+$")
+_NOTE_BELOW = re.compile(r"^(?:※|＊|[（(]?(?:注|備考)\s?[0-9０-９]*\s?[)）：:　])")
+
+
+def _with_stray_doubts(rows: Sequence[SourceRow]) -> list[SourceRow]:
+    """Mark results that may end with a heading of the next records, or with a note below the table."""
+    bureaus = {row.fields["bureau"] for row in rows}
+    result = []
+    for index, row in enumerate(rows):
+        ending = row.raw.rstrip().rsplit("\n", 1)[-1].strip()
+        following = rows[index + 1] if index + 1 < len(rows) else None
+        name = _AROUND_A_HEADING.sub("", ending)
+        if following is not None and name and name in (bureaus | {following.fields["section"]}):
+            row = _add(
+                row,
+                Doubt(
+                    "maybe_heading",
+                    "results",
+                    f"成果の末尾の「{ending}」は、次の事業からの見出しかもしれません。成果に含めてよいか確認してください。",
+                ),
+            )
+        if following is None and _NOTE_BELOW.match(ending):
+            row = _add(
+                row,
+                Doubt(
+                    "maybe_note",
+                    "results",
+                    f"成果の末尾の「{ending[:40]}」は、表の下の注記かもしれません。成果に含めてよいか確認してください。",
+                ),
+            )
+        result.append(row)
+    return result
 
 
 def _add(row: SourceRow, doubt: Doubt) -> SourceRow:
