@@ -8,6 +8,7 @@ app_name = "reports"
 urlpatterns = [
     path("plans/", reading.plan_list, name="plan_list"),
     path("plans/<slug:code>/", reading.plan_detail, name="plan_detail"),
+    path("plans/<slug:code>/years/", reading.plan_years, name="plan_years"),
     path("plans/<slug:code>/kpis/", reading.kpi_list, name="kpi_list"),
     path("nodes/<int:pk>/", reading.node_detail, name="node_detail"),
     path("kpis/<slug:code>/", reading.kpi_detail, name="kpi_detail"),

@@ -191,6 +191,7 @@ RULES: tuple[Rule, ...] = (
         Rule(f"reports:{name}", "GET", on=on, yes=SIGNED_IN)
         for name, on in (
             ("plan_detail", "plan"),
+            ("plan_years", "plan"),
             ("kpi_list", "plan"),
             ("node_detail", "node"),
             ("kpi_detail", "kpi"),

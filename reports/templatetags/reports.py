@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from reports.charts.series import SeriesPicture, series_svg
 from reports.selectors.dashboard import Tally
 from reports.selectors.periods import Period
+from strategy.models import PlanNode
 
 register = Library()
 
@@ -27,6 +28,15 @@ def linked_number(number: int, address: str, query: str, **more: str | int) -> S
     if not number:
         return SafeString("")
     return format_html('<a href="{}{}&{}">{}</a>', address, query, urlencode(more), f"{number:,}")
+
+
+@register.simple_tag
+def year_number(
+    number: int, address: str, fiscal_year: int, node: PlanNode | None, **more: str | int
+) -> SafeString:
+    """Render a count of a fiscal year that leads to its list."""
+    inside = {"node": node.pk} if node else {}
+    return linked_number(number, address, "?" + urlencode({"fiscal_year": fiscal_year}), **inside, **more)
 
 
 @register.simple_tag

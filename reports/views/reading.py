@@ -43,6 +43,17 @@ def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+def plan_years(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show how the grades of every goal moved over the plan's years."""
+    # pandas takes a third of a second to load: only who opens this page waits for it.
+    from reports.selectors.years import year_table
+
+    plan, period = _plan_and_period(request, code)
+    table = year_table(plan_tree(plan), years=period.years, viewer=request.user)
+    return render(request, "reports/plan_years.html", {"plan": plan, "table": table})
+
+
+@require_safe
 def kpi_list(request: SignedInRequest, code: str) -> HttpResponse:
     """List a plan's KPIs, filtered: every number of the dashboard leads here."""
     plan, period = _plan_and_period(request, code)

@@ -103,13 +103,26 @@ def test_program_detail_hides_texts_of_another_section_at_work(world, as_user):
 
 
 @pytest.mark.parametrize(
-    "name", ["reports:plan_detail", "reports:kpi_list", "reports:node_detail", "reports:section_detail"]
+    "name",
+    [
+        "reports:plan_detail",
+        "reports:plan_years",
+        "reports:kpi_list",
+        "reports:node_detail",
+        "reports:section_detail",
+    ],
 )
 def test_pages_with_one_and_with_more_kpis_take_the_same_queries(world, as_user, assert_queries, name):
     argument = {"reports:node_detail": world.goal.pk, "reports:section_detail": world.industry.pk}
     address = reverse(name, args=[argument.get(name, "trial")])
     client = as_user(world.planning)
-    queries = {"reports:plan_detail": 17, "reports:kpi_list": 17, "reports:node_detail": 18}.get(name, 12)
+    queries = {
+        "reports:plan_detail": 17,
+        "reports:plan_years": 15,
+        "reports:kpi_list": 17,
+        "reports:node_detail": 18,
+        "reports:section_detail": 12,
+    }[name]
     client.get(address)
 
     with assert_queries(queries):
@@ -135,3 +148,18 @@ def test_every_number_of_the_tree_leads_to_as_many_rows(world, as_user, column, 
         listed = client.get(html.unescape(address)).context["page"].object_list
         assert len(listed) == int(number)
         assert {row.kpi.name for row in listed} == names
+
+
+def test_plan_years_counts_each_year_and_leads_to_as_many_rows(world, as_user):
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2018, value=Decimal(227))
+    client = as_user(world.planning)
+
+    response = client.get(reverse("reports:plan_years", args=["trial"]))
+
+    table = response.context["table"]
+    whole = {cell.fiscal_year: (cell.graded, cell.ungraded) for cell in table.lines[0].cells}
+    assert whole == {2015: (0, 2), 2016: (0, 2), 2017: (0, 2), 2018: (1, 1), 2019: (0, 2)}
+    links = re.findall(r'href="([^"]*fiscal_year=2018[^"]*)">(\d+)</a>', text_of(response))
+    assert [int(number) for _, number in links] == [1, 1] * len(table.lines)
+    for address, number in links:
+        assert len(client.get(html.unescape(address)).context["page"].object_list) == int(number)
