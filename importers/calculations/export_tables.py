@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evaluations.enums import ValueStatus
+from importers.calculations.strategy_places import goal_number
 from importers.enums import DocumentKind
 from tsukuba_kpi.lib.flat_table import Cell, FlatTable
+from tsukuba_kpi.lib.japanese_text import NodeCode
 
 _HEADINGS: Mapping[DocumentKind, Mapping[str, str]] = {
     DocumentKind.PROGRAMS: {
@@ -19,10 +22,8 @@ _HEADINGS: Mapping[DocumentKind, Mapping[str, str]] = {
     },
     DocumentKind.STRATEGY: {
         "kind": "種別",
-        "goal": "基本目標",
-        "policy": "基本施策",
-        "measure": "個別施策",
-        "node": "目標・施策・事業名",
+        "code": "番号",
+        "label": "目標・施策・事業名",
         "project": "個別事業",
         "kpi": "指標・KPI名",
         "sections": "担当課",
@@ -41,12 +42,25 @@ _KINDS = {"goal": "数値目標", "policy": "基本施策", "measure": "個別�
 def table_of(kind: DocumentKind, records: Sequence[Mapping[str, Any]]) -> FlatTable:
     """Return records as a table: one record a line, several sections in one cell joined by 「、」."""
     headings = _HEADINGS[kind]
+    if kind is DocumentKind.STRATEGY:
+        records = [{**record, **_labelled(record)} for record in records]
     rows = [tuple(_cell(name, record[name]) for name in headings) for record in records]
     return FlatTable(kind.label, tuple(headings.values()), rows)
+
+
+def _labelled(record: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return a node's code for machines, and its label with the code in front, as plans print it."""
+    goal = goal_number(record["goal"])
+    if goal is None:
+        return {"code": None, "label": record["node"]}
+    code = NodeCode(goal, record["policy"], record["measure"], rest="")
+    return {"code": code.ascii, "label": f"{code.printed}\u3000{record['node'] or ''}".strip()}
 
 
 def _cell(name: str, value: Any) -> Cell:
     if isinstance(value, list):
         return "、".join(value)
+    if name == "status":
+        return ValueStatus(value).label if value else None
     cell: Cell = _KINDS.get(value, value) if name == "kind" else value
     return cell
