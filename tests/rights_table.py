@@ -94,6 +94,7 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "plan": lambda world: {"code": world.plan.code},
     "node": lambda world: {"pk": world.goal.pk},
     "kpi": lambda world: {"code": world.industry_kpi.code},
+    "scheme": lambda world: {"pk": world.plan.rating_scheme_id},
     "program": lambda world: {"pk": world.industry_program.program_id},
     "finished round": lambda world: {"pk": finish(world.round).pk},
     "published plan": lambda world: {"code": published(world).code},
@@ -260,6 +261,9 @@ RULES: tuple[Rule, ...] = (
             ("strategy:kpi_definition_edit", "kpi"),
             ("strategy:kpi_parts_edit", "kpi"),
             ("strategy:kpi_responsibilities_edit", "kpi"),
+            ("strategy:rating_scheme_list", "nothing"),
+            ("strategy:rating_scheme_detail", "scheme"),
+            ("strategy:rating_scheme_edit", "scheme"),
         )
     ),
     *(
@@ -269,6 +273,9 @@ RULES: tuple[Rule, ...] = (
             ("strategy:kpi_definition_edit", "kpi", {"do": "save"}),
             ("strategy:kpi_parts_edit", "kpi", NO_ROWS),
             ("strategy:kpi_responsibilities_edit", "kpi", {**NO_ROWS, "version": "1"}),
+            ("strategy:rating_scheme_list", "nothing", {}),
+            ("strategy:rating_scheme_detail", "scheme", {"do": "confirm"}),
+            ("strategy:rating_scheme_edit", "scheme", {"do": "save"}),
         )
     ),
     *SHEET_RULES,

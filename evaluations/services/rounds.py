@@ -16,6 +16,7 @@ from evaluations.services import questions as forms
 from history.services import Authorship, change_record, create_record, create_records, delete_record
 from organization.models import Section
 from strategy.models import Plan, RatingScheme
+from strategy.services.schemes import freeze_schemes
 from tsukuba_kpi.lib.fiscal_year import era_label
 
 
@@ -228,7 +229,19 @@ def finalise_round(*, collection: Round, authorship: Authorship) -> bool:
     )
     if open_sheets:
         raise RoundRefused(f"まだ確定していないシートが{open_sheets}件あります。")
-    return _step(collection, RoundState.FINALISED, authorship)
+    with transaction.atomic():
+        finalised = _step(collection, RoundState.FINALISED, authorship)
+        if finalised:
+            freeze_schemes(_schemes_of(collection), authorship=authorship)
+    return finalised
+
+
+def _schemes_of(collection: Round) -> list[RatingScheme]:
+    """Return the schemes a round is judged by: its own, else those of its plans."""
+    if collection.rating_scheme is not None:
+        return [collection.rating_scheme]
+    plans = collection.plans.select_related("rating_scheme")
+    return [plan.rating_scheme for plan in plans if plan.rating_scheme is not None]
 
 
 def _step(collection: Round, target: RoundState, authorship: Authorship) -> bool:
