@@ -57,6 +57,9 @@ def test_load_demo_brings_documents_accounts_and_rounds():
         "Actual": 4,
     }
     assert set(User.objects.values_list("is_demo", flat=True)) == {True}
+    assert list(Plan.objects.values_list("rating_scheme__code", "rating_scheme__is_proposal")) == [
+        ("tsukuba", True)
+    ]
     assert set(Round.objects.values_list("fiscal_year", "state", "is_demo")) == {
         (2019, "open", True),
         (2024, "open", True),

@@ -27,6 +27,7 @@ from organization.services import (
 )
 from programs.models import ProgramSheet
 from strategy.models import Plan, RatingScheme
+from strategy.services.schemes import choose_scheme, install_ready_schemes
 from tsukuba_kpi import clock
 from tsukuba_kpi.lib.fiscal_year import short_era_label
 
@@ -106,6 +107,7 @@ class Command(BaseCommand):
             try:
                 ensure_no_real_accounts()
                 self._import_documents()
+                self._choose_scheme(authorship)
                 created = create_demo_accounts(
                     accounts=ACCOUNTS, password=PASSWORD, starts_on=clock.today(), authorship=authorship
                 )
@@ -129,6 +131,13 @@ class Command(BaseCommand):
             call_command(command, str(DOCUMENTS / file), *rest, "--apply", stdout=report)
             counts = [line for line in report.getvalue().splitlines() if line.startswith("読み取った行")]
             self.stdout.write(f"{file}: {'、'.join(counts)}")
+
+    def _choose_scheme(self, authorship: Authorship) -> None:
+        """Store the ready schemes; a plan without one gets the proposal, marked 案 wherever it grades."""
+        install_ready_schemes(authorship=authorship)
+        proposed = RatingScheme.objects.filter(code=SCHEME_CODE).order_by("-version").first()
+        for plan in Plan.objects.filter(name=PLAN_NAME, rating_scheme=None):
+            choose_scheme(plan, proposed, authorship=authorship)
 
     def _open(self, wanted: DemoRound, authorship: Authorship) -> None:
         """Open a demo round unless it is there: questions as of a first round, nothing answered."""
