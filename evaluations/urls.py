@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from evaluations.views import acts, corrections, definitions, entry, lists, rounds, schemes, tasks
+from evaluations.views import (
+    acts,
+    corrections,
+    definition_grid,
+    definitions,
+    entry,
+    lists,
+    rounds,
+    schemes,
+    tasks,
+)
 
 app_name = "evaluations"
 
@@ -55,6 +65,7 @@ urlpatterns: list[URLPattern] = [
 # Pages of definitions that need rounds or judgements. They hang beside strategy's own under `strategy:`.
 definition_urlpatterns: list[URLPattern] = [
     path("kpis/<str:code>/", definitions.kpi_definition_edit, name="kpi_definition_edit"),
+    path("grid/", definition_grid.kpi_definition_grid, name="kpi_definition_grid"),
     path("schemes/", schemes.rating_scheme_list, name="rating_scheme_list"),
     path("schemes/<int:pk>/", schemes.rating_scheme_detail, name="rating_scheme_detail"),
     path("schemes/<int:pk>/edit/", schemes.rating_scheme_edit, name="rating_scheme_edit"),
