@@ -121,13 +121,19 @@ def _measured(rows: list[list[str]], lines: list[int], delimiter: str) -> Delimi
     width, agreeing = widths.most_common(1)[0]
     ragged: dict[int, int] = {}
     for number, row in enumerate(rows):
-        if len(row) != width and any(cell.strip() for cell in row):
-            ragged[number] = len(row)
+        filled = _filled(row)
+        if filled and (filled > width or len(row) < width):
+            ragged[number] = max(filled, len(row)) if filled > width else len(row)
         elif any("\n" in cell and _swallowed(cell, delimiter, width) for cell in row):
             ragged[number] = SWALLOWED
     return DelimitedText(
         Grid("", rows, lines=lines, ragged=ragged), delimiter, agreeing, widths.total(), width
     )
+
+
+def _filled(row: list[str]) -> int:
+    """Return the number of cells up to the last one that is not blank."""
+    return next((at for at in range(len(row), 0, -1) if row[at - 1].strip()), 0)
 
 
 def _swallowed(cell: str, delimiter: str, width: int) -> bool:

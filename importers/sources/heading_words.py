@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from importers.enums import DocumentKind
+from tsukuba_kpi.lib.japanese_text import match_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,9 @@ class FieldWords:
     field: str
     words: tuple[str, ...]
     several: bool = False
+
+
+FIGURES: Final = "figures"  # columns of years, or a year beside a target or an actual
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,15 @@ class KindWords:
 
     def usual_word(self, field: str) -> str:
         """Return the heading that messages name for a field."""
-        return next(found.words[0] for found in self.fields if found.field == field)
+        if field == FIGURES:
+            return "年度ごとの目標値・実績値"
+        return next((found.words[0] for found in self.fields if found.field == field), field)
+
+    def rank(self, field: str, key: str) -> int:
+        """Return how usual a word is for a field, by its key: 0 is the most usual one."""
+        found = next((words for words in self.fields if words.field == field), None)
+        keys = [match_key(word) for word in found.words] if found is not None else []
+        return keys.index(key) if key in keys else len(keys)
 
 
 # A heading of a column that is worked out from others or of no concern; known, so that nobody is asked.
@@ -95,8 +107,7 @@ _PROGRAMS = KindWords(
         FieldWords(
             "name",
             _split(
-                "事務事業名 事業名 事業名称 事務事業名称 事務事業 事業の名称 事業名等 名称 細事業名 "
-                "事務事業の名称"
+                "事務事業名 事業名 事業名称 事務事業名称 事務事業 事業の名称 事業名等 名称 事務事業の名称"
             ),
         ),
         FieldWords("bureau", _BUREAU_WORDS),
@@ -181,7 +192,7 @@ _ACTUALS = KindWords(
         FieldWords("note", _NOTE_WORDS),
         _DERIVED,
     ),
-    required=(("kpi",), ("figures",)),
+    required=(("kpi",), (FIGURES,)),
     wide_years=True,
 )
 

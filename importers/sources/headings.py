@@ -14,7 +14,7 @@ from typing import Final
 
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, text_of
-from importers.sources.heading_words import IGNORED, WORDS, FieldWords, KindWords
+from importers.sources.heading_words import FIGURES, IGNORED, WORDS, FieldWords, KindWords
 from importers.sources.sheet_scan import column_letters
 from tsukuba_kpi.lib.japanese_text import match_key
 
@@ -114,7 +114,7 @@ def _missing(fields: set[str], kind: DocumentKind) -> tuple[tuple[str, ...], ...
     long = bool(found & {"target", "actual"}) and "fiscal_year" in found
     by_measure = "measure" in found and any(name.startswith("year:") for name in found)
     if yearly or long or by_measure:
-        found.add("figures")
+        found.add(FIGURES)
     return tuple(group for group in WORDS[kind].required if not found & set(group))
 
 
@@ -277,19 +277,35 @@ def _with_years(levels: Sequence[tuple[str, ...]], matches: list[ColumnMatch]) -
 
 
 def _without_doubles(matches: list[ColumnMatch], words: KindWords) -> list[ColumnMatch]:
-    """Leave a field to one column: the exact word before a similar one, nobody where two are as good."""
+    """Leave a field to one column: the more usual word, nobody where two are as good."""
     several = {found.field for found in words.fields if found.several}
     by_field: dict[str, list[int]] = {}
     for number, match in enumerate(matches):
         if match.field is not None and match.field not in several:
             by_field.setdefault(match.field, []).append(number)
     for numbers in by_field.values():
-        exact = [number for number in numbers if matches[number].how == "heading"]
-        keep = exact if len(exact) == 1 else numbers if len(numbers) == 1 else []
+        keep = _best_columns(matches, numbers, words)
         for number in numbers:
             if number not in keep:
                 matches[number] = ColumnMatch(matches[number].heading, None, "ambiguous")
     return matches
+
+
+def _best_columns(matches: Sequence[ColumnMatch], numbers: Sequence[int], words: KindWords) -> list[int]:
+    """Return the column among several whose word is the most usual for their field, if one is."""
+    if len(numbers) == 1:
+        return list(numbers)
+    exact = [number for number in numbers if matches[number].how == "heading"]
+    if len(exact) < 2:
+        return exact
+    ranks = {}
+    for number in exact:
+        leaf = matches[number].heading.rpartition("/")[2]
+        variants = _variants(leaf) or [""]
+        ranks[number] = min(words.rank(str(matches[number].field), variant) for variant in variants)
+    best = min(ranks.values())
+    first = [number for number in exact if ranks[number] == best]
+    return first if len(first) == 1 else []
 
 
 @lru_cache(maxsize=4096)

@@ -33,7 +33,6 @@ from importers.sources.table_body import (
     ragged_doubt,
 )
 from importers.sources.table_rows import Reading, with_duplicates
-from importers.sources.tables import title_of
 from importers.sources.year_headings import read_year_heading
 from tsukuba_kpi.lib.figures import read_figure
 from tsukuba_kpi.lib.fiscal_year import era_label, find_fiscal_years
@@ -91,7 +90,8 @@ class ActualsReader:
                 self._yearly.setdefault((found[1], int(found[2])), number)
         self._by_measure = "measure" in self._columns and any(name == "year" for name, _ in self._yearly)
         self._long = "fiscal_year" in self._columns
-        self._title_year = self._year_of_title()
+        plain = not self._yearly and not self._long and bool({"target", "actual"} & set(self._columns))
+        self._title_year = table.title_year if plain else None
         self._kpi_printing = printing_of(table, self._columns["kpi"])
         self._group: str | None = None
         self._last: _Kpi | None = None
@@ -197,13 +197,6 @@ class ActualsReader:
             if name == "year":
                 figures = kpi.years.setdefault(year, _YearFigures(row))
                 figures.cells.setdefault(measure, (row, column))
-
-    def _year_of_title(self) -> int | None:
-        """Return the fiscal year of a table that names it only above itself."""
-        if self._yearly or self._long or not {"target", "actual"} & set(self._columns):
-            return None
-        years = find_fiscal_years(f"{title_of(self._table)}　{self._table.grid.name}")
-        return years[0] if len(years) == 1 else None
 
     def _finish(self) -> Iterator[SourceRow]:
         kpi = self._last

@@ -33,6 +33,7 @@ _PLACEHOLDERS = re.compile("△△|○○|〇〇|◯◯|××|□□|●●|▲�
 _ENOUGH_PLACEHOLDERS = 2
 _LONGEST_TOTAL = 12
 _ROWS_A_TICK = 1_000
+_TITLE_ROWS = 6
 _DASHES = re.compile(r"[-‐-―−－ー─━]+\Z")
 _DITTO = frozenset(("〃", "″", "〃〃", "同上"))
 _GROUPED_TENTHS = 3  # so many of ten cells are blank in a column that prints groups once
@@ -87,6 +88,26 @@ class Table:
             if len(found) > _MOST_EXPANDED:
                 break
         return found
+
+    @cached_property
+    def title_rows(self) -> tuple[str, ...]:
+        """The texts on the rows above the header."""
+        first = max(self.header.first_row - _TITLE_ROWS, 0)
+        cells = (value for row in self.grid.rows[first : self.header.first_row] for value in row)
+        return tuple(text for value in cells if isinstance(value, str) and (text := clean_text(value)))
+
+    @property
+    def title(self) -> str:
+        """The text above the table's header, at most 200 characters."""
+        return "　".join(([self.grid.title] if self.grid.title else []) + list(self.title_rows))[:200]
+
+    @cached_property
+    def title_year(self) -> int | None:
+        """The one fiscal year that the title or the sheet's name names, None for none or several."""
+        from tsukuba_kpi.lib.fiscal_year import find_fiscal_years
+
+        years = find_fiscal_years(f"{self.title}　{self.grid.name}")
+        return years[0] if len(years) == 1 else None
 
     def column(self, name: str) -> int | None:
         """Return the column of a field that only one may hold."""
@@ -275,6 +296,8 @@ class RowClassifier:
 
     def _single(self, cells: Cells, column: int, row: int) -> str:
         text = text_of(cells[column]).strip()
+        if text in self._table.title_rows:
+            return HEADINGS  # the title printed again on another page
         if _NOTE.match(text):
             return NOTES
         if _TOTAL.match(match_key(text)):

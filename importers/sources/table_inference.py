@@ -11,6 +11,7 @@ from tsukuba_kpi.lib.japanese_text import match_key, parse_node_code
 
 _BUREAU = re.compile(r"(?:部|局|公室|本部|委員会|事務局)$")
 _SECTION = re.compile(r"(?:課|室|センター|係|所|館|園|校|署|事務局|担当|局)(?:（[^（）]*）)?$")
+_TITLE_WORDS = (("実績", "actual"), ("目標", "target"))
 _SAMPLE = 400
 _MOSTLY = 9  # of ten values
 
@@ -22,7 +23,24 @@ def infer_columns(table: Table, kind: DocumentKind) -> Table:
         return _number_columns(table)
     if kind is DocumentKind.STRATEGY:
         return _group_labels(table)
+    if kind is DocumentKind.ACTUALS:
+        return _titled_years(table)
     return table
+
+
+def _titled_years(table: Table) -> Table:
+    """Take columns headed by years alone for what the table's title or sheet says: 実績 or 目標, not both."""
+    years = {
+        number: match.field.partition(":")[2]
+        for number, match in enumerate(table.header.columns)
+        if match.field is not None and match.field.startswith("year:")
+    }
+    if not years or "measure" in table.header.fields:
+        return table
+    said = [measure for word, measure in _TITLE_WORDS if word in f"{table.title}{table.grid.name}"]
+    if len(said) != 1:
+        return table
+    return with_columns(table, {number: (f"{said[0]}:{year}", "titled") for number, year in years.items()})
 
 
 def _group_labels(table: Table) -> Table:
@@ -39,8 +57,8 @@ def _group_labels(table: Table) -> Table:
 def _number_columns(table: Table) -> Table:
     """Tell position and program number of a list of programs where their headings are missing or bare.
 
-    A position counts up from 1 without gaps, maybe anew for each group; a number does not. A single column that
-    does both stays unknown: it could be either.
+    A position counts up from 1 without gaps, maybe anew for each group; a number does not. A single column
+    that does both stays unknown: it could be either.
     """
     header = table.header
     bare = header.columns_of("number_or_order")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from importers.calculations.rows import Location, SourceColumn, SourceError, SourceNote, SourceTable
 from importers.enums import DocumentKind
-from importers.sources.grids import Grid, text_of
-from importers.sources.heading_words import IGNORED, WORDS
+from importers.sources.grids import Grid
+from importers.sources.heading_words import FIGURES, IGNORED, WORDS
 from importers.sources.headings import (
     Header,
     Mapping_,
@@ -25,7 +25,6 @@ from importers.sources.table_inference import infer_columns
 
 _SAMPLES = 3
 _SAMPLE_LENGTH = 60
-_TITLE_LENGTH = 200
 
 
 @dataclass(slots=True)
@@ -82,8 +81,8 @@ def describe_table(table: Table, account: Account, kind: DocumentKind) -> Source
         ),
         missing=tuple(WORDS[kind].usual_word(group[0]) for group in _missing(table, kind)),
         counts=account.to_dict(),
-        title=title_of(table),
-        fiscal_years=tuple(find_fiscal_years(f"{table.grid.name}　{title_of(table)}")),
+        title=table.title,
+        fiscal_years=tuple(find_fiscal_years(f"{table.grid.name}　{table.title}")),
     )
 
 
@@ -95,25 +94,19 @@ def column_notes(table: Table, kind: DocumentKind) -> Iterable[SourceNote]:
         message = f"使わなかった列があります：{names}。"
         yield SourceNote("unused_columns", message, table.place(table.header.last_row))
     for number, match in enumerate(table.header.columns):
-        if match.field in (None, IGNORED) or match.how not in ("similar", "inferred"):
+        if match.field in (None, IGNORED) or match.how not in ("similar", "inferred", "titled"):
             continue
         word = WORDS[kind].usual_word(match.field.partition(":")[0])
         place = table.place(table.header.last_row, number)
-        if match.how == "similar":
+        if match.how == "titled":
+            message = f"「{_short(match.heading)}」の列を、表題から「{word}」として読みました。"
+        elif match.how == "similar":
             message = f"見出し「{_short(match.heading)}」の列を「{word}」として読みました。"
         else:
             message = (
                 f"見出しのない{column_letters(number + 1)}列を、値の並びから「{word}」として読みました。"
             )
         yield SourceNote(f"column_{match.how}", message, place)
-
-
-def title_of(table: Table) -> str:
-    """Return the text above a table's header."""
-    texts = [table.grid.title] if table.grid.title else []
-    for row in range(max(table.header.first_row - 6, 0), table.header.first_row):
-        texts.extend(text_of(value).strip() for value in table.grid.rows[row] if isinstance(value, str))
-    return "　".join(text for text in texts if text)[:_TITLE_LENGTH]
 
 
 def _tables_of(
@@ -157,7 +150,10 @@ def _next_header(grid: Grid, kind: DocumentKind, header: Header) -> Header | Non
 
 def _missing(table: Table, kind: DocumentKind) -> tuple[tuple[str, ...], ...]:
     missing = missing_fields(table.header, kind)
-    return tuple(group for group in missing if not (table.group_nodes and "node" in group))
+    elsewhere: set[str] = {"node"} if table.group_nodes else set()
+    if table.header.fields & {"target", "actual"} and table.title_year is not None:
+        elsewhere.add(FIGURES)
+    return tuple(group for group in missing if not elsewhere & set(group))
 
 
 def _without_hidden_columns(table: Table, findings: Findings) -> Table:

@@ -93,8 +93,14 @@ def _measure_of(level: str) -> str | None:
     for candidate in (plain, text):
         for pattern, measure in _WORDS:
             if pattern.search(candidate):
-                return measure
+                return _edition(text) or measure if measure == "actual" else measure
     return None
+
+
+def _edition(text: str) -> str | None:
+    """Return what kind of actual the brackets behind the word name: 実績（速報）."""
+    inside = "".join(_BRACKETS.findall(text))
+    return next((name for pattern, name in _WORDS[1:3] if pattern.search(inside)), None)
 
 
 def _bare_year(level: str) -> int | None:
