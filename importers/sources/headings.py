@@ -21,7 +21,6 @@ from tsukuba_kpi.lib.japanese_text import match_key
 Mapping_ = Mapping[str, Mapping[str, str | None]]
 
 _SEARCHED_ROWS = 80
-_ROWS_BEYOND = 10  # so far behind a complete header another one is looked for
 _HIGHEST_HEADER = 3
 _TALLEST_MERGE = 5
 _WIDEST = 400
@@ -90,7 +89,7 @@ def _best_header(grid: Grid, kind: DocumentKind, rows: Iterable[int]) -> Header 
     best: tuple[tuple[int, int, int], _Candidate] | None = None
     anchors = _anchors(grid)
     for first in rows:
-        if best is not None and first > best[1].last_row + _ROWS_BEYOND and best[1].is_complete:
+        if best is not None and first > best[1].last_row and best[1].is_complete:
             break
         for height in range(1, _HIGHEST_HEADER + 1):
             last = _covered_by_merges(grid, first, first + height - 1)

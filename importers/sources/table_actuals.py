@@ -152,6 +152,7 @@ class ActualsReader:
             self._take_plain(kpi, row, self._title_year)
             reason = f"表題から{era_label(self._title_year)}の値と読みました。"
             kpi.inferred["fiscal_year"] = Inference(_TITLED, reason)
+            kpi.doubts.append(Doubt("year_of_title", "fiscal_year", f"{reason}年度を確かめてください。"))
 
     def _take_plain(self, kpi: _Kpi, row: int, year: int) -> None:
         figures = kpi.years.setdefault(year, _YearFigures(row))

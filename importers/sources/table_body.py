@@ -104,10 +104,11 @@ class Table:
     @cached_property
     def title_year(self) -> int | None:
         """The one fiscal year that the title or the sheet's name names, None for none or several."""
-        from tsukuba_kpi.lib.fiscal_year import find_fiscal_years
+        from tsukuba_kpi.lib.fiscal_year import find_years
 
-        years = find_fiscal_years(f"{self.title}　{self.grid.name}")
-        return years[0] if len(years) == 1 else None
+        found = find_years(f"{self.title}　{self.grid.name}")
+        years = {reading.fiscal_year for reading in found if reading.kind == "fiscal"}
+        return years.pop() if len(years) == 1 else None
 
     def column(self, name: str) -> int | None:
         """Return the column of a field that only one may hold."""

@@ -106,6 +106,7 @@ def test_year_of_the_title_serves_a_table_of_one_year(tmp_path):
 
     assert figures(document) == {("利用者数", 2024): (100, 95, "final")}
     assert document.rows[0].inferred["fiscal_year"].confidence < 1
+    assert [(doubt.code, doubt.review) for doubt in document.rows[0].doubts] == [("year_of_title", True)]
 
 
 def test_years_alone_are_what_the_title_says(tmp_path):
