@@ -172,11 +172,10 @@ def test_links_between_documents_lead_somewhere(file):
     assert [target for target in targets if not (file.parent / target).exists()] == []
 
 
-def test_adr_names_are_numbered_once():
+def test_adr_names_are_numbered_one_after_the_other():
     numbers = [file.name[:4] for file in sorted((ROOT / "docs/adr").glob("*.md"))]
 
-    assert all(number.isdigit() for number in numbers)
-    assert len(set(numbers)) == len(numbers)
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
 
 
 def test_readme_tells_the_demo_accounts():

@@ -8,7 +8,7 @@ from evaluations.urls import definition_urlpatterns
 from strategy.urls import urlpatterns as strategy_urlpatterns
 from tsukuba_kpi import views
 
-# One name for all pages of definitions, whichever floor they stand on (ADR 0018).
+# One name for all pages of definitions, whichever floor they stand on (ADR 0015).
 definition_pages = [*strategy_urlpatterns, *definition_urlpatterns]
 
 urlpatterns = [

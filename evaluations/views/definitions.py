@@ -1,4 +1,4 @@
-"""Pages on which planning defines KPIs. They stand here because an open round asks for reasons (ADR 0018)."""
+"""Pages on which planning defines KPIs. They stand here because an open round asks for reasons (ADR 0015)."""
 
 from dataclasses import dataclass
 
