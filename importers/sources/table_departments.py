@@ -18,9 +18,15 @@ _DASH = re.compile(r"[-‐-―−－ー─━…・.\s　]+\Z")
 _WHITE_SPACE = re.compile(r"\s+")
 _FRAME = re.compile(r"^[■□◆◇●○▼【〔\[]+|[】〕\]]+$")
 _BUREAU = re.compile(r"(?:部|局|公室|本部)$")
+# Offices of the assembly, of committees, of the treasurer; headquarters.
+_OFTEN_WITHOUT_BUREAU = re.compile(
+    r"^(?:会計|出納|議会|市議会|監査)|(?:事務局|委員会|本部|会計課|会計室|病院)$"
+)
 _BLANKS = re.compile(r"[\s\u3000]+")
 _LONGEST_UNIT = 30
 _REPEATED = Decimal("0.95")
+# Below this a cut goes to a person even where no other is possible.
+_SURE_ENOUGH = Decimal("0.95")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,12 @@ class DepartmentReader:
     def read(self, reading: Reading) -> tuple[str | None, str | None]:
         """Return bureau and section of a row, adding to the reading what was concluded or is in doubt."""
         bureau, section = self._carried(reading, "bureau"), self._carried(reading, "section")
+        self._doubt_carried_bureau(reading, bureau)
         if "department" in self._columns and section is None:
             text = self._carried(reading, "department")
+            if text is not None and bureau is not None:
+                # A bureau of its own column stays, whatever the column beside it is called.
+                return bureau, text.removeprefix(bureau) or text
             if text is not None:
                 return self._cut(reading, text)
         elif section is not None and self._section_holds_both:
@@ -110,7 +120,7 @@ class DepartmentReader:
         if cut.confidence < CERTAIN:
             for name in ("bureau", "section"):
                 reading.infer(name, Inference(cut.confidence, cut.reason))
-        if cut.alternatives:
+        if cut.alternatives or cut.confidence < _SURE_ENOUGH:
             alternatives = tuple(
                 {"bureau": bureau, "section": section} for bureau, section in cut.alternatives
             )
@@ -129,6 +139,7 @@ class DepartmentReader:
         if text is not None:
             if name == "bureau" and text != self._last.get("bureau"):
                 self._last.pop("section", None)
+                self._last.pop("department", None)
             self._last[name] = text
             return text
         printing = self._printing[name]
@@ -139,6 +150,16 @@ class DepartmentReader:
         if printing is Printing.UNSURE:
             reading.doubt("repeated_value", name, f"{label}の欄が空です。上の行と同じか確かめてください。")
         return self._last[name]
+
+    def _doubt_carried_bureau(self, reading: Reading, bureau: str | None) -> None:
+        """Doubt a bureau taken from above for a unit that often stands outside all bureaus."""
+        if bureau is None or self._unit(reading.row, "bureau") is not None:
+            return
+        units = (self._unit(reading.row, name) for name in ("section", "department") if name in self._columns)
+        unit = next((unit for unit in units if unit is not None), None)
+        if unit is not None and _OFTEN_WITHOUT_BUREAU.search(unit):
+            message = f"部局の欄が空です。「{unit}」が上の行の「{bureau}」に属するか確かめてください。"
+            reading.doubt("repeated_value", "bureau", message)
 
     def _unit(self, row: int, name: str) -> str | None:
         text = self._table.text(row, self._columns[name])

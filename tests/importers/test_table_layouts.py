@@ -73,3 +73,23 @@ def test_rows_read_are_rows_accounted_for(tmp_path, seed):
     counts = document.tables[0].counts
     assert counts["records"] == len(made.expected)
     assert counts["read"] == sum(count for kind, count in counts.items() if kind != "read")
+
+
+def test_a_bureau_of_its_own_column_stays_beside_a_column_headed_department(tmp_path):
+    lines = [
+        "通番,事業番号,事務事業名,部局,所属,事業の目的,事業の概要,成果",
+        "1,11,広報紙発行事業,市長公室,秘書課,市政を伝える。,広報紙を発行する。,年１２回発行した。",
+        "2,12,図書館運営事業,教育部,教育部図書館,学びを支える。,図書を購入する。,３０冊を購入した。",
+        "3,15,会計事務,,会計課,公金を管理する。,公金を収納する。,誤りはなかった。",
+    ]
+    path = tmp_path / "programs.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+    rows = read_here(path, DocumentKind.PROGRAMS).rows
+
+    assert [(row.fields["bureau"], row.fields["section"]) for row in rows[:2]] == [
+        ("市長公室", "秘書課"),
+        ("教育部", "図書館"),
+    ]
+    assert rows[2].fields["section"] == "会計課"
+    assert rows[2].fields["bureau"] is None or rows[2].needs_review
