@@ -254,6 +254,7 @@ RULES: tuple[Rule, ...] = (
         for name, method in (("import_run_detail", "GET"), ("import_run_apply", "POST"))
     ),
     # --- definitions -----------------------------------------------------------------------------------
+    Rule("strategy:formulas", "GET", yes=SIGNED_IN),
     *(
         Rule(name, "GET", on=on, yes=KEEPERS, refused=NOT_KEEPERS)
         for name, on in (
