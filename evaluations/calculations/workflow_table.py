@@ -34,8 +34,8 @@ def picture() -> str:
                 acts = seen.setdefault((source.value, transition.target.value), [])
                 if transition.act not in acts:
                     acts.append(transition.act)
-    for (source, target), acts in seen.items():
-        lines.append(f"    {source} --> {target}: {'・'.join(act.label for act in acts)}")
+    for (source_value, target_value), acts in seen.items():
+        lines.append(f"    {source_value} --> {target_value}: {'・'.join(act.label for act in acts)}")
     return "\n".join(lines) + "\n"
 
 
