@@ -176,7 +176,7 @@ def _join_over_pages(
     """
     start, body = starts
     ends = {merge.first_column: merge for merge in above if merge.last_row == start - 1}
-    for index, merge in enumerate(below):
+    for merge in below:
         upper = ends.get(merge.first_column)
         if merge.first_row != body or upper is None or upper.last_column != merge.last_column:
             continue
@@ -186,7 +186,7 @@ def _join_over_pages(
         upper_text = rows[upper.first_row][upper.first_column]
         lower_text = rows[merge.first_row][merge.first_column]
         if upper_text is not None and lower_text is None:
-            below[index] = Merge(upper.first_row, upper.first_column, merge.last_row, merge.last_column)
+            rows[merge.first_row][merge.first_column] = upper_text
         elif upper_text is None and lower_text is not None:
             at = (upper.first_row, upper.first_column)
             rows[at[0]][at[1]] = lower_text

@@ -131,7 +131,8 @@ class ProgramReader:
         A row without number, position and name whose texts go on belongs to the record above: a page ended
         inside the record.
         """
-        if not self._splits_here(row):
+        pages = self._table.grid.pages
+        if pages is None or before.location.page == pages[row]:
             return None
         get = self._get
         if any(get(row, name) is not None for name in ("order", "number", "name")):
@@ -146,10 +147,6 @@ class ProgramReader:
             message = f"{_LABELS[name]}がページの境目で分かれていたので、続けて読みました。"
             doubts.append(Doubt("continued_on_next_page", name, message))
         return replace(before, fields=fields, doubts=tuple(doubts))
-
-    def _splits_here(self, row: int) -> bool:
-        pages = self._table.grid.pages
-        return pages is not None and row > 0 and pages[row] != pages[row - 1]
 
     def _get(self, row: int, name: str) -> str | None:
         column = self._columns.get(name)
