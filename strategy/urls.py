@@ -6,7 +6,7 @@ stand in evaluations (`evaluations.urls.definition_urlpatterns`); `tsukuba_kpi.u
 
 from django.urls import URLPattern, path
 
-from strategy.views import composition, definitions, formulas
+from strategy.views import composition, definitions, formulas, places
 
 app_name = "strategy"
 KPI = "kpis/<str:code>/"
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("", definitions.kpi_definition_list, name="kpi_definition_list"),
     path("formulas/", formulas.formulas, name="formulas"),
     path("check/", definitions.kpi_definition_check, name="kpi_definition_check"),
+    path("plans/<slug:code>/places/", places.place_review, name="place_review"),
     path(KPI + "parts/", composition.kpi_parts_edit, name="kpi_parts_edit"),
     path(KPI + "sections/", composition.kpi_responsibilities_edit, name="kpi_responsibilities_edit"),
 ]

@@ -263,6 +263,7 @@ RULES: tuple[Rule, ...] = (
             ("strategy:kpi_parts_edit", "kpi"),
             ("strategy:kpi_responsibilities_edit", "kpi"),
             ("strategy:kpi_definition_grid", "nothing"),
+            ("strategy:place_review", "plan"),
             ("strategy:rating_scheme_list", "nothing"),
             ("strategy:rating_scheme_detail", "scheme"),
             ("strategy:rating_scheme_edit", "scheme"),
@@ -272,6 +273,7 @@ RULES: tuple[Rule, ...] = (
         Rule(name, "POST", on=on, data=data, yes="planning", refused=NOT_PLANNING)
         for name, on, data in (
             ("strategy:kpi_definition_check", "nothing", {}),
+            ("strategy:place_review", "plan", {}),
             ("strategy:kpi_definition_edit", "kpi", {"do": "save"}),
             ("strategy:kpi_parts_edit", "kpi", NO_ROWS),
             ("strategy:kpi_responsibilities_edit", "kpi", {**NO_ROWS, "version": "1"}),
