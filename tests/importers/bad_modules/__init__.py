@@ -1,0 +1,1 @@
+"""What a reading process must survive: each module misbehaves while it is loaded."""

@@ -1,0 +1,5 @@
+"""Ends the process as a native parser that fails does."""
+
+import os
+
+os.abort()

@@ -1,0 +1,139 @@
+"""The process that parses: what it does to itself must not reach the server."""
+
+import time
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importers.calculations.rows import (
+    Doubt,
+    Inference,
+    Location,
+    SourceDocument,
+    SourceError,
+    SourceNote,
+    SourceRow,
+)
+from importers.enums import DocumentKind, SourceFormat
+from importers.sources.limits import MEGABYTE, Limits
+from importers.sources.read_document import read_document
+from importers.sources.refusals import RefusedFile
+from importers.sources.sandbox import ReadingProcess
+from importers.sources.wire import decode, document_from, document_head, encode, row_batches, rows_from
+from tests.importers.made_files import write_csv
+
+
+def outcome_of(module: str, limits: Limits) -> str:
+    name = f"tests.importers.bad_modules.{module}"
+    with ReadingProcess("list.xlsx", [name], limits) as process, pytest.raises(RefusedFile) as refused:
+        list(process.ask({"path": "x"}))
+    assert "「list.xlsx」" in str(refused.value)
+    return str(refused.value.errors[0].code)
+
+
+@pytest.mark.parametrize(
+    ("module", "code"), [("aborts", "unreadable"), ("swallows", "unreadable"), ("hangs", "timeout")]
+)
+def test_misbehaving_process_is_a_refusal(module, code):
+    started = time.monotonic()
+
+    assert outcome_of(module, Limits(stall_seconds=3)) == code
+    assert time.monotonic() - started < 10
+
+
+def test_endless_answer_is_cut_off():
+    assert outcome_of("chatters", Limits(answer_bytes=20 * MEGABYTE)) == "unreadable"
+
+
+def test_process_that_lives_too_long_is_ended():
+    assert outcome_of("hangs", Limits(total_seconds=1)) == "timeout"
+
+
+def test_progress_is_told(tmp_path):
+    path = tmp_path / "list.csv"
+    write_csv(
+        path,
+        [["事業番号", "事業名", "担当課"], *([n, f"事業{n}", "道路課"] for n in range(1, 3001))],
+        "utf-8",
+    )
+    told: list[tuple[int, int, str]] = []
+
+    document = read_document(path, kind=DocumentKind.PROGRAMS, progress=lambda *message: told.append(message))
+
+    assert len(document.rows) == 3000
+    assert [done for done, total, _ in told if total == 3000] == [1000, 2000, 3000]
+
+
+def test_server_environment_does_not_reach_the_process(tmp_path, monkeypatch):
+    from importers.sources import sandbox
+
+    monkeypatch.setenv("SECRET_KEY", "do not tell")
+
+    assert "SECRET_KEY" not in sandbox._bare_environment()
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.text(max_size=20),
+    st.integers(-(10**12), 10**12),
+    st.decimals(allow_nan=False, allow_infinity=False, places=3),
+    st.dates(),
+    st.booleans(),
+    st.lists(st.text(max_size=5), max_size=3),
+)
+PLACES = st.builds(
+    Location,
+    file=st.just("a.xlsx"),
+    page=st.none() | st.integers(1, 9),
+    line=st.none() | st.integers(1, 9),
+    sheet=st.none() | st.text(max_size=5),
+    row=st.none() | st.integers(1, 9),
+    cell=st.none() | st.just("C5"),
+    box=st.none() | st.tuples(*[st.integers(0, 900)] * 4),
+)
+DOUBTS = st.builds(
+    Doubt,
+    code=st.just("c"),
+    field=st.none() | st.just("a"),
+    message=st.text(max_size=9),
+    review=st.booleans(),
+    alternatives=st.just(()) | st.tuples(st.fixed_dictionaries({"a": VALUES})),
+)
+ROWS = st.builds(
+    SourceRow,
+    location=PLACES,
+    fields=st.fixed_dictionaries({"a": VALUES, "b": VALUES}),
+    raw=st.text(max_size=5),
+    extra=st.just({}) | st.fixed_dictionaries({"x": VALUES}),
+    inferred=st.just({}) | st.just({"a": Inference(Decimal("0.9"), "語尾から")}),
+    doubts=st.just(()) | st.tuples(DOUBTS),
+    refused=st.none() | st.text(min_size=1, max_size=5),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ROWS, max_size=8))
+def test_document_comes_out_of_the_pipe_as_it_went_in(rows):
+    place = Location("a.xlsx", sheet="一覧")
+    document = SourceDocument(
+        "a.xlsx",
+        DocumentKind.PROGRAMS,
+        tuple(rows),
+        (SourceError("e", place, "m"),),
+        (SourceNote("n", "m"),),
+        SourceFormat.XLSX,
+    )
+
+    lines = [encode({"rows": batch}) for batch in row_batches(document.rows)]
+    keys: list[str] = []
+    received = [row for line in lines for row in rows_from(decode(line)["rows"], "a.xlsx", keys)]
+    result = document_from("a.xlsx", decode(encode(document_head(document))), received)
+
+    assert result == document
+
+
+def test_foreign_tag_in_an_answer_is_refused():
+    with pytest.raises(ValueError, match="unknown tag"):
+        decode('{"$":"os.system","parts":[]}')
