@@ -105,6 +105,9 @@ class ActualsReader:
                 self._account.add(GROUPS)
                 continue
             own = self._own_name(row)
+            if self._last is not None and own is not None and self._is_rest_of_name(row):
+                self._take_rest(own)
+                continue
             joins = self._last is not None and self._joins(row, own)
             if not joins:
                 yield from self._finish()
@@ -116,6 +119,23 @@ class ActualsReader:
     def _own_name(self, row: int) -> str | None:
         text = self._table.text(row, self._columns["kpi"])
         return text.replace("\n", "") if text is not None else None
+
+    def _is_rest_of_name(self, row: int) -> bool:
+        """Tell whether a page of a PDF begins with nothing but the rest of a KPI's name."""
+        pages = self._table.grid.pages
+        assert self._last is not None
+        if pages is None or pages[row] == pages[self._last.row]:
+            return False
+        columns = range(len(self._table.grid.rows[row]))
+        return [self._table.text(row, column) is not None for column in columns].count(True) == 1
+
+    def _take_rest(self, text: str) -> None:
+        kpi = self._last
+        assert kpi is not None
+        kpi.name = f"{kpi.name or ''}{text}"
+        message = "ページの境目で分かれていた指標名を続けて読みました。"
+        kpi.doubts.append(Doubt("continued_on_next_page", "kpi", message))
+        self._account.add(CONTINUED)
 
     def _joins(self, row: int, own: str | None) -> bool:
         """Tell whether a row belongs to the KPI of the row above."""

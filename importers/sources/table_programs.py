@@ -40,6 +40,8 @@ _LOOK_TWICE = re.compile(
     "(?:\\A|\t)[^\\S\t]|[^\\S\t](?:\t|\\Z)|(?:\\A|\t)[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+(?:\t|\\Z)|_x|"
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]|\\A[^\t]*[旧\n]|\\A[^\t]*\t(?:[^\t]*\t)?[^\t]*[^\\S\t]"
 )
+# 1031, 1,031 as a PDF prints it, 12.0 as programs export it.
+_WHOLE = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?\Z")
 _TEXTS = ("purpose", "summary", "results")
 _NOTHING = re.compile(r"[-‐-―−－ー─━…・.\s　]+\Z")  # a dash in place of a text
 _FORMER = re.compile(r"[（(]\s*旧\s*[:：]?\s*(?P<former>[^（）()]+(?:[（(][^（）()]*[）)][^（）()]*)?)[）)]")
@@ -219,5 +221,5 @@ def whole_number(value: Value) -> int | None:
     if isinstance(value, int | float):
         number = decimal_of(value)
         return int(number) if number.is_finite() and number == number.to_integral_value() else None
-    key = match_key(str(value))
-    return int(key) if key.isascii() and key.isdigit() and len(key) < 10 else None
+    match = _WHOLE.match(match_key(str(value)))
+    return int(match[1].replace(",", "")) if match is not None else None

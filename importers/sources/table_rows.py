@@ -42,6 +42,7 @@ class Reading:
         """Return the row; its text is kept where a person will want to compare."""
         if self.table.grid.pages is not None:
             self._doubt_garbled(fields)
+            self.extra["boxes"] = self._boxes()
         raw = ""
         if self.doubts or self.inferred or self.refused or self.table.grid.pages is not None:
             raw = raw_text(self.table, self.row)
@@ -54,6 +55,15 @@ class Reading:
             tuple(self.doubts),
             self.refused,
         )
+
+    def _boxes(self) -> dict[str, list[int]]:
+        """Return the rectangle of each field's cell on the page of a PDF."""
+        boxes: dict[str, list[int]] = {}
+        for column, match in enumerate(self.table.header.columns):
+            box = self.table.grid.boxes.get(self.table.anchor(self.row, column))
+            if match.field is not None and box is not None:
+                boxes[match.field] = list(box)
+        return boxes
 
     def _doubt_garbled(self, fields: Mapping[str, object]) -> None:
         for name, value in fields.items():

@@ -81,8 +81,9 @@ class StrategyReader:
             if kind == GROUPS and self._takes_group(row):
                 self._account.add(GROUPS)
                 continue
-            if pending is not None and self._is_continued(row):
-                pending = self._with_more(pending, row)
+            more = self._continued(pending, row) if pending is not None else None
+            if more is not None:
+                pending = more
                 self._account.add(CONTINUED)
                 continue
             if pending is not None:
@@ -131,12 +132,22 @@ class StrategyReader:
         self._above.project = None
         return True
 
-    def _is_continued(self, row: int) -> bool:
-        """Tell whether a row only adds sections to the record above."""
-        names = ("kind", *self._labels, "project", "kpi")
-        if any(self._own(row, name) is not None for name in names):
-            return False
-        return any(self._table.text(row, column) is not None for column in self._section_columns)
+    def _continued(self, before: SourceRow, row: int) -> SourceRow | None:
+        """Return the record above with what a row adds: sections, or the rest of a name cut by a page."""
+        own = {name: self._own(row, name) for name in ("kind", *self._labels, "project", "kpi")}
+        has_section = any(self._table.text(row, column) is not None for column in self._section_columns)
+        if not any(own.values()):
+            return self._with_more(before, row) if has_section else None
+        pages = self._table.grid.pages
+        if pages is None or has_section or pages[row] == before.location.page:
+            return None
+        rests = {name: text for name, text in own.items() if text is not None}
+        if not set(rests) <= {"kpi", "project"} or any(before.fields[name] is None for name in rests):
+            return None
+        fields = dict(before.fields) | {name: f"{before.fields[name]}{text}" for name, text in rests.items()}
+        message = "ページの境目で分かれていた名称を続けて読みました。"
+        doubts = [Doubt("continued_on_next_page", name, message) for name in rests]
+        return replace(before, fields=fields, doubts=(*before.doubts, *doubts))
 
     def _with_more(self, record: SourceRow, row: int) -> SourceRow:
         reading = Reading(self._table, row)

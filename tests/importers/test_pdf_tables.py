@@ -277,3 +277,27 @@ def test_actuals_of_a_pdf_are_read(tmp_path):
         ("利用者数", 2023, 1200, 1250, "estimated"),
         ("利用者数", 2024, 1300, None, "pending"),
     ]
+
+
+def test_name_of_a_kpi_cut_by_a_page_is_joined_and_marked(tmp_path):
+    edges = [20.0, 200.0, 420.0, 560.0]
+    header = ["目標・施策・事業名", "指標・KPI名", "担当課"]
+    pages = []
+    for rows in (
+        [header, ["Ⅰ-１-（１）農業の振興", "農産物直売所の年間売", "農業課"]],
+        [header, ["", "上額", ""], ["Ⅰ-１-（２）商業の振興", "来街者数", "商業課"]],
+    ):
+        page = Page()
+        for number, cells in enumerate(rows):
+            page.row(edges, 40 + number * 40, 80 + number * 40, cells)
+        pages.append(page)
+    document = read(tmp_path, *pages, kind=DocumentKind.STRATEGY)
+
+    assert values(document, "kpi") == ["農産物直売所の年間売上額", "来街者数"]
+    assert [row.needs_review for row in document.rows] == [True, False]
+
+
+def test_record_knows_the_rectangle_of_each_field(tmp_path):
+    document = read(tmp_path, table(HEADER, ROW))
+
+    assert document.rows[0].extra["boxes"]["name"] == [70, 90, 190, 140]
