@@ -91,7 +91,7 @@ class _PlainScan:
         for chunk in chunks:
             text = rest + chunk
             cut = text.rfind(b"<")
-            text, rest = (text[:cut], text[cut:]) if cut > 0 else (text, b"")
+            text, rest = (text[:cut], text[cut:]) if cut >= 0 else (text, b"")
             if not self._feed(text):
                 return False
         return self._feed(rest)
