@@ -256,4 +256,13 @@ SHEET_RULES: tuple[Rule, ...] = (
         yes="planning",
         refused=NOT_PLANNING,
     ),
+    Rule("evaluations:round_grid", "GET", on="open round", yes=SIGNED_IN),
+    Rule(
+        "evaluations:round_grid",
+        "POST",
+        on="open round",
+        data={"do": "save"},
+        yes=f"{SECTION} {OTHERS}",
+        refused=f"{KEEPERS} committee reader outsider",
+    ),
 )

@@ -14,17 +14,17 @@ from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, Round
 from evaluations.permissions import AnySheet
 from evaluations.selectors.authors import contributors_by_sheet
 from evaluations.selectors.judged import Judged, judged_sheets
-from evaluations.selectors.tasks import key_of, kpi_sheets, order_of, program_evaluations, title_of
+from evaluations.selectors.tasks import (
+    WITH_SECTION,
+    key_of,
+    kpi_sheets,
+    order_of,
+    program_evaluations,
+    title_of,
+)
 from organization.models import Section, User
 from strategy.models import Kpi, Placement
 from strategy.selectors.wording import figure_words
-
-BEFORE_SUBMISSION = (
-    SheetState.NOT_STARTED,
-    SheetState.DRAFTING,
-    SheetState.AWAITING_APPROVAL,
-    SheetState.RETURNED,
-)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def rows_of(
 def is_late(sheet: AnySheet, today: date) -> bool:
     """Return whether a sheet's day is over and it is still with its section."""
     due = sheet.round.due_on
-    return due is not None and due < today and sheet.state in BEFORE_SUBMISSION
+    return due is not None and due < today and sheet.state in WITH_SECTION
 
 
 def _row(
@@ -227,7 +227,7 @@ def filtered(user: User, filters: Filters, *, today: date) -> "QuerySet[Any]":
 
 
 def _late(today: date) -> Q:
-    return Q(round__due_on__lt=today, state__in=[state.value for state in BEFORE_SUBMISSION])
+    return Q(round__due_on__lt=today, state__in=[state.value for state in WITH_SECTION])
 
 
 # --- the board ----------------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ class BoardRow:
     @property
     def done(self) -> int:
         """Return how many sheets have left the section."""
-        return sum(number for state, number in self.counts if state not in BEFORE_SUBMISSION)
+        return sum(number for state, number in self.counts if state not in WITH_SECTION)
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,7 @@ class Board:
     @property
     def submitted(self) -> int:
         """Return how many sheets have left their sections."""
-        return sum(number for state, number in self.totals if state not in BEFORE_SUBMISSION)
+        return sum(number for state, number in self.totals if state not in WITH_SECTION)
 
     @property
     def final(self) -> int:
@@ -310,5 +310,5 @@ def _board_row(
         section=section,
         counts=tuple((state, found.get(state, 0)) for state in SheetState),
         total=sum(found.values()),
-        late=sum(found.get(state, 0) for state in BEFORE_SUBMISSION) if is_late else 0,
+        late=sum(found.get(state, 0) for state in WITH_SECTION) if is_late else 0,
     )

@@ -140,5 +140,5 @@ def what_to_enter(kpi: Kpi) -> str:
             EnteredAs.CUMULATIVE_INCREMENT: "事業開始からの増加分の累計を入力します。",
         }[EnteredAs(kpi.entered_as)]
     if not kpi.aggregation:
-        return "集計方法が未設定です。企画部門に確かめてから入力してください。"
+        return "集計方法が未設定です（企画部門に確かめてください）。"
     return "この年度の数値を入力します。"

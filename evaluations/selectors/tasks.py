@@ -8,10 +8,13 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from evaluations.enums import LOCKED_STATES, Actor, RoundState, SheetState
-from evaluations.models import KpiSheet, ProgramEvaluation, SheetQuerySet
+from evaluations.models import KpiSheet, ProgramEvaluation, Round, SheetQuerySet
 from evaluations.permissions import AnySheet
 from organization.models import User
 
+WITH_SECTION = frozenset(
+    {SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.AWAITING_APPROVAL, SheetState.RETURNED}
+)
 SHOWN = 100  # of each group; the lists behind the group show all
 
 
@@ -114,6 +117,16 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class RunningRound:
+    """A round under way and how far it is: for those who watch over all sections."""
+
+    collection: Round
+    total: int
+    submitted: int
+    final: int
+
+
+@dataclass(frozen=True)
 class TaskPage:
     """Everything on the page わたしの仕事."""
 
@@ -121,11 +134,22 @@ class TaskPage:
     waiting: tuple[Waiting, ...] = ()
     feedback: tuple[AnySheet, ...] = field(default=())
     without_section: int = 0
+    running: tuple[RunningRound, ...] = ()
 
     @property
     def tasks(self) -> tuple[Task, ...]:
         """Return all tasks in the order in which "次へ" goes through them."""
         return tuple(task for group in self.groups for task in group.tasks)
+
+    @property
+    def grids(self) -> tuple[Round, ...]:
+        """Return the rounds of which several KPIs are to be entered: for these the grid is quicker."""
+        entering = [
+            task.sheet.round
+            for task in self.tasks
+            if task.group in {Group.ENTER, Group.RETURNED} and isinstance(task.sheet, KpiSheet)
+        ]
+        return tuple(dict.fromkeys(each for each in entering if entering.count(each) > 1))
 
     @property
     def first(self) -> Task | None:
@@ -163,6 +187,7 @@ def task_page(user: User, *, today: date) -> TaskPage:
         waiting=_waiting(user),
         feedback=_feedback(user),
         without_section=_without_section() if user.access.is_planning else 0,
+        running=_running_rounds() if user.access.reads_all else (),
     )
 
 
@@ -261,4 +286,22 @@ def _without_section() -> int:
     return sum(
         model.objects.filter(_RUNNING, section__isnull=True).exclude(state__in=locked).count()
         for model in (KpiSheet, ProgramEvaluation)
+    )
+
+
+def _running_rounds() -> tuple[RunningRound, ...]:
+    rounds = list(Round.objects.filter(state__in=[RoundState.OPEN.value, RoundState.CLOSED.value]))
+    counts: dict[int, dict[str, int]] = {collection.pk: {} for collection in rounds}
+    for model in (KpiSheet, ProgramEvaluation):
+        rows = model.objects.filter(round__in=rounds).order_by().values_list("round_id", "state")
+        for pk, state, number in rows.annotate(Count("pk")):
+            counts[pk][state] = counts[pk].get(state, 0) + number
+    return tuple(
+        RunningRound(
+            collection,
+            total=sum(counts[collection.pk].values()),
+            submitted=sum(n for state, n in counts[collection.pk].items() if state not in WITH_SECTION),
+            final=sum(n for state, n in counts[collection.pk].items() if state in LOCKED_STATES),
+        )
+        for collection in rounds
     )

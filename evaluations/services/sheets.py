@@ -85,6 +85,36 @@ def save_kpi_sheet(
     return _save_kpi(sheet, Act.EDIT, figure, entry, seen, authorship, "")
 
 
+def save_figure(*, sheet: KpiSheet, figure: FigureEntry, seen: Seen, authorship: Authorship) -> bool:
+    """Save a KPI's figure alone, as the grid enters it; the sheet's other entries stay. Raises as above."""
+    entry = AnswersEntry(self_grade=sheet.self_grade, grade_reason=sheet.grade_reason)
+    return save_kpi_sheet(sheet=sheet, figure=figure, entry=entry, seen=seen, authorship=authorship)
+
+
+def take_over_answers(*, sheet: AnySheet, seen: Seen, authorship: Authorship) -> bool:
+    """Answer every question still empty as last time, marked as taken over; return whether any was."""
+    earlier = sheets.earlier_sheet(sheet)
+    asked = {question.key for question in sheets.questions_of(sheet)}
+    taken = {
+        key: text
+        for key, text in (earlier.answers if earlier else {}).items()
+        if key in asked and text and not sheet.answers.get(key)
+    }
+    if not taken:
+        return False
+    entry = AnswersEntry(
+        answers=taken,
+        self_grade=sheet.self_grade,
+        grade_reason=sheet.grade_reason,
+        carried_over=list(taken),
+    )
+    errors = answer_problems(sheet, entry)
+    if errors:
+        raise EntryRefused(errors)
+    with transaction.atomic():
+        return _move_with(sheet, Act.EDIT, entry, False, seen, authorship, "")
+
+
 def correct_kpi_sheet(
     *,
     sheet: KpiSheet,

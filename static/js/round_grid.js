@@ -1,0 +1,136 @@
+// The grid: arrow keys, a pasted block laid over cells with a preview, undo, fill down, drafts.
+"use strict";
+
+const grid = document.getElementById("grid");
+const line = document.getElementById("save-state");
+const undone = [];
+const waiting = new Map();
+let checkTimer = 0;
+let draftTimer = 0;
+let latest = 0;
+
+const column = (name) => Array.from(grid.querySelectorAll(`[data-column="${name}"]`));
+
+function say(text, isBad) {
+  line.textContent = text;
+  line.classList.toggle("field__error", Boolean(isBad));
+}
+
+function set(cell, value) {
+  if (cell.value === value) return;
+  cell.value = value;
+  cell.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// --- reading back -------------------------------------------------------------------------------------------
+async function check() {
+  const data = new FormData(grid);
+  data.set("do", "check");
+  const mine = ++latest;
+  try {
+    const answer = await fetch(location.href, { method: "POST", body: data, redirect: "manual" });
+    if (!answer.ok || mine !== latest) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const told of grid.querySelectorAll("[data-told]")) {
+      const other = fresh.getElementById(told.id);
+      if (other) told.replaceChildren(...other.childNodes);
+      const cell = grid.querySelector(`[aria-describedby="${told.id}"]`);
+      const wrong = told.querySelector(".field__error") !== null;
+      cell.classList.toggle("grid__cell--bad", wrong);
+      cell.setAttribute("aria-invalid", String(wrong));
+    }
+    const count = fresh.getElementById("save-state");
+    if (count) say(count.textContent);
+  } catch {
+    say("通信できないため、読み取りを確かめられません。入力はこの画面に残っています。", true);
+  }
+}
+
+// --- drafts -------------------------------------------------------------------------------------------------
+async function keepDrafts() {
+  draftTimer = 0;
+  for (const [cell, value] of Array.from(waiting)) {
+    const data = new FormData();
+    data.append("csrfmiddlewaretoken", grid.elements.csrfmiddlewaretoken.value);
+    data.append("sheet_version", cell.dataset.version);
+    data.append(`draft.${cell.dataset.column}`, value);
+    try {
+      const answer = await fetch(cell.dataset.draft, { method: "POST", body: data, redirect: "manual" });
+      if (answer.status === 204 && waiting.get(cell) === value) waiting.delete(cell);
+    } catch {
+      say("通信できないため、下書きを保管できません。この画面を閉じずにお待ちください。", true);
+    }
+  }
+  if (waiting.size > 0 && !draftTimer) draftTimer = window.setTimeout(keepDrafts, 4000);
+}
+
+grid.addEventListener("input", (event) => {
+  const cell = event.target;
+  if (!cell.dataset.column) return;
+  waiting.set(cell, cell.value);
+  window.clearTimeout(checkTimer);
+  checkTimer = window.setTimeout(check, 400);
+  if (!draftTimer) draftTimer = window.setTimeout(keepDrafts, 1500);
+});
+grid.addEventListener("submit", () => waiting.clear());
+
+// --- pasting ------------------------------------------------------------------------------------------------
+grid.addEventListener("paste", (event) => {
+  const cell = event.target;
+  if (!cell.dataset.column) return;
+  const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  if (!text.includes("\n") && !text.includes("\t")) return;
+  event.preventDefault();
+  const rows = text.split("\n").map((row) => row.split("\t"));
+  const widths = new Set(rows.map((row) => row.length));
+  if (Math.max(...widths) > 2) {
+    say("貼り付けられるのは「値」と「注記」の２列までです。指標名の付いた表は、下の貼り付け欄を使ってください。", true);
+    return;
+  }
+  const names = cell.dataset.column === "figure" ? ["figure", "note"] : ["note"];
+  const start = column(cell.dataset.column).indexOf(cell);
+  const before = [];
+  rows.forEach((values, down) => {
+    values.forEach((value, across) => {
+      const target = names[across] && column(names[across])[start + down];
+      if (!target || value.trim() === "") return;
+      before.push([target, target.value]);
+      set(target, value.trim());
+    });
+  });
+  undone.push(before);
+  const over = start + rows.length - column(cell.dataset.column).length;
+  say(over > 0 ? `${over}行が表からはみ出したため、使いませんでした。` : "", over > 0);
+});
+
+// --- keys ---------------------------------------------------------------------------------------------------
+function step(cell, down) {
+  const cells = column(cell.dataset.column);
+  const next = cells[cells.indexOf(cell) + down];
+  if (!next) return;
+  next.focus();
+  next.select();
+}
+
+grid.addEventListener("keydown", (event) => {
+  const cell = event.target;
+  if (!cell.dataset || !cell.dataset.column || event.isComposing) return;
+  const control = event.ctrlKey || event.metaKey;
+  if (event.key === "ArrowDown" || (event.key === "Enter" && !control && !event.shiftKey)) {
+    event.preventDefault();
+    step(cell, 1);
+  } else if (event.key === "ArrowUp" || (event.key === "Enter" && event.shiftKey)) {
+    event.preventDefault();
+    step(cell, -1);
+  } else if (control && event.key.toLowerCase() === "d") {
+    event.preventDefault();
+    const cells = column(cell.dataset.column);
+    const above = cells[cells.indexOf(cell) - 1];
+    if (!above) return;
+    undone.push([[cell, cell.value]]);
+    set(cell, above.value);
+  } else if (control && event.key.toLowerCase() === "z" && undone.length > 0) {
+    event.preventDefault();
+    for (const [target, value] of undone.pop()) set(target, value);
+  }
+});

@@ -1,0 +1,98 @@
+"""Twelve figures of a section pasted from a spreadsheet, read back, saved and handed in."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+
+from evaluations.enums import SheetState
+from evaluations.models import Actual, KpiSheet
+from organization.models import User
+from tests.factories.evaluations import ActualFactory, KpiSheetFactory, RoundFactory, RoundQuestionFactory
+from tests.factories.strategy import KpiFactory
+from tests.factories.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+MOST_ACTS = 15
+PASTE = """(cell, text) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  cell.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
+
+
+def twelve(world: World) -> list[KpiSheet]:
+    """Give 産業振興課 eleven more KPIs with last year's answers to the one question asked."""
+    RoundQuestionFactory(round=world.round, key="problems", label="課題", is_required=True)
+    before = RoundFactory(fiscal_year=2018)
+    kpis = [world.industry_kpi, *(KpiFactory(name=f"指標その{number}") for number in range(2, 13))]
+    sheets = [world.industry_sheet]
+    sheets += [KpiSheetFactory(round=world.round, kpi=kpi, section=world.industry) for kpi in kpis[1:]]
+    for kpi in kpis:
+        KpiSheetFactory(
+            round=before, kpi=kpi, state=SheetState.FINALISED.value, answers={"problems": "人手の不足"}
+        )
+        ActualFactory(kpi=kpi, fiscal_year=2018, value=Decimal(180))
+    return sheets
+
+
+def test_twelve_figures_are_pasted_and_handed_in_within_fifteen_acts(
+    open_as: Callable[[User, str], Page], world: World, assert_accessible: Callable[[Page], None]
+) -> None:
+    sheets = twelve(world)
+    figures = ["１９１", "１，９２０", "193人", "194", "195", "196", "▲3", "約198", "199", "200", "201"]
+    acts = 3  # user name, password, sign-in
+
+    def press(target: Locator) -> None:
+        nonlocal acts
+        acts += 1
+        target.click()
+
+    page = open_as(world.of_industry.clerk, reverse("evaluations:task_list"))
+    press(page.get_by_role("link", name="一覧で入力"))
+    cells = page.locator("[data-column=figure]")
+    expect(cells).to_have_count(12)
+    press(cells.first)
+    cells.first.evaluate(PASTE, "\n".join([*figures, "集計中（令和20年8月公表予定）"]))
+
+    expect(page.locator("#save-state")).to_have_text("未保存 12件")
+    expect(page.locator("[data-told]").nth(1)).to_contain_text("1,920人（確定）")
+    expect(page.locator("[data-told]").nth(1)).to_contain_text("桁が違います")
+    expect(page.locator("[data-told]").nth(7)).to_contain_text("198人（見込）")
+    expect(page.locator("[data-told]").nth(11)).to_contain_text("値なし（集計中、2038年8月31日まで）")
+    assert Actual.objects.filter(fiscal_year=2019).count() == 0
+    assert_accessible(page)
+    press(page.get_by_role("button", name="評価の空欄に前回の文章を入れる"))
+    expect(page.get_by_text("12件を保存しました。")).to_be_visible()
+    press(page.get_by_role("button", name="保存して承認へ回す"))
+    expect(page.get_by_text("12件を承認へ回しました。")).to_be_visible()
+
+    states = set(KpiSheet.objects.filter(pk__in=[s.pk for s in sheets]).values_list("state", flat=True))
+    assert states == {SheetState.AWAITING_APPROVAL}
+    assert acts <= MOST_ACTS
+    assert acts == 7
+
+
+def test_grid_is_worked_by_keys_alone(open_as: Callable[[User, str], Page], world: World) -> None:
+    twelve(world)
+    page = open_as(world.of_industry.clerk, reverse("evaluations:round_grid", args=[world.round.pk]))
+    cells = page.locator("[data-column=figure]")
+    cells.nth(0).focus()
+
+    page.keyboard.type("191")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+d")
+    expect(cells.nth(1)).to_have_value("191")
+    page.keyboard.press("Control+z")
+    expect(cells.nth(1)).to_have_value("")
+    page.keyboard.type("12x4")
+    expect(page.locator("[data-told]").nth(1).locator(".field__error")).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    expect(cells.nth(0)).to_be_focused()
+    page.keyboard.press("Control+s")
+
+    expect(page.get_by_text("1件を保存しました。")).to_be_visible()
+    expect(page.locator("[data-column=figure]").nth(1)).to_have_value("12x4")
+    assert Actual.objects.get(kpi=world.industry_kpi, fiscal_year=2019).value == 191
