@@ -1,5 +1,6 @@
 """Pages of a PDF: their ruled tables as cells with text, and the lines of text outside of them."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,13 @@ from importers.sources.pdf_edges import Ruling, read_ruling
 from importers.sources.pdf_text import Character, PrintedLine, cell_text, printed_lines
 
 _SNAP = 3.0
+_LONGEST_NUMBER = 14
+_DASH = "[-\u2010-\u2015\u2212\uff0d]"
+_NUMBERS = (
+    rf"(?:{_DASH}\s*(?P<dashed>[0-9０-９]{{1,3}})\s*{_DASH}|(?P<counted>[0-9０-９]{{1,3}})\s*[/／]\s*[0-9０-９]{{1,3}}(?:\s*(?:ページ|頁))?"
+    r"|(?P<worded>[0-9０-９]{1,3})\s*(?:ページ|頁))"
+)
+_FIRST_NUMBER, _LAST_NUMBER = re.compile(rf"\A\s*{_NUMBERS}\s*"), re.compile(rf"\s*{_NUMBERS}\s*\Z")
 _SAME_LINE = 2.5  # points between two boundaries that are one
 
 
@@ -58,7 +66,7 @@ def read_page(page: Any, number: int) -> PageContent:
     """Return the content of a page of pdfplumber."""
     characters = [_character(found) for found in page.chars]
     visible = sum(1 for character in characters if character.text.strip())
-    taken: set[int] = set()
+    taken = page_number_run(characters, number)
     ruling = read_ruling(page)
     tables = _tables(page, ruling, characters, number, taken)
     if not tables:
@@ -148,6 +156,8 @@ def _by_cell(
     tallest = max(bottom - top for _, top, _, bottom in boxes)
     held: dict[int, list[Character]] = {}
     for position, character in enumerate(characters):
+        if position in taken:
+            continue
         x, y = character.middle
         at = bisect_right(tops, y) - 1
         while at >= 0 and tops[at] >= y - tallest:
@@ -158,6 +168,34 @@ def _by_cell(
                 break
             at -= 1
     return held
+
+
+def page_number_run(characters: Sequence[Character], number: int) -> set[int]:
+    """Return which characters are the page's number, printed first or last of all: - 2 -, 2/5, 2ページ.
+
+    A table that reaches into the margin has it inside of a cell. What follows other text on its line is
+    no page number.
+    """
+    count = len(characters)
+    for start, end, pattern in (
+        (0, min(count, _LONGEST_NUMBER), _FIRST_NUMBER),
+        (max(count - _LONGEST_NUMBER, 0), count, _LAST_NUMBER),
+    ):
+        text = "".join(characters[index].text[:1] or " " for index in range(start, end))
+        match = pattern.search(text)
+        if match is None or int(match["dashed"] or match["counted"] or match["worded"]) != number:
+            continue
+        first, last = start + match.start(), start + match.end()
+        outer = (first - 1, first) if start or first else (last - 1, last)
+        if not (outer[0] >= 0 and outer[1] < count and _are_neighbours(*(characters[at] for at in outer))):
+            return set(range(first, last))
+    return set()
+
+
+def _are_neighbours(before: Character, after: Character) -> bool:
+    """Tell whether two characters stand side by side on a line."""
+    same_line = abs(before.bottom - after.bottom) < before.size / 2
+    return same_line and -before.size < after.left - before.right < before.size * 1.5
 
 
 def boundaries(values: Sequence[float]) -> list[float]:

@@ -19,6 +19,7 @@ from importers.sources.figure_cells import (
     read_year_cell,
     unit_behind,
 )
+from importers.sources.page_breaks import join_cut_rows
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import (
     CONTINUED,
@@ -29,6 +30,7 @@ from importers.sources.table_body import (
     Table,
     body_rows,
     clean_text,
+    mark_doubts,
     printing_of,
     ragged_doubt,
 )
@@ -43,6 +45,7 @@ _PLAIN_FIELDS = (
     "kpi", "unit", "baseline", "baseline_year", "fiscal_year", "measure", "target", "actual",
     "status", "note", "number",
 )  # fmt: skip
+_LABELS = {"kpi": "指標名", "unit": "単位"}
 _NAMES = {"actual": "実績", "target": "目標", "preliminary": "実績（速報）", "estimated": "実績（見込）"}
 _REPEATED = Decimal("0.95")
 _TITLED = Decimal("0.9")
@@ -78,6 +81,7 @@ class ActualsReader:
     """Reads the rows of one table."""
 
     def __init__(self, table: Table, account: Account) -> None:
+        table = join_cut_rows(table, account, _figure_names(table), _has_figure)
         self._table = table
         self._account = account
         self._columns: dict[str, int] = {
@@ -98,16 +102,12 @@ class ActualsReader:
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield a row for every KPI and fiscal year, in order."""
-        names = ("kpi", *(match.field for match in self._table.header.columns if _is_figure(match.field)))
-        for row, kind in body_rows(self._table, self._account, names=tuple(filter(None, names))):
+        for row, kind in body_rows(self._table, self._account, names=_figure_names(self._table)):
             if kind == GROUPS:
                 self._group = next((t for v in self._table.grid.rows[row] if (t := clean_text(v))), None)
                 self._account.add(GROUPS)
                 continue
             own = self._own_name(row)
-            if self._last is not None and own is not None and self._is_rest_of_name(row):
-                self._take_rest(own)
-                continue
             joins = self._last is not None and self._joins(row, own)
             if not joins:
                 yield from self._finish()
@@ -119,23 +119,6 @@ class ActualsReader:
     def _own_name(self, row: int) -> str | None:
         text = self._table.text(row, self._columns["kpi"])
         return text.replace("\n", "") if text is not None else None
-
-    def _is_rest_of_name(self, row: int) -> bool:
-        """Tell whether a page of a PDF begins with nothing but the rest of a KPI's name."""
-        pages = self._table.grid.pages
-        assert self._last is not None
-        if pages is None or pages[row] == pages[self._last.row]:
-            return False
-        columns = range(len(self._table.grid.rows[row]))
-        return [self._table.text(row, column) is not None for column in columns].count(True) == 1
-
-    def _take_rest(self, text: str) -> None:
-        kpi = self._last
-        assert kpi is not None
-        kpi.name = f"{kpi.name or ''}{text}"
-        message = "ページの境目で分かれていた指標名を続けて読みました。"
-        kpi.doubts.append(Doubt("continued_on_next_page", "kpi", message))
-        self._account.add(CONTINUED)
 
     def _joins(self, row: int, own: str | None) -> bool:
         """Tell whether a row belongs to the KPI of the row above."""
@@ -156,6 +139,9 @@ class ActualsReader:
         ragged = ragged_doubt(self._table, row) if self._table.grid.ragged else None
         if ragged is not None:
             kpi.doubts.append(ragged)
+        if row in self._table.marked_rows:
+            names = {name: column for name, column in self._columns.items() if name in _LABELS}
+            kpi.doubts.extend(mark_doubts(self._table, row, names, _LABELS.__getitem__))
         if self._by_measure:
             self._take_measure(kpi, row)
         elif self._long:
@@ -389,6 +375,16 @@ class _Key:
 
     def __str__(self) -> str:
         return f"指標「{self.kpi}」の{era_label(self.year)}の値"
+
+
+def _figure_names(table: Table) -> tuple[str, ...]:
+    names = (match.field for match in table.header.columns)
+    return ("kpi", *(name for name in names if name is not None and _is_figure(name)))
+
+
+def _has_figure(table: Table, row: int) -> bool:
+    columns = [at for at, match in enumerate(table.header.columns) if _is_figure(match.field)]
+    return any(table.text(row, column) is not None for column in columns)
 
 
 def _is_figure(name: str | None) -> bool:

@@ -369,7 +369,7 @@ def mark_doubts(
             )
             yield Doubt("formula_without_value", name, message)
         if mark.guessed:
-            yield Doubt("merged_over_pages", name, f"{where}：{mark.guessed}")
+            yield Doubt("page_break", name, f"{where}：{mark.guessed}")
         if mark.struck:
             yield Doubt("struck_text", name, f"{where}に取り消し線の引かれた文字があります。")
         if mark.comment:

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from operator import itemgetter
 
-from importers.calculations.rows import PROGRAM_FIELDS, Doubt, Location, SourceRow
+from importers.calculations.rows import PROGRAM_FIELDS, Location, SourceRow
 from importers.sources.grids import Value, decimal_of
+from importers.sources.page_breaks import join_cut_rows
 from importers.sources.table_body import (
-    CONTINUED,
     GROUPS,
     RECORDS,
     Account,
@@ -43,6 +42,7 @@ _LOOK_TWICE = re.compile(
 # 1031, 1,031 as a PDF prints it, 12.0 as programs export it.
 _WHOLE = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?\Z")
 _TEXTS = ("purpose", "summary", "results")
+_OWN_FIELDS = ("number", "name", *_TEXTS)
 _NOTHING = re.compile(r"[-‐-―−－ー─━…・.\s　]+\Z")  # a dash in place of a text
 _FORMER = re.compile(r"[（(]\s*旧\s*[:：]?\s*(?P<former>[^（）()]+(?:[（(][^（）()]*[）)][^（）()]*)?)[）)]")
 
@@ -53,6 +53,7 @@ class ProgramReader:
     def __init__(
         self, table: Table, account: Account, known_sections: Mapping[str, str] | None = None
     ) -> None:
+        table = join_cut_rows(table, account, _OWN_FIELDS, _has_number)
         self._table = table
         self._account = account
         names = (*PROGRAM_FIELDS, "department")
@@ -65,9 +66,8 @@ class ProgramReader:
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield a row for every program of the table, in order."""
-        pending: SourceRow | None = None
         quickly = self._reads_quickly()
-        kind_of = RowClassifier(self._table, ("number", "name", *_TEXTS))
+        kind_of = RowClassifier(self._table, _OWN_FIELDS)
         for row in range(self._table.header.last_row + 1, self._table.end):
             found = self._plain_row(row) if quickly else None
             if found is None:
@@ -79,18 +79,9 @@ class ProgramReader:
                     if kind:
                         self._account.add(kind)
                     continue
-                continued = self._continue(pending, row) if pending is not None else None
-                if continued is not None:
-                    pending = continued
-                    self._account.add(CONTINUED)
-                    continue
                 found = self._row(row)
             self._account.add(RECORDS)
-            if pending is not None:
-                yield pending
-            pending = found
-        if pending is not None:
-            yield pending
+            yield found
 
     def _reads_quickly(self) -> bool:
         """Tell whether most rows may be taken as they stand: a long sheet without merged or special cells."""
@@ -126,29 +117,6 @@ class ProgramReader:
             "results": results or None,
         }
         return SourceRow(Location(self._table.file, sheet=self._table.grid.name, row=row + 1), fields)
-
-    def _continue(self, before: SourceRow, row: int) -> SourceRow | None:
-        """Return the record before with this row's texts added, where the row is only its second half.
-
-        A row without number, position and name whose texts go on belongs to the record above: a page ended
-        inside the record.
-        """
-        pages = self._table.grid.pages
-        if pages is None or before.location.page == pages[row]:
-            return None
-        get = self._get
-        if any(get(row, name) is not None for name in ("order", "number", "name")):
-            return None
-        added = {name: text for name in _TEXTS if (text := get(row, name)) is not None}
-        if not added or before.refused is not None:
-            return None
-        fields = dict(before.fields)
-        doubts = list(before.doubts)
-        for name, text in added.items():
-            fields[name] = f"{fields[name] or ''}{text}"
-            message = f"{_LABELS[name]}がページの境目で分かれていたので、続けて読みました。"
-            doubts.append(Doubt("continued_on_next_page", name, message))
-        return replace(before, fields=fields, doubts=tuple(doubts))
 
     def _get(self, row: int, name: str) -> str | None:
         column = self._columns.get(name)
@@ -212,6 +180,10 @@ def read_programs(
     if len(set(keys)) == len(keys):
         return rows
     return with_duplicates(rows, keys, field="number", what="事業番号", differing="name")
+
+
+def _has_number(table: Table, row: int) -> bool:
+    return table.text(row, table.column("number")) is not None
 
 
 def whole_number(value: Value) -> int | None:

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from importers.calculations.rows import Doubt, Inference, SourceRow
 from importers.sources.node_labels import NodeLabel, kind_of_words, read_label, read_levels
+from importers.sources.page_breaks import join_cut_rows
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import (
     CONTINUED,
@@ -30,6 +31,7 @@ from tsukuba_kpi.lib.japanese_text import match_key
 
 _DASH = re.compile(r"[-‐-―−－ー─━]+\Z")
 _LEVELS = ("goal", "policy", "measure")
+_OWN_FIELDS = ("kind", "node", *_LEVELS, "project", "kpi", "sections")
 _PROGRAM_NAME = re.compile("事業|プロジェクト|プログラム|交付金|計画")
 _SURE = Decimal("0.97")
 _UNSURE = Decimal("0.7")
@@ -60,6 +62,7 @@ class StrategyReader:
     """Reads the rows of one table."""
 
     def __init__(self, table: Table, account: Account) -> None:
+        table = join_cut_rows(table, account, _OWN_FIELDS, _has_section)
         self._table = table
         self._account = account
         names = ("kind", "node", *_LEVELS, "project", "kpi")
@@ -77,7 +80,7 @@ class StrategyReader:
     def rows(self) -> Iterator[SourceRow]:
         """Yield a row for every KPI, and for every project without one, in order."""
         pending: SourceRow | None = None
-        for row, kind in body_rows(self._table, self._account, names=("kpi", "project", "sections")):
+        for row, kind in body_rows(self._table, self._account, names=_OWN_FIELDS):
             if kind == GROUPS and self._takes_group(row):
                 self._account.add(GROUPS)
                 continue
@@ -133,21 +136,10 @@ class StrategyReader:
         return True
 
     def _continued(self, before: SourceRow, row: int) -> SourceRow | None:
-        """Return the record above with what a row adds: sections, or the rest of a name cut by a page."""
+        """Return the record above with the sections of a row that has nothing else, or None."""
         own = {name: self._own(row, name) for name in ("kind", *self._labels, "project", "kpi")}
         has_section = any(self._table.text(row, column) is not None for column in self._section_columns)
-        if not any(own.values()):
-            return self._with_more(before, row) if has_section else None
-        pages = self._table.grid.pages
-        if pages is None or has_section or pages[row] == before.location.page:
-            return None
-        rests = {name: text for name, text in own.items() if text is not None}
-        if not set(rests) <= {"kpi", "project"} or any(before.fields[name] is None for name in rests):
-            return None
-        fields = dict(before.fields) | {name: f"{before.fields[name]}{text}" for name, text in rests.items()}
-        message = "ページの境目で分かれていた名称を続けて読みました。"
-        doubts = [Doubt("continued_on_next_page", name, message) for name in rests]
-        return replace(before, fields=fields, doubts=(*before.doubts, *doubts))
+        return self._with_more(before, row) if has_section and not any(own.values()) else None
 
     def _with_more(self, record: SourceRow, row: int) -> SourceRow:
         reading = Reading(self._table, row)
@@ -305,6 +297,10 @@ class StrategyReader:
                 reading.doubt("sections_unsure", "sections", cell.unsure)
         reading.extra |= {"section_names": names, "section_roles": roles}
         return list(dict.fromkeys(found))
+
+
+def _has_section(table: Table, row: int) -> bool:
+    return any(table.text(row, column) is not None for column in table.header.columns_of("sections"))
 
 
 def read_strategy(tables: Sequence[tuple[Table, Account]]) -> list[SourceRow]:

@@ -87,7 +87,7 @@ def test_row_that_continues_on_a_closed_page_is_joined_and_marked(tmp_path):
     document = read(tmp_path, table(HEADER, [*ROW[:4], "前半の文章", ROW[5]]), second)
 
     assert values(document, "summary") == ["前半の文章後半の文章", "剪定する。"]
-    assert [doubt.code for doubt in document.rows[0].doubts] == ["continued_on_next_page"]
+    assert [doubt.code for doubt in document.rows[0].doubts] == ["page_break"]
     assert document.tables[0].counts["continued"] == 1
 
 
@@ -301,3 +301,32 @@ def test_record_knows_the_rectangle_of_each_field(tmp_path):
     document = read(tmp_path, table(HEADER, ROW))
 
     assert document.rows[0].extra["boxes"]["name"] == [70, 90, 190, 140]
+
+
+def test_page_number_inside_the_last_cell_is_left_out(tmp_path):
+    page = table(HEADER, [*ROW[:5], "3件を直した。"])
+    page.text(EDGES[5] + 40, 122, "- 1 -")
+    document = read(tmp_path, page)
+
+    assert values(document, "results") == ["3件を直した。"]
+
+
+def test_fraction_at_the_end_of_the_last_cell_stays(tmp_path):
+    document = read(tmp_path, table(HEADER, [*ROW[:5], "達成した施設1／2"]))
+
+    assert values(document, "results") == ["達成した施設1／2"]
+
+
+@pytest.mark.parametrize("number_on", [0, 1])
+def test_halves_of_a_centred_row_are_joined_wherever_its_number_stands(tmp_path, number_on):
+    halves = [
+        ["", "道路管理", "", "安全を", "点検", "3件を"],
+        ["", "事業", "道路課", "保つ。", "する。", "直した。"],
+    ]
+    halves[number_on][0] = "12"
+    document = read(tmp_path, table(HEADER, halves[0]), table(HEADER, halves[1], SECOND))
+
+    assert values(document, "number") == [12, 13]
+    assert values(document, "name") == ["道路管理事業", "公園管理事業"]
+    assert values(document, "results") == ["3件を直した。", None]
+    assert [row.needs_review for row in document.rows] == [True, False]
