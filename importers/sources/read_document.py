@@ -69,8 +69,11 @@ def _modules(path: Path, kind: DocumentKind) -> list[str]:
     """Return what the child will need, by the first bytes of the file; a guess costs nothing but time."""
     names = ["importers.sources.parse_document", f"importers.sources.table_{kind.value}"]
     try:
+        # Asked before it is opened: a named pipe would wait for a writer for ever.
+        if not path.is_file():
+            return []
         with path.open("rb") as stream:
-            head = stream.read(8) if path.is_file() else b""
+            head = stream.read(8)
     except OSError:
         return []
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
