@@ -112,10 +112,13 @@ def change_record(
     authorship: Authorship,
     expected_version: int | None = None,
     only_if: Mapping[str, Any] | None = None,
+    raise_version: bool = False,
 ) -> bool:
     """Write the fields that really differ, with one revision each; return whether anything did.
 
     `only_if` names further values the row must still have (a sheet's state): part of the UPDATE's condition.
+    `raise_version` gives the record a new version though none of its own fields differs: something that
+    belongs to it (a sheet's figure) changes in the same transaction.
 
     :raises VersionConflict: if the record is Versioned and its version is no longer `expected_version`
         (when None: the version of the record in hand), or if `only_if` no longer holds.
@@ -125,7 +128,7 @@ def change_record(
     stale = versioned and expected_version is not None and expected_version != record.version  # type: ignore[attr-defined]
     if stale:
         raise VersionConflict(record)
-    if not differing:
+    if not differing and not (versioned and raise_version):
         return False
     with transaction.atomic():
         revisions = _change_revisions(record, differing, authorship)

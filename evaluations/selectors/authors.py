@@ -14,6 +14,8 @@ from programs.models import ProgramSheet
 SHEET_FIELDS = ("answers", "self_grade", "grade_reason")
 ACTUAL_FIELDS = ("value", "status", "as_of", "expected_on", "note")
 PROGRAM_FIELDS = ("purpose", "summary", "results")
+# A figure and its status are one entry: whoever changes the number answers for what it is called, too.
+_AS_ONE = {"status": "value"}
 
 
 def contributors(sheet: AnySheet) -> frozenset[int]:
@@ -64,11 +66,12 @@ def _follow(
         found = standing[owners[row["record_id"]]]
         if row["act"] == RevisionAct.CREATED:
             created = json.loads(row["new"] or "{}")
-            found.update({name: row["by_id"] for name in fields if created.get(name) not in (None, "", "{}")})
+            filled = [name for name in fields if created.get(name) not in (None, "", "{}")]
+            found.update({_AS_ONE.get(name, name): row["by_id"] for name in filled})
         elif row["field"] == "answers":
             found.update(dict.fromkeys(changed_answers(row["old"], row["new"]), row["by_id"]))
         elif row["field"] in fields:
-            found[row["field"]] = row["by_id"]
+            found[_AS_ONE.get(row["field"], row["field"])] = row["by_id"]
 
 
 def changed_answers(old: str | None, new: str | None) -> dict[str, tuple[str, str]]:

@@ -292,6 +292,8 @@ def move(
             authorship=_explained(authorship, transition, reason),
             expected_version=seen.sheet,
             only_if={"state": sheet.state},
+            # A save that changes only the figure gives the sheet a new version, too.
+            raise_version=transition.act in {Act.EDIT, Act.CORRECT},
         )
     except VersionConflict:
         if _just_done(sheet, transition, seen):

@@ -266,6 +266,24 @@ def test_a_correction_needs_a_reason_and_planning(world):
     assert actual_of(world.industry_sheet).value == 195
 
 
+def test_a_correction_of_the_figure_alone_gives_the_sheet_a_new_version(world):
+    ActualFactory(kpi=world.industry_kpi)
+    KpiSheet.objects.filter(pk=world.industry_sheet.pk).update(state=SheetState.FINALISED.value)
+    opened = seen(fresh(world.industry_sheet))
+
+    for value in (195, 196):
+        correct_kpi_sheet(
+            sheet=fresh(world.industry_sheet),
+            figure=figure(value),
+            entry=AnswersEntry(),
+            reason="集計の誤り",
+            seen=seen(fresh(world.industry_sheet)),
+            authorship=by(world.planning),
+        )
+
+    assert fresh(world.industry_sheet).version == opened.sheet + 2
+
+
 def test_locked_actual_keys_names_finalised_figures_only(world):
     KpiSheet.objects.filter(pk=world.industry_sheet.pk).update(state=SheetState.FINALISED.value)
 

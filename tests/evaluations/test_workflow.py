@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from evaluations.enums import LOCKED_STATES, TRANSITIONS, Act, Actor, RoundState, SheetState, ValueStatus
+from evaluations.enums import LOCKED_STATES, TRANSITIONS, Act, Actor, RoundState, SheetState
 from evaluations.models import FieldComment, KpiSheet
 from evaluations.selectors import authors
 from evaluations.services import workflow
@@ -183,13 +183,10 @@ def test_an_entry_replaced_by_another_is_no_longer_ones_own(world):
     save(fresh(world.industry_sheet), chief, problems="人手の不足")
     assert authors.contributors(fresh(world.industry_sheet)) == {chief.pk}
 
-    save(fresh(world.industry_sheet), clerk, figure(192, note="再集計"), problems="人手と場所の不足")
-
-    # The status is still as the chief entered it, and so is nothing else.
+    save(fresh(world.industry_sheet), clerk, figure(192), problems="人手の不足")
     assert authors.contributors(fresh(world.industry_sheet)) == {chief.pk, clerk.pk}
-    save(
-        fresh(world.industry_sheet), clerk, figure(192, status=ValueStatus.PRELIMINARY), problems="場所の不足"
-    )
+
+    save(fresh(world.industry_sheet), clerk, figure(192), problems="場所の不足")
     assert authors.contributors(fresh(world.industry_sheet)) == {clerk.pk}
 
 
