@@ -201,7 +201,7 @@ SHEET_RULES: tuple[Rule, ...] = (
         "evaluations:sheet_assign",
         "POST",
         on="sheet",
-        data={"section": "1", "sheet_version": "1"},
+        data={"section": "{world.publicity.pk}", "sheet_version": "1"},
         yes="planning",
         refused=f"{SECTION} administrator",
         absent=OUTSIDE,

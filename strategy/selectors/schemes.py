@@ -25,8 +25,9 @@ def scheme_of(rating_scheme: RatingScheme) -> Scheme:
             )
             for band in rating_scheme.bands.all()
         ),
+        # By reason: PostgreSQL does not keep the order in which a JSON object was written.
         cannot_judge=tuple(
-            CannotJudge(reason, label) for reason, label in rating_scheme.cannot_judge.items()
+            CannotJudge(reason, label) for reason, label in sorted(rating_scheme.cannot_judge.items())
         ),
         met_label=rating_scheme.met_label,
         not_met_label=rating_scheme.not_met_label,
