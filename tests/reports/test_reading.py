@@ -163,3 +163,12 @@ def test_plan_years_counts_each_year_and_leads_to_as_many_rows(world, as_user):
     assert [int(number) for _, number in links] == [1, 1] * len(table.lines)
     for address, number in links:
         assert len(client.get(html.unescape(address)).context["page"].object_list) == int(number)
+
+
+def test_program_list_keeps_doubts_of_another_section_at_work_to_itself(world, as_user):
+    doubt = {"results": {"confidence": "0.7", "reason": "境目", "alternatives": ["秘密の候補"]}}
+    type(world.industry_program).objects.filter(pk=world.industry_program.pk).update(unconfirmed=doubt)
+    address = reverse("reports:program_list")
+
+    assert "秘密の候補" in text_of(as_user(world.of_industry.clerk).get(address))
+    assert "秘密の候補" not in text_of(as_user(world.of_publicity.clerk).get(address))
