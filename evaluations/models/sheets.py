@@ -1,122 +1,28 @@
-"""What happened: rounds and their questions, actuals, sheets of KPIs and programs, comments on fields."""
+"""What happened: actuals, and the sheets of KPIs and programs in a round."""
 
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from evaluations.enums import (
     LOCKED_STATES,
     NUMERIC_STATUSES,
     Edition,
-    QuestionKind,
-    QuestionTarget,
-    RoundState,
     SheetState,
     ValueStatus,
 )
+from evaluations.models.rounds import Round
 from history.models import Unconfirmed, Versioned
 from organization.models import Section
 from programs.models import ProgramSheet
-from strategy.models import Kpi, Plan, RatingScheme, figure, fiscal_year
+from strategy.models import Kpi, figure, fiscal_year
 
 
 def _values(members: Any) -> list[str]:
     return sorted(member.value for member in members)
-
-
-class Round(models.Model):
-    """One collection (照会) of a fiscal year's figures and evaluations."""
-
-    name = models.CharField("名称", max_length=80)
-    fiscal_year = fiscal_year("対象年度")
-    edition = models.CharField("版", max_length=12, choices=Edition.choices(), default=Edition.FINAL.value)
-    state = models.CharField(
-        "状態", max_length=10, choices=RoundState.choices(), default=RoundState.PREPARING.value
-    )
-    plans = models.ManyToManyField(Plan, blank=True, related_name="rounds", verbose_name="対象の計画")
-    asks_programs = models.BooleanField("事務事業も照会する", default=True)
-    rating_scheme = models.ForeignKey(
-        RatingScheme,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="rounds",
-        verbose_name="評価基準",
-        help_text="空のときは計画の評価基準",
-    )
-    opens_on = models.DateField("照会開始日", null=True, blank=True)
-    due_on = models.DateField("提出期限", null=True, blank=True)
-    instructions = models.TextField("入力の案内", blank=True)
-    previous = models.ForeignKey(
-        "self",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="following",
-        verbose_name="前回の照会",
-    )
-    is_demo = models.BooleanField("デモデータ", default=False)
-
-    class Meta:
-        verbose_name = "照会"
-        verbose_name_plural = "照会"
-        ordering = ["-fiscal_year", "-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["fiscal_year", "edition", "is_demo"],
-                name="round_unique",
-                violation_error_message="この年度と版の照会はすでにあります。",
-            ),
-            models.CheckConstraint(
-                name="round_days_in_order",
-                condition=Q(opens_on__isnull=True) | Q(due_on__isnull=True) | Q(due_on__gte=F("opens_on")),
-                violation_error_message="提出期限は照会開始日より前にできません。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        """Return the round's board."""
-        return reverse("evaluations:round_detail", args=[self.pk])
-
-
-class RoundQuestion(models.Model):
-    """One field of a round's form: what the form asks is data, because forms change between years."""
-
-    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="questions", verbose_name="照会")
-    target = models.CharField("シート", max_length=10, choices=QuestionTarget.choices())
-    key = models.SlugField("符号", max_length=40)
-    label = models.CharField("項目名", max_length=80)
-    help_text = models.TextField("書き方", blank=True)
-    kind = models.CharField(
-        "種類", max_length=10, choices=QuestionKind.choices(), default=QuestionKind.TEXT.value
-    )
-    choices: "models.JSONField[list[str], list[str]]" = models.JSONField("選択肢", default=list, blank=True)
-    limit = models.PositiveIntegerField("文字数の上限", null=True, blank=True)
-    is_required = models.BooleanField("必須", default=False)
-    is_public = models.BooleanField("公表する", default=False)
-    program_kind = models.CharField("事業区分", max_length=20, blank=True, help_text="空は全ての区分")
-    position = models.PositiveSmallIntegerField("並び順", default=0)
-
-    class Meta:
-        verbose_name = "照会の項目"
-        verbose_name_plural = "照会の項目"
-        ordering = ["round_id", "target", "position", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["round", "target", "key", "program_kind"],
-                name="round_question_unique",
-                violation_error_message="同じ符号の項目がすでにあります。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.label
 
 
 class Actual(Versioned, Unconfirmed):
@@ -315,118 +221,3 @@ class ProgramEvaluation(Sheet):
     def get_absolute_url(self) -> str:
         """Return the evaluation's page."""
         return reverse("evaluations:program_evaluation_detail", args=[self.pk])
-
-
-class FieldComment(models.Model):
-    """A remark on one field of a sheet; its author resolves it."""
-
-    kpi_sheet = models.ForeignKey(
-        KpiSheet,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="comments",
-        verbose_name="KPIシート",
-    )
-    program_evaluation = models.ForeignKey(
-        ProgramEvaluation,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="comments",
-        verbose_name="事務事業評価",
-    )
-    parent = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="replies", verbose_name="返信先"
-    )
-    field = models.CharField("項目", max_length=80, blank=True)
-    text = models.TextField("コメント")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="field_comments",
-        verbose_name="記入者",
-    )
-    at = models.DateTimeField("記入日時")
-    resolved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="解決者",
-    )
-    resolved_at = models.DateTimeField("解決日時", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "項目へのコメント"
-        verbose_name_plural = "項目へのコメント"
-        ordering = ["at", "id"]
-        constraints = [
-            models.CheckConstraint(
-                name="field_comment_on_one_sheet",
-                condition=Q(kpi_sheet__isnull=False, program_evaluation__isnull=True)
-                | Q(kpi_sheet__isnull=True, program_evaluation__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="field_comment_resolved_by_and_at",
-                condition=Q(resolved_by__isnull=True, resolved_at__isnull=True)
-                | Q(resolved_by__isnull=False, resolved_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text[:40]
-
-
-class SheetDraft(models.Model):
-    """What a person has typed into one field of a sheet and not saved yet; gone once it is saved."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sheet_drafts", verbose_name="記入者"
-    )
-    kpi_sheet = models.ForeignKey(
-        KpiSheet,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="drafts",
-        verbose_name="KPIシート",
-    )
-    program_evaluation = models.ForeignKey(
-        ProgramEvaluation,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="drafts",
-        verbose_name="事務事業評価",
-    )
-    field = models.CharField("項目", max_length=80)
-    text = models.TextField("入力中の内容", blank=True)
-    sheet_version = models.PositiveIntegerField("入力を始めた版")
-    at = models.DateTimeField("保存日時")
-
-    class Meta:
-        verbose_name = "入力中の下書き"
-        verbose_name_plural = "入力中の下書き"
-        ordering = ["-at", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "kpi_sheet", "field"],
-                condition=Q(kpi_sheet__isnull=False),
-                name="sheet_draft_kpi_field_unique",
-            ),
-            models.UniqueConstraint(
-                fields=["user", "program_evaluation", "field"],
-                condition=Q(program_evaluation__isnull=False),
-                name="sheet_draft_program_field_unique",
-            ),
-            models.CheckConstraint(
-                name="sheet_draft_on_one_sheet",
-                condition=Q(kpi_sheet__isnull=False, program_evaluation__isnull=True)
-                | Q(kpi_sheet__isnull=True, program_evaluation__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} {self.field}"
