@@ -4,12 +4,13 @@ import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from history.enums import Through
 from history.services import Authorship
 from importers.calculations.report import plan_to_dict, report_lines, to_json
 from importers.enums import DocumentKind
+from importers.management.plain_command import REFUSED, WRONG_USAGE, PlainCommand
 from importers.services.imports import (
     Applied,
     ImportOptions,
@@ -22,16 +23,13 @@ from importers.services.read_file import ReadFile, read_file
 from tsukuba_kpi import clock
 from tsukuba_kpi.lib.fiscal_year import parse_fiscal_year
 
-REFUSED, WRONG_USAGE = 1, 2
 
-
-class ImportCommand(BaseCommand):
+class ImportCommand(PlainCommand):
     """Preview a document's changes; with --apply write them in one transaction."""
 
     kind: ClassVar[DocumentKind]
     needs_fiscal_year: ClassVar[bool] = False
     takes_plan: ClassVar[bool] = False
-    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options of the stable interface, and --demo for made-up data."""
@@ -47,16 +45,6 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="結果をJSONで出力する")
         parser.add_argument("--include-hidden", action="store_true", help="非表示の行やシートも読む")
         parser.add_argument("--demo", action="store_true", help="デモデータとして取り込む")
-
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        """Tell a refusal as one bare sentence on stderr; callers in Python get the CommandError."""
-        try:
-            return super().execute(*args, **options)
-        except CommandError as problem:
-            if not getattr(self, "_called_from_command_line", False) or options.get("traceback"):
-                raise
-            self.stderr.write(str(problem), style_func=str)
-            sys.exit(problem.returncode)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, plan and perhaps write the document."""
@@ -93,18 +81,22 @@ class ImportCommand(BaseCommand):
 
     def _read(self, path: Path, settings: ImportOptions) -> ReadFile:
         self._progress(f"{path.name} を読んでいます…")
+        shows = sys.stderr.isatty()
         try:
             return read_file(
                 path,
                 settings.kind,
                 demo=settings.demo,
                 include_hidden=settings.include_hidden,
-                progress=self._step if sys.stderr.isatty() else None,
+                progress=self._step if shows else None,
             )
         except OSError as problem:
             raise ImportRefused(
                 f"「{path}」を開けません（{_reason(problem)}）。ファイルの場所と権限を確認してください。"
             ) from None
+        finally:
+            if shows:
+                self.stderr.write("\r\033[K", style_func=str, ending="")
 
     def _run(self, read: ReadFile, settings: ImportOptions, *, apply: bool) -> Applied:
         self._progress("いまの内容と比べています…")
@@ -120,8 +112,9 @@ class ImportCommand(BaseCommand):
             self.stderr.write(f"お知らせ: {note.message}", style_func=str)
 
     def _step(self, done: int, total: int, words: str) -> None:
+        """Tell how far the reading is, on one line of the terminal that is written over."""
         share = f" {done}／{total}" if total > 1 else ""
-        self.stderr.write(f"\r{words}{share}", style_func=str, ending="")
+        self.stderr.write(f"\r\033[K{words}{share}", style_func=str, ending="")
 
     def _progress(self, message: str) -> None:
         if sys.stderr.isatty():

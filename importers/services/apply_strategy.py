@@ -1,6 +1,7 @@
 """Write what a plan of a strategy list says: nodes, KPIs, places and sections, in bulk with revisions."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -44,8 +45,8 @@ def next_codes(count: int, *, demo: bool) -> list[str]:
 
 
 def make_plan(choice: PlanChoice, *, demo: bool, authorship: Authorship) -> Plan:
-    """Create the plan that a document needs; its code is made from the name, or numbered."""
-    base = slugify(choice.name)[:30] or ("demo-plan" if demo else "plan")
+    """Create the plan that a document needs; its code is its name if that is ASCII, else its years."""
+    base = _code_base(choice, demo=demo)
     taken = set(Plan.objects.filter(code__startswith=base).values_list("code", flat=True))
     numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
     return create_record(
@@ -59,6 +60,15 @@ def make_plan(choice: PlanChoice, *, demo: bool, authorship: Authorship) -> Plan
         ),
         authorship=authorship,
     )
+
+
+def _code_base(choice: PlanChoice, *, demo: bool) -> str:
+    """Return a code that people can read; the ASCII rest of a Japanese name (「2731」) says nothing."""
+    name = unicodedata.normalize("NFKC", choice.name)
+    if name.isascii() and any(character.isalpha() for character in name):
+        return slugify(name)[:30].strip("-")
+    years = [str(year) for year in (choice.first_year, choice.last_year) if year is not None]
+    return "-".join(["demo-plan" if demo else "plan", *years])
 
 
 class _Writer:

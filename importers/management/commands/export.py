@@ -1,15 +1,15 @@
 """Give back what was imported: the records of a plan, a year's programs or all actuals."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from importers.calculations.export_tables import table_of
 from importers.calculations.report import to_json
 from importers.enums import DocumentKind
+from importers.management.plain_command import REFUSED, WRONG_USAGE, PlainCommand
 from importers.selectors.export_records import (
     Record,
     actual_records,
@@ -23,11 +23,10 @@ from strategy.models import Plan
 from tsukuba_kpi.lib.fiscal_year import era_label, parse_fiscal_year
 from tsukuba_kpi.lib.flat_table import WrittenFile, to_csv, to_xlsx
 
-REFUSED, WRONG_USAGE = 1, 2
 KINDS = ("strategy", "programs", "actuals")
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     """See the stable interfaces in docs/architecture.md."""
 
     help = "取り込んだ内容を文書の順に書き出します。"
@@ -43,16 +42,6 @@ class Command(BaseCommand):
             "--encoding", choices=("utf-8-sig", "cp932"), default="utf-8-sig", help="CSVの文字コード"
         )
         parser.add_argument("--demo", action="store_true", help="デモデータを書き出す")
-
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        """Tell a refusal as one bare sentence on stderr; callers in Python get the CommandError."""
-        try:
-            return super().execute(*args, **options)
-        except CommandError as problem:
-            if not getattr(self, "_called_from_command_line", False) or options.get("traceback"):
-                raise
-            self.stderr.write(str(problem), style_func=str)
-            sys.exit(problem.returncode)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the records of one kind in one format."""

@@ -1,19 +1,19 @@
 """Undo an applied run as a whole, and tell what became of each of its rows."""
 
-import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from history.enums import Through
 from history.services import Authorship
 from importers.enums import UndoResult
+from importers.management.plain_command import PlainCommand
 from importers.models import ImportRow, ImportRun
 from importers.services.undo import CannotUndo, undo_run
 from tsukuba_kpi import clock
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     """What was edited since, or is needed by later records, is kept and told."""
 
     help = "反映した取込を、行ごとに結果を示して取り消します。"
@@ -40,13 +40,3 @@ class Command(BaseCommand):
         left = ImportRow.objects.filter(run=run, undo_result__in=[UndoResult.KEPT, UndoResult.FAILED])
         for row in left:
             self.stdout.write(f"{row.position}行目　{row.get_undo_result_display()}　{row.undo_note}")
-
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        """Tell a refusal as one bare sentence on stderr; callers in Python get the CommandError."""
-        try:
-            return super().execute(*args, **options)
-        except CommandError as problem:
-            if not getattr(self, "_called_from_command_line", False) or options.get("traceback"):
-                raise
-            self.stderr.write(str(problem), style_func=str)
-            sys.exit(problem.returncode)

@@ -111,17 +111,32 @@ def test_import_programs_refused_with_json_prints_the_errors(tmp_path):
     assert len(printed["errors"]) == 1
 
 
-def test_import_programs_as_a_process_tells_one_sentence_and_exits_with_1(tmp_path):
-    path = tmp_path / "ない.txt"
-
-    done = subprocess.run(
-        [sys.executable, "manage.py", "import_programs", str(path), "--fiscal-year", "R6"],
+def as_process(data, *args):
+    """Run a command as a script does, on an installation of its own whose database is still empty."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *args],
         cwd=Path(__file__).parents[3],
-        env={"DATA_DIR": str(tmp_path), "PATH": "/usr/bin", "PYTHONPATH": "."},
+        env={"DATA_DIR": str(data), "PATH": "/usr/bin", "PYTHONPATH": "."},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    "args", [("import_programs", PROGRAMS, "--fiscal-year", "R6"), ("export", "actuals")]
+)
+def test_command_without_a_prepared_database_says_what_to_do(tmp_path, args):
+    done = as_process(tmp_path, *args)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "データベースの準備ができていません。先に「python manage.py migrate」を実行してください。\n"
+    )
+
+
+def test_import_programs_as_a_process_tells_one_sentence_and_exits_with_1(tmp_path):
+    done = as_process(tmp_path, "import_programs", str(tmp_path / "ない.txt"), "--fiscal-year", "R6")
 
     assert done.returncode == 1
     assert done.stdout == ""

@@ -228,6 +228,20 @@ def test_strategy_without_years_leaves_them_empty():
     assert (plan.name, plan.first_fiscal_year, plan.unconfirmed) == ("list", None, {})
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("総合戦略（平成27～31年度）", "plan-2015-2019"),
+        ("第２期戦略 R7", "plan"),
+        ("Mirai Plan 2030", "mirai-plan-2030"),
+    ],
+)
+def test_strategy_plan_has_a_code_that_people_can_read(name, code):
+    imported(strategy(indicator("利用者数")), plan_name=name)
+
+    assert Plan.objects.get().code == code
+
+
 def test_strategy_of_another_file_name_finds_the_plan_by_its_kpis():
     imported(strategy(indicator("利用者数"), indicator("満足度")), plan_name="総合戦略")
 
