@@ -74,6 +74,11 @@ class Judgement:
         return explain(self).text
 
     @property
+    def scheme_key(self) -> tuple[str, int | None]:
+        """Code and version of the scheme it was judged by."""
+        return self.scheme_code, self.scheme_version
+
+    @property
     def is_provisional(self) -> bool:
         """Whether a preliminary or estimated figure went into it."""
         return self.status in (ValueStatus.PRELIMINARY, ValueStatus.ESTIMATED)

@@ -1,7 +1,8 @@
 """Counts of grades and of reasons for a node, a plan or a section: never an average of unlike things.
 
 A KPI without a grade is counted under its reason and touches nothing else. A score exists only when
-planning has given the bands their points, and is always shown with them.
+planning has given the bands their points, and is always shown with them. Every page that counts grades
+counts them here.
 """
 
 from collections import Counter
@@ -9,11 +10,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
 from evaluations.calculations.exact import as_decimal, exact
-from evaluations.calculations.results import Judgement
 from evaluations.enums import Reason
 from strategy.calculations.rating import Band, Scheme
+
+
+class Graded(Protocol):
+    """What is counted: a judgement, or a verdict over several numbers."""
+
+    @property
+    def grade(self) -> Band | None:
+        """The band, None where there is no grade."""
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why there is no grade (or else no rate)."""
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether a preliminary or estimated figure went into it."""
+
+    @property
+    def scheme_key(self) -> tuple[str, int | None]:
+        """Code and version of the scheme it was graded by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +59,8 @@ class ReasonCount:
 class RollUp:
     """The grades of some KPIs in the order of their scheme, best first, and the reasons of the others.
 
-    `other_schemes` counts judgements by another scheme or version: they are not mixed in.
+    Without a scheme there are only reasons. `other_schemes` counts judgements by another scheme or version:
+    they are not mixed in.
     """
 
     total: int
@@ -59,7 +81,7 @@ class Score:
     explanation: str
 
 
-def roll_up(judgements: Iterable[Judgement], scheme: Scheme) -> RollUp:
+def roll_up(judgements: Iterable[Graded], scheme: Scheme | None) -> RollUp:
     """Count grades by band and missing grades by reason."""
     ours, others = _by_scheme(judgements, scheme)
     graded = [judgement for judgement in ours if judgement.grade is not None]
@@ -72,30 +94,37 @@ def roll_up(judgements: Iterable[Judgement], scheme: Scheme) -> RollUp:
     return RollUp(
         total=len(ours) + len(others),
         graded=len(graded),
-        grades=tuple(GradeCount(band, counts[band.label], provisional[band.label]) for band in scheme.bands),
+        grades=tuple(
+            GradeCount(band, counts[band.label], provisional[band.label])
+            for band in (scheme.bands if scheme else ())
+        ),
         reasons=tuple(
-            ReasonCount(reason, scheme.cannot_judge_label(reason) or reason.label, missing[reason])
+            ReasonCount(reason, _label(reason, scheme), missing[reason])
             for reason in sorted(missing, key=order.index)
         ),
         other_schemes=len(others),
     )
 
 
-def _by_scheme(judgements: Iterable[Judgement], scheme: Scheme) -> tuple[list[Judgement], list[Judgement]]:
-    ours: list[Judgement] = []
-    others: list[Judgement] = []
+def _by_scheme(judgements: Iterable[Graded], scheme: Scheme | None) -> tuple[list[Graded], list[Graded]]:
+    key = (scheme.code, scheme.version) if scheme else ("", None)
+    ours: list[Graded] = []
+    others: list[Graded] = []
     for judgement in judgements:
-        same = (judgement.scheme_code, judgement.scheme_version) == (scheme.code, scheme.version)
-        (ours if same else others).append(judgement)
+        (ours if judgement.scheme_key == key else others).append(judgement)
     return ours, others
 
 
-def _reason(judgement: Judgement) -> Reason:
-    return judgement.reason_for("grade") or judgement.reason or Reason.NO_SCHEME
+def _reason(judgement: Graded) -> Reason:
+    return judgement.reason or Reason.NO_SCHEME
+
+
+def _label(reason: Reason, scheme: Scheme | None) -> str:
+    return (scheme.cannot_judge_label(reason) if scheme else None) or reason.label
 
 
 def weighted_score(
-    judgements: Iterable[tuple[Judgement, Decimal]], points: Mapping[str, Decimal]
+    judgements: Iterable[tuple[Graded, Decimal]], points: Mapping[str, Decimal]
 ) -> Score | None:
     """Return the weighted mean of the bands' points, None where no KPI can be counted.
 

@@ -192,6 +192,11 @@ class Verdict:
         return any(judgement.is_provisional for judgement in judged)
 
     @property
+    def scheme_key(self) -> tuple[str, int | None]:
+        """Return code and version of the scheme it was judged by."""
+        return (self.scheme.code, self.scheme.version) if self.scheme else ("", None)
+
+    @property
     def why_none(self) -> str:
         """Return in words why there is no grade: the scheme's own, else the reason's."""
         if self.grade is not None or self.reason is None:

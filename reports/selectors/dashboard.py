@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from evaluations.calculations.rollup import roll_up
 from evaluations.enums import SheetState
 from reports.selectors.kpi_rows import KpiRow
 from reports.selectors.plan_tree import Branch, PlanTree
@@ -95,24 +96,15 @@ def dashboard(tree: PlanTree, rows: list[KpiRow], *, is_late: bool) -> Dashboard
 
 
 def tally(rows: Iterable[KpiRow], scheme: Scheme | None) -> Tally:
-    """Count rows by grade (in the scheme's order) and by reason (most frequent first)."""
-    rows = list(rows)
-    grades = Counter(row.verdict.grade.label for row in rows if row.verdict.grade)
-    reasons = Counter(row.verdict.reason for row in rows if not row.verdict.grade and row.verdict.reason)
-    bands = scheme.bands if scheme else ()
+    """Count rows by grade (in the scheme's order) and by reason, each count with its list's parameter."""
+    rolled = roll_up((row.verdict for row in rows), scheme)
     return Tally(
-        total=len(rows),
-        grades=tuple(Count(band.label, "grade", band.label, grades[band.label], band) for band in bands),
-        reasons=tuple(
-            Count(
-                reason.label,
-                "reason",
-                reason.value,
-                number,
-            )
-            for reason, number in reasons.most_common()
+        total=rolled.total,
+        grades=tuple(
+            Count(each.band.label, "grade", each.band.label, each.count, each.band) for each in rolled.grades
         ),
-        provisional=sum(1 for row in rows if row.verdict.grade and row.verdict.is_provisional),
+        reasons=tuple(Count(each.label, "reason", each.reason.value, each.count) for each in rolled.reasons),
+        provisional=sum(each.provisional for each in rolled.grades),
     )
 
 

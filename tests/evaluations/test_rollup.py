@@ -49,6 +49,13 @@ def test_roll_up_does_not_mix_schemes():
     assert (counts(rolled)[0], rolled.other_schemes, rolled.total) == ([1, 0, 0], 1, 2)
 
 
+def test_roll_up_without_a_scheme_counts_reasons_only():
+    rolled = roll_up([judged("100", None), judged(ValueStatus.PENDING, None)], None)
+
+    assert counts(rolled) == ([], {Reason.PENDING: 1, Reason.NO_SCHEME: 1})
+    assert [each.label for each in rolled.reasons] == ["実績が集計中", "評価基準が未設定"]
+
+
 values = st.lists(st.integers(0, 150).map(str), max_size=8)
 missing = st.lists(
     st.sampled_from([ValueStatus.PENDING, ValueStatus.NOT_SURVEYED, ValueStatus.UNKNOWN]), max_size=5
