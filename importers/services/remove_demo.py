@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.contrib.admin.utils import NestedObjects
 from django.db import models, transaction
 
@@ -11,10 +12,10 @@ from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
 from history.models import Revision
 from history.services import Authorship, delete_record
 from importers.models import ImportRun
-from organization.models import Bureau, Section
+from organization.models import Bureau, Membership, Section
 from organization.services import close_demo_accounts
 from programs.models import Program
-from strategy.models import Kpi, Plan
+from strategy.models import Kpi, Plan, PlanNode
 
 
 class DemoInUse(Exception):
@@ -38,14 +39,20 @@ class DemoRemoval:
 
 def _stages() -> Iterator[models.QuerySet[models.Model]]:
     """Yield what is to go, referring records before those they refer to."""
+    # By its name: what the public reads is a room above this one.
+    yield apps.get_model("reports.Publication")._default_manager.filter(round__is_demo=True)
     yield KpiSheet.objects.filter(round__is_demo=True)
     yield ProgramEvaluation.objects.filter(round__is_demo=True)
     yield Actual.objects.filter(is_demo=True)
     yield Round.objects.filter(is_demo=True)
     yield Program.objects.filter(is_demo=True)
+    # A node before the one above it, level by level.
+    while (leaves := PlanNode.objects.filter(plan__is_demo=True, children=None)).exists():
+        yield leaves
     yield Plan.objects.filter(is_demo=True)
     yield Kpi.objects.filter(is_demo=True)
     yield ImportRun.objects.filter(is_demo=True)
+    yield Membership.objects.filter(section__is_demo=True, user__is_demo=True)
     yield Section.objects.filter(is_demo=True)
     yield Bureau.objects.filter(is_demo=True)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from history.services import Authorship, change_record, create_record
@@ -13,11 +14,15 @@ from organization.models import Membership, RoleGrant, Section, User
 
 @dataclass(frozen=True, kw_only=True)
 class DemoAccount:
-    """A person who exists only to try the product: either in a section or with a site role."""
+    """A person who exists only to try the product: either in sections or with a site role.
+
+    `of_demo_city` names the sections of a sample city instead of the real ones.
+    """
 
     username: str
     display_name: str
-    section_name: str = ""
+    section_names: tuple[str, ...] = ()
+    of_demo_city: bool = False
     membership_role: MembershipRole | None = None
     site_role: SiteRole | None = None
 
@@ -52,7 +57,7 @@ def ensure_no_real_accounts() -> None:
 def create_demo_accounts(
     *, accounts: Sequence[DemoAccount], password: str, starts_on: date, authorship: Authorship
 ) -> list[User]:
-    """Create the demo accounts that do not exist yet; return the new ones.
+    """Create the demo accounts that do not exist yet, open closed ones again; return these and the new ones.
 
     A section's name may stand for several records (one for each document's spelling of its bureau):
     the account belongs to all of them.
@@ -61,32 +66,48 @@ def create_demo_accounts(
     :raises SectionMissing: if a named section is not there.
     """
     ensure_no_real_accounts()
-    existing = set(User.objects.values_list("username", flat=True))
-    created = []
+    existing = {user.username: user for user in User.objects.all()}
+    opened: list[User] = []
+    # Once for all: the password is known to everybody, and hashing is slow on purpose.
+    hashed = make_password(password)
     for account in accounts:
-        if account.username in existing:
+        user = existing.get(account.username)
+        if user is not None and user.is_active:
             continue
-        user = User(username=account.username, display_name=account.display_name, is_demo=True)
-        user.set_password(password)
-        create_record(user, authorship=authorship)
+        if user is None:
+            user = User(username=account.username, display_name=account.display_name, is_demo=True)
+            user.password = hashed
+            create_record(user, authorship=authorship)
+        else:
+            user.password = hashed
+            user.save(update_fields=["password"])
+            change_record(user, {"is_active": True}, authorship=authorship)
         _give_roles(user, account, starts_on, authorship)
-        created.append(user)
-    return created
+        opened.append(user)
+    return opened
 
 
 def _give_roles(user: User, account: DemoAccount, starts_on: date, authorship: Authorship) -> None:
-    if account.site_role:
+    if account.site_role and not user.role_grants.exists():
         grant = RoleGrant(user=user, role=account.site_role.value, starts_on=starts_on)
         create_record(grant, authorship=authorship)
     if account.membership_role:
-        sections = list(Section.objects.filter(name=account.section_name, is_demo=False))
-        if not sections:
-            raise SectionMissing(account.section_name)
-        for section in sections:
-            membership = Membership(
-                user=user, section=section, role=account.membership_role.value, starts_on=starts_on
-            )
-            create_record(membership, authorship=authorship)
+        held = set(user.memberships.values_list("section_id", flat=True))
+        for section in _sections_of(account):
+            if section.pk not in held:
+                membership = Membership(
+                    user=user, section=section, role=account.membership_role.value, starts_on=starts_on
+                )
+                create_record(membership, authorship=authorship)
+
+
+def _sections_of(account: DemoAccount) -> list[Section]:
+    rows = Section.objects.filter(name__in=account.section_names, is_demo=account.of_demo_city)
+    found = list(rows.order_by("pk"))
+    for name in account.section_names:
+        if not any(section.name == name for section in found):
+            raise SectionMissing(name)
+    return found
 
 
 @transaction.atomic

@@ -203,3 +203,17 @@ def test_static_folder_does_not_replace_somebody_elses(finalised, tmp_path):
         call_command("publish_static", tmp_path)
 
     assert (tmp_path / "thesis.txt").read_text() == "私の論文"
+
+
+def test_publish_round_command_publishes_for_planning_only(finalised):
+    with pytest.raises(CommandError, match="公表できる人"):
+        call_command("publish_round", str(finalised.round.pk), "--by", finalised.reader.username)
+    assert not Publication.objects.exists()
+
+    told = io.StringIO()
+    call_command("publish_round", str(finalised.round.pk), "--by", finalised.planning.username, stdout=told)
+
+    assert "第1版" in told.getvalue()
+    assert Publication.objects.get().published_by == finalised.planning
+    with pytest.raises(CommandError, match="何を訂正したか"):
+        call_command("publish_round", str(finalised.round.pk), "--by", finalised.planning.username)

@@ -1,7 +1,7 @@
-"""Fill an empty database with the city's two documents and demo accounts, to try the product."""
+"""Fill an empty database with the city's two documents, the sample city and demo accounts, to try it all."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,20 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from evaluations.enums import Edition
+from evaluations.enums import Edition, SheetState
 from evaluations.models import Round
 from evaluations.services.rounds import RoundDraft, RoundRefused, create_round, open_round
 from history.enums import Through
 from history.services import Authorship
+from importers.services.demo_city import (
+    UNDER_WAY,
+    DemoPeople,
+    define_demo_kpis,
+    describe_plan,
+    fill_round,
+    link_demo_programs,
+    read_words,
+)
 from organization.enums import MembershipRole, SiteRole
 from organization.models import User
 from organization.services import (
@@ -29,12 +38,17 @@ from programs.models import ProgramSheet
 from strategy.models import Plan, RatingScheme
 from strategy.services.schemes import choose_scheme, install_ready_schemes
 from tsukuba_kpi import clock
-from tsukuba_kpi.lib.fiscal_year import short_era_label
+from tsukuba_kpi.lib.fiscal_year import era_label, short_era_label
 
 DOCUMENTS = Path(settings.BASE_DIR) / "fixtures" / "tsukuba"
+CITY = Path(settings.BASE_DIR) / "fixtures" / "midoridai"
+CITY_PLAN_NAME = "【デモ】みどり台市総合戦略（架空の市）"
+CITY_YEARS = range(2020, 2025)
 PLAN_NAME = "つくば市総合戦略（平成27～31年度）"
 PLAN_YEAR, PROGRAM_YEAR = 2019, 2024
 PLANNER = "demo-kikaku"
+CITY_STAFF, CITY_CHIEF = "demo-midori-tanto", "demo-midori-kacho"
+CITY_SECTIONS = ("未来戦略課", "住まい・緑地活用推進室")
 
 # Known to everybody who reads the README: load_demo refuses a database that real people use.
 PASSWORD = "tsukuba-demo-2019"  # noqa: S105
@@ -42,25 +56,39 @@ ACCOUNTS = (
     DemoAccount(
         username="demo-sangyo-tanto",
         display_name="デモ 産業振興課 担当者",
-        section_name="産業振興課",
+        section_names=("産業振興課",),
         membership_role=MembershipRole.STAFF,
     ),
     DemoAccount(
         username="demo-sangyo-kacho",
         display_name="デモ 産業振興課 課長",
-        section_name="産業振興課",
+        section_names=("産業振興課",),
         membership_role=MembershipRole.CHIEF,
     ),
     DemoAccount(
         username="demo-koho-tanto",
         display_name="デモ 広報戦略課 担当者",
-        section_name="広報戦略課",
+        section_names=("広報戦略課",),
         membership_role=MembershipRole.STAFF,
     ),
     DemoAccount(
         username="demo-koho-kacho",
         display_name="デモ 広報戦略課 課長",
-        section_name="広報戦略課",
+        section_names=("広報戦略課",),
+        membership_role=MembershipRole.CHIEF,
+    ),
+    DemoAccount(
+        username=CITY_STAFF,
+        display_name="デモ みどり台市 担当者",
+        section_names=CITY_SECTIONS,
+        of_demo_city=True,
+        membership_role=MembershipRole.STAFF,
+    ),
+    DemoAccount(
+        username=CITY_CHIEF,
+        display_name="デモ みどり台市 課長",
+        section_names=CITY_SECTIONS,
+        of_demo_city=True,
         membership_role=MembershipRole.CHIEF,
     ),
     DemoAccount(username=PLANNER, display_name="デモ 企画部門", site_role=SiteRole.PLANNING),
@@ -72,25 +100,39 @@ ACCOUNTS = (
 
 @dataclass(frozen=True)
 class DemoRound:
-    """A round the demo opens: of which year, whether for the plan's KPIs or for the programs."""
+    """A round of the demo: of which plans' KPIs, whether of the programs, and between which days."""
 
     name: str
     fiscal_year: int
-    of_kpis: bool
+    plan_names: tuple[str, ...] = ()
+    asks_programs: bool = False
+    opens_on: date | None = None
+    due_on: date | None = None
 
 
+# A year and edition have one demo round: the newest one asks for the programs of both cities.
 ROUNDS = (
-    DemoRound("【デモ】平成31（令和元）年度 総合戦略KPIの照会", PLAN_YEAR, of_kpis=True),
-    DemoRound("【デモ】令和６年度 事務事業評価の照会", PROGRAM_YEAR, of_kpis=False),
+    *(
+        DemoRound(
+            f"【デモ】みどり台市 {era_label(year)} 実績・評価",
+            year,
+            (CITY_PLAN_NAME,),
+            opens_on=date(year + 1, 4, 15),
+            due_on=date(year + 1, 5, 31),
+        )
+        for year in CITY_YEARS[:-1]
+    ),
+    DemoRound("【デモ】平成31（令和元）年度 総合戦略KPIの照会", PLAN_YEAR, (PLAN_NAME,)),
+    DemoRound("【デモ】令和６年度 実績・評価の照会", PROGRAM_YEAR, (CITY_PLAN_NAME,), asks_programs=True),
 )
 DAYS_TO_ANSWER = 30
 SCHEME_CODE = "tsukuba"
 
 
 class Command(BaseCommand):
-    """Import the documents, create the accounts, open two rounds; all or nothing, and twice is once."""
+    """Import the documents, create the accounts, open the rounds; all or nothing, and twice is once."""
 
-    help = "市の二つの文書を取り込み、デモの利用者を作り、デモの照会を開きます。"
+    help = "市の二つの文書と見本の市（みどり台市）を取り込み、デモの利用者を作り、デモの照会を開きます。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Offer to leave a database alone that somebody already uses."""
@@ -107,10 +149,13 @@ class Command(BaseCommand):
             try:
                 ensure_no_real_accounts()
                 self._import_documents()
+                is_new = self._import_city()
                 self._choose_scheme(authorship)
                 created = create_demo_accounts(
                     accounts=ACCOUNTS, password=PASSWORD, starts_on=clock.today(), authorship=authorship
                 )
+                if is_new:
+                    self._complete_city(authorship)
                 for wanted in ROUNDS:
                     self._open(wanted, authorship)
             except (AccountsExist, SectionMissing, RoundRefused) as refusal:
@@ -119,50 +164,85 @@ class Command(BaseCommand):
 
     def _import_documents(self) -> None:
         """Import what is not there yet: a second import could undo what people have changed since."""
-        wanted = []
         if not Plan.objects.filter(name=PLAN_NAME).exists():
-            wanted.append(["import_strategy", "tsukuba_strategy_kpi.txt", "--plan", PLAN_NAME])
-            wanted.append(["import_actuals", "published_figures.csv"])
+            self._import(DOCUMENTS, "import_strategy", "tsukuba_strategy_kpi.txt", "--plan", PLAN_NAME)
+            self._import(DOCUMENTS, "import_actuals", "published_figures.csv")
         if not ProgramSheet.objects.filter(fiscal_year=PROGRAM_YEAR, program__is_demo=False).exists():
             year = short_era_label(PROGRAM_YEAR)
-            wanted.append(["import_programs", "tsukuba_programs_r6.txt", "--fiscal-year", year])
-        for command, file, *rest in wanted:
-            report = StringIO()
-            call_command(command, str(DOCUMENTS / file), *rest, "--apply", stdout=report)
-            counts = [line for line in report.getvalue().splitlines() if line.startswith("読み取った行")]
-            self.stdout.write(f"{file}: {'、'.join(counts)}")
+            self._import(DOCUMENTS, "import_programs", "tsukuba_programs_r6.txt", "--fiscal-year", year)
+
+    def _import_city(self) -> bool:
+        """Import the sample city's documents as demo data; return whether it was not there yet."""
+        if Plan.objects.filter(name=CITY_PLAN_NAME).exists():
+            return False
+        year = short_era_label(PROGRAM_YEAR)
+        self._import(CITY, "import_programs", "programs_r6.xlsx", "--fiscal-year", year, "--demo")
+        self._import(CITY, "import_strategy", "strategy.xlsx", "--plan", CITY_PLAN_NAME, "--demo")
+        self._import(CITY, "import_actuals", "actuals.xlsx", "--demo")
+        return True
+
+    def _import(self, folder: Path, command: str, file: str, *rest: str) -> None:
+        report = StringIO()
+        call_command(command, str(folder / file), *rest, "--apply", stdout=report)
+        counts = [line for line in report.getvalue().splitlines() if line.startswith("読み取った行")]
+        self.stdout.write(f"{file}: {'、'.join(counts)}")
 
     def _choose_scheme(self, authorship: Authorship) -> None:
         """Store the ready schemes; a plan without one gets the proposal, marked 案 wherever it grades."""
         install_ready_schemes(authorship=authorship)
         proposed = RatingScheme.objects.filter(code=SCHEME_CODE).order_by("-version").first()
-        for plan in Plan.objects.filter(name=PLAN_NAME, rating_scheme=None):
+        for plan in Plan.objects.filter(name__in=[PLAN_NAME, CITY_PLAN_NAME], rating_scheme=None):
             choose_scheme(plan, proposed, authorship=authorship)
 
+    def _complete_city(self, authorship: Authorship) -> None:
+        """Add what the sample documents lack, from files of made-up definitions and words."""
+        plan, words = Plan.objects.get(name=CITY_PLAN_NAME), read_words(CITY / "demo.json")
+        describe_plan(plan, words, authorship=authorship)
+        define_demo_kpis(plan, CITY / "definitions.csv", authorship=authorship)
+        link_demo_programs(plan, words, authorship=authorship)
+
     def _open(self, wanted: DemoRound, authorship: Authorship) -> None:
-        """Open a demo round unless it is there: questions as of a first round, nothing answered."""
+        """Open a demo round unless it is there; the sample city's are worked on, past ones published."""
         if Round.objects.filter(
             fiscal_year=wanted.fiscal_year, edition=Edition.FINAL.value, is_demo=True
         ).exists():
             return
         opened_by = replace(authorship, by=User.objects.get(username=PLANNER))
-        scheme = RatingScheme.objects.filter(code=SCHEME_CODE).order_by("-version").first()
+        plans = list(Plan.objects.filter(name__in=wanted.plan_names))
         draft = RoundDraft(
             fiscal_year=wanted.fiscal_year,
             edition=Edition.FINAL,
-            plans=list(Plan.objects.filter(name=PLAN_NAME)) if wanted.of_kpis else [],
+            plans=plans,
             name=wanted.name,
-            asks_programs=not wanted.of_kpis,
-            rating_scheme=scheme if wanted.of_kpis else None,
-            due_on=clock.today() + timedelta(days=DAYS_TO_ANSWER),
+            asks_programs=wanted.asks_programs,
+            rating_scheme=plans[0].rating_scheme if plans else None,
+            opens_on=wanted.opens_on,
+            due_on=wanted.due_on or clock.today() + timedelta(days=DAYS_TO_ANSWER),
             is_demo=True,
         )
         collection = create_round(draft=draft, authorship=opened_by)
         report = open_round(collection=collection, authorship=opened_by)
+        if wanted.fiscal_year in CITY_YEARS:
+            self._work_on(collection, authorship)
         self.stdout.write(
             f"{collection.name}を開きました（KPI {report.kpi_sheets} 件、"
             f"事務事業 {report.program_evaluations} 件）。"
         )
+
+    def _work_on(self, collection: Round, authorship: Authorship) -> None:
+        is_past = collection.fiscal_year != CITY_YEARS[-1]
+        people = DemoPeople(*(User.objects.get(username=name) for name in (CITY_STAFF, CITY_CHIEF, PLANNER)))
+        fill_round(
+            collection,
+            Plan.objects.get(name=CITY_PLAN_NAME),
+            read_words(CITY / "demo.json"),
+            states=[SheetState.PUBLISHED] if is_past else UNDER_WAY,
+            people=people,
+            authorship=authorship,
+        )
+        if is_past:
+            # By its name: the public's side is a room above this one.
+            call_command("publish_round", str(collection.pk), "--by", PLANNER, stdout=StringIO())
 
     def _tell(self, created: list[User]) -> None:
         if not created:
