@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from history.services import Authorship, VersionConflict, change_records, create_records
+from history.services import Authorship, VersionConflict, change_records, create_columns
 from organization.models import Section
 from programs.models import Program, ProgramSheet
 
@@ -15,8 +15,8 @@ from programs.models import Program, ProgramSheet
 class SheetEntry:
     """One program's sheet of a fiscal year as it shall stand; ids are None for what is new.
 
-    `values` are fields of ProgramSheet; `version` is that of the sheet they were compared with.
-    `names_program` says that no later sheet names the program.
+    `values` are fields of ProgramSheet, the same ones in all new sheets; `version` is that of the sheet they
+    were compared with. `names_program` says that no later sheet names the program.
     """
 
     number: int
@@ -39,14 +39,12 @@ def write_sheets(
     with transaction.atomic():
         programs = _programs(entries, is_demo=is_demo, authorship=authorship)
         new = [entry for entry in entries if entry.sheet_id is None]
-        created = create_records(
-            [
-                ProgramSheet(program_id=programs[entry.number], fiscal_year=fiscal_year, **entry.values)
-                for entry in new
-            ],
-            authorship=authorship,
-        )
-        sheet_ids = {entry.number: sheet.pk for entry, sheet in zip(new, created, strict=True)}
+        names = set().union(*(entry.values for entry in new))
+        columns = {name: [entry.values[name] for entry in new] for name in names}
+        columns["program_id"] = [programs[entry.number] for entry in new]
+        same = {"fiscal_year": fiscal_year}
+        created = create_columns(ProgramSheet, columns, same, authorship=authorship)
+        sheet_ids = {entry.number: pk for entry, pk in zip(new, created, strict=True)}
         changed = {entry.sheet_id: entry for entry in entries if entry.sheet_id is not None}
         sheets = ProgramSheet.objects.in_bulk(list(changed)) if changed else {}
         for pk, sheet in sheets.items():
@@ -80,11 +78,9 @@ def _with_section(values: Mapping[str, Any], sections: Mapping[int, Section]) ->
 def _programs(entries: Sequence[SheetEntry], *, is_demo: bool, authorship: Authorship) -> dict[int, int]:
     """Create the programs that are new, rename those whose newest sheet has another name; ids by number."""
     new = [entry for entry in entries if entry.program_id is None]
-    created = create_records(
-        [Program(number=e.number, name=e.values["name"], is_demo=is_demo) for e in new],
-        authorship=authorship,
-    )
-    ids = {entry.number: program.pk for entry, program in zip(new, created, strict=True)}
+    columns = {"number": [entry.number for entry in new], "name": [entry.values["name"] for entry in new]}
+    created = create_columns(Program, columns, {"is_demo": is_demo}, authorship=authorship)
+    ids = {entry.number: pk for entry, pk in zip(new, created, strict=True)}
     named = {
         e.program_id: e
         for e in entries

@@ -11,7 +11,7 @@ from history.services import Authorship, VersionConflict
 from importers.calculations.plan import ChangePlan, count_outcomes
 from importers.calculations.rows import SourceDocument
 from importers.enums import DocumentKind, Outcome, RunState
-from importers.models import ImportRow, ImportRun
+from importers.models import ImportRun
 from importers.services.apply_actuals import apply_actuals
 from importers.services.apply_programs import Written, apply_programs
 from importers.services.apply_strategy import apply_strategy
@@ -19,7 +19,7 @@ from importers.services.choose_plan import choose_plan
 from importers.services.plan_actuals import plan_actuals
 from importers.services.plan_programs import plan_programs
 from importers.services.plan_strategy import plan_strategy
-from importers.services.run_rows import row_records
+from importers.services.run_rows import keep_rows
 from strategy.models import Plan
 
 ATTEMPTS = 3
@@ -226,7 +226,7 @@ def _new_run(
 
 def _write(prepared: Prepared, run: ImportRun, authorship: Authorship) -> None:
     plan, written = prepared.write(authorship)
-    ImportRow.objects.bulk_create(row_records(run, prepared.plan, written), batch_size=500)
+    keep_rows(run, prepared.plan, written)
     run.plan = plan
     run.state = RunState.APPLIED.value
     run.applied_by_id = authorship.by.pk if authorship.by else None

@@ -18,11 +18,13 @@ from importers.enums import DocumentKind, Outcome, RowDecision, RunState
 from importers.models import ColumnMapping, ImportRow, ImportRun
 from importers.services.imports import ATTEMPTS, ImportOptions, Prepared, prepare
 from importers.services.read_file import known_sections, remembered_columns
-from importers.services.run_rows import row_record
+from importers.services.run_rows import keep_rows, row_values
 from importers.sources.read_document import read_document
-from importers.sources.wire import decode, encode
+from importers.sources.wire import decode
 
 BATCH = 500
+# What a preview shows of a row's change.
+_SHOWN = ("outcome", "doubts", "before", "after")
 # How often a reading run tells how far it is; every telling is a write.
 SECONDS_BETWEEN_WORDS = 0.5
 
@@ -101,13 +103,7 @@ def read_run(run: ImportRun) -> None:
         _keep_document(run, document)
         prepared = prepare(document, options)
         _keep_plan(run, prepared.plan)
-        ImportRow.objects.bulk_create(
-            (
-                _with_source(row_record(run, index, row), row.source)
-                for index, row in enumerate(prepared.plan.rows)
-            ),
-            batch_size=BATCH,
-        )
+        keep_rows(run, prepared.plan, with_source=True)
 
 
 def _teller(run: ImportRun) -> Callable[[int, int, str], None]:
@@ -122,11 +118,6 @@ def _teller(run: ImportRun) -> Callable[[int, int, str], None]:
         ImportRun.objects.filter(pk=run.pk).update(progress=share)
 
     return tell
-
-
-def _with_source(record: ImportRow, row: SourceRow) -> ImportRow:
-    record.source = encode(row)
-    return record
 
 
 def _keep_document(run: ImportRun, document: SourceDocument) -> None:
@@ -234,12 +225,12 @@ def _keep_differences(
 ) -> bool:
     changed: list[ImportRow] = []
     for record, planned in zip(taken, plan.rows, strict=True):
-        fresh = row_record(run, record.position - 1, planned)
-        if _shown(record) != _shown(fresh):
-            record.outcome, record.doubts = fresh.outcome, fresh.doubts
-            record.before, record.after = fresh.before, fresh.after
+        fresh = row_values(planned)
+        if any(getattr(record, name) != fresh[name] for name in _SHOWN):
+            for name in _SHOWN:
+                setattr(record, name, fresh[name])
             changed.append(record)
-    ImportRow.objects.bulk_update(changed, ["outcome", "doubts", "before", "after"], batch_size=BATCH)
+    ImportRow.objects.bulk_update(changed, _SHOWN, batch_size=BATCH)
     counts = {outcome.value: 0 for outcome in Outcome}
     for record in rows:
         counts[record.outcome] += 1
@@ -247,10 +238,6 @@ def _keep_differences(
     run.notes = [note.to_dict() for note in plan.notes]
     run.save(update_fields=["counts", "notes"])
     return bool(changed)
-
-
-def _shown(record: ImportRow) -> tuple[Any, ...]:
-    return record.outcome, record.doubts, record.before, record.after
 
 
 def _document(run: ImportRun, rows: Sequence[ImportRow]) -> SourceDocument:

@@ -1,43 +1,51 @@
 """The rows of a run as they are kept: what the document said, what it changed, which records it wrote."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from history.services import insert_columns
 from importers.calculations.plan import ChangePlan, PlannedRow
 from importers.calculations.report import plain_value, told
 from importers.models import ImportRow, ImportRun
+from importers.sources.wire import encode
+
+_THOUSANDTH: Final = Decimal("0.001")
 
 
-def row_records(
-    run: ImportRun, plan: ChangePlan, written: Mapping[int, Sequence[tuple[str, int]]]
-) -> Iterator[ImportRow]:
-    """Yield the rows of a plan as records of a run; `written` has the records by the row's index."""
-    for index, row in enumerate(plan.rows):
-        yield row_record(run, index, row, written.get(index, ()))
+def keep_rows(
+    run: ImportRun,
+    plan: ChangePlan,
+    written: Mapping[int, Sequence[tuple[str, int]]] | None = None,
+    *,
+    with_source: bool = False,
+) -> None:
+    """Insert the rows of a plan as those of a run; `written` has the records by the row's index.
+
+    `with_source` keeps the rows as they were read, for the review.
+    """
+    rows = [row_values(row, (written or {}).get(index, ())) for index, row in enumerate(plan.rows)]
+    names = rows[0] if rows else ()
+    columns: dict[str, Sequence[Any]] = {name: [row[name] for row in rows] for name in names}
+    columns["position"] = range(1, len(rows) + 1)
+    if with_source:
+        columns["source"] = [encode(row.source) for row in plan.rows]
+    insert_columns(ImportRow, columns, {"run_id": run.pk})
 
 
-def row_record(
-    run: ImportRun, index: int, row: PlannedRow, records: Sequence[tuple[str, int]] = ()
-) -> ImportRow:
-    """Return one row as the record of a run; positions count from 1."""
+def row_values(row: PlannedRow, records: Sequence[tuple[str, int]] = ()) -> dict[str, Any]:
+    """Return the fields of an import row: what the document said, and what becomes of it."""
     source = row.source
-    return ImportRow(
-        run=run,
-        position=index + 1,
-        location=source.location.to_dict(),
-        raw=source.raw,
-        fields={name: plain_value(value) for name, value in source.fields.items()},
-        outcome=row.outcome.value,
-        confidence=source.confidence.quantize(Decimal("0.001")),
-        doubts=[
+    return {
+        "location": source.location.to_dict(),
+        "raw": source.raw,
+        "fields": {name: plain_value(value) for name, value in source.fields.items()},
+        "outcome": row.outcome.value,
+        "confidence": source.confidence.quantize(_THOUSANDTH),
+        "doubts": [
             {**doubt.to_dict(), "review": doubt.review} for doubt in told(row) if doubt.code != "changed"
         ],
-        before={change.field: plain_value(change.old) for change in row.changes},
-        after={change.field: plain_value(change.new) for change in row.changes},
-        records=_distinct(records),
-    )
-
-
-def _distinct(records: Sequence[tuple[str, int]]) -> list[Any]:
-    return [list(record) for record in dict.fromkeys(records)]
+        "before": {change.field: plain_value(change.old) for change in row.changes},
+        "after": {change.field: plain_value(change.new) for change in row.changes},
+        "records": [list(record) for record in dict.fromkeys(records)],
+    }

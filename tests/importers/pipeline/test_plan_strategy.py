@@ -1,8 +1,7 @@
 """What importing a strategy list changes, row by row."""
 
 import pytest
-from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db import DatabaseError, connection
 
 from history.models import Revision
 from history.services import change_record, create_record, delete_record
@@ -337,18 +336,15 @@ def test_strategy_new_row_in_the_middle_takes_its_place():
     assert [name for _, name in placed()] == ["利用者数", "便数", "満足度"]
 
 
-def test_strategy_failure_leaves_nothing_behind(monkeypatch, settings, tmp_path):
+def test_strategy_failure_leaves_nothing_behind(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    insert = QuerySet.bulk_create
 
-    def insert_until_the_places(queryset, records, **arguments):
-        if queryset.model is Placement:
+    def write_until_the_places(execute, sql, params, many, context):
+        if sql.startswith("INSERT") and Placement._meta.db_table in sql:
             raise DatabaseError("disk full")
-        return insert(queryset, records, **arguments)
+        return execute(sql, params, many, context)
 
-    monkeypatch.setattr(QuerySet, "bulk_create", insert_until_the_places)
-
-    with pytest.raises(DatabaseError, match="disk full"):
+    with connection.execute_wrapper(write_until_the_places), pytest.raises(DatabaseError, match="disk full"):
         imported(strategy(indicator("利用者数")))
 
     left = [model.objects.count() for model in (Plan, PlanNode, Kpi, Section, ImportRun, Revision)]

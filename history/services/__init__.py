@@ -10,22 +10,36 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.db.models import F
 
 from history.enums import RevisionAct, Through
 from history.models import Revision, Versioned
-from tsukuba_kpi.lib.decimals import to_plain
+from history.services.columns import columns_of, insert_columns, insert_records, reserve_ids
+from history.services.texts import as_text, from_text, snapshot, snapshots
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
+__all__ = [
+    "Authorship",
+    "VersionConflict",
+    "as_text",
+    "change_record",
+    "change_records",
+    "create_columns",
+    "create_record",
+    "create_records",
+    "delete_record",
+    "delete_records",
+    "from_text",
+    "insert_columns",
+    "restore_record",
+    "snapshot",
+]
+
 Record = TypeVar("Record", bound=models.Model)
 BATCH = 500
-# Never copied into a revision, which many may read and nobody can erase.
-SECRET_FIELDS = frozenset({"password"})
-HIDDEN = "（非表示）"
 
 
 class VersionConflict(Exception):
@@ -48,42 +62,6 @@ class Authorship:
     change: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
-def as_text(record: models.Model, name: str, value: Any) -> str | None:
-    """Return a field's value as the canonical text kept in revisions (None stays None)."""
-    if value is None:
-        return None
-    if name in SECRET_FIELDS:
-        return HIDDEN
-    model_field = record._meta.get_field(name)
-    if isinstance(model_field, models.JSONField):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder)
-    if isinstance(model_field, models.ForeignKey):
-        return str(value.pk if isinstance(value, models.Model) else value)
-    if isinstance(model_field, models.DecimalField):
-        return to_plain(model_field.to_python(value))
-    return str(model_field.get_prep_value(value))  # type: ignore[union-attr]
-
-
-def from_text(record: models.Model, name: str, text: str | None) -> Any:
-    """Return the value that `as_text` turned into text; for a foreign key its primary key."""
-    if text is None:
-        return None
-    model_field = record._meta.get_field(name)
-    if isinstance(model_field, models.JSONField):
-        return json.loads(text)
-    if isinstance(model_field, models.ForeignKey):
-        return model_field.target_field.to_python(text)
-    return model_field.to_python(text)  # type: ignore[union-attr]
-
-
-def snapshot(record: models.Model) -> str:
-    """Return all concrete fields of a record as JSON, each in its canonical text."""
-    values = {
-        f.attname: as_text(record, f.name, getattr(record, f.attname)) for f in record._meta.concrete_fields
-    }
-    return json.dumps(values, ensure_ascii=False, sort_keys=True)
-
-
 def create_record(record: Record, *, authorship: Authorship) -> Record:
     """Insert one record and its revision."""
     with transaction.atomic():
@@ -93,16 +71,45 @@ def create_record(record: Record, *, authorship: Authorship) -> Record:
 
 
 def create_records(records: Sequence[Record], *, authorship: Authorship) -> Sequence[Record]:
-    """Insert many records of one model and their revisions in bulk."""
-    if not records:
-        return records
+    """Insert many records of one model and their revisions in bulk; they get their ids."""
+    if records:
+        attnames = [f.attname for f in records[0]._meta.concrete_fields if not f.primary_key]
+        columns = columns_of(records, attnames)
+        ids = create_columns(type(records[0]), columns, authorship=authorship)
+        for record, pk in zip(records, ids, strict=True):
+            record.pk = pk
+            record._state.adding = False
+            record._state.db = DEFAULT_DB_ALIAS
+    return records
+
+
+def create_columns(
+    model: type[models.Model],
+    columns: Mapping[str, Sequence[Any]],
+    same: Mapping[str, Any] | None = None,
+    *,
+    authorship: Authorship,
+) -> Sequence[int]:
+    """Insert many records of one model and their revisions, given column by column; return their ids.
+
+    `columns` has, by the field's attname (`section_id`), the values in the order of the records, `same` the
+    values that all of them share; other fields get their defaults.
+    """
+    count = len(next(iter(columns.values())))
+    if count == 0:
+        return ()
+    key = model._meta.pk.attname
+    rest = {f.attname: f.get_default() for f in model._meta.concrete_fields if f.attname not in columns}
+    shared = {**rest, **(same or {})}
     with transaction.atomic():
-        created = type(records[0])._default_manager.bulk_create(records, batch_size=BATCH)
-        Revision.objects.bulk_create(
-            (_revision(r, RevisionAct.CREATED, authorship, new=snapshot(r)) for r in created),
-            batch_size=BATCH,
+        ids = reserve_ids(model, count)
+        columns = {**columns, key: ids}
+        insert_columns(model, columns, shared)
+        new = list(snapshots(model, columns, shared))
+        insert_columns(
+            Revision, {"record_id": ids, "new": new}, _shared(model, RevisionAct.CREATED, authorship)
         )
-    return created
+    return ids
 
 
 def change_record(
@@ -139,7 +146,7 @@ def change_record(
             values["version"] = F("version") + 1
         if rows.update(**values) != 1:
             raise VersionConflict(record)
-        Revision.objects.bulk_create(revisions)
+        insert_records(revisions)
     for name, value in differing.items():
         setattr(record, name, value)
     if versioned:
@@ -173,7 +180,7 @@ def change_records(changes: Sequence[tuple[Record, Mapping[str, Any]]], *, autho
         _hold_versions(versions)
         for names, records in by_fields.items():
             type(records[0])._default_manager.bulk_update(records, names, batch_size=BATCH)
-        Revision.objects.bulk_create(revisions, batch_size=BATCH)
+        insert_records(revisions)
     return sum(len(records) for records in by_fields.values())
 
 
@@ -204,9 +211,7 @@ def delete_records(records: Sequence[models.Model], *, authorship: Authorship) -
     with transaction.atomic():
         for start in range(0, len(records), BATCH):
             batch = records[start : start + BATCH]
-            Revision.objects.bulk_create(
-                [_revision(r, RevisionAct.DELETED, authorship, old=snapshot(r)) for r in batch]
-            )
+            insert_records([_revision(r, RevisionAct.DELETED, authorship, old=snapshot(r)) for r in batch])
             rows.filter(pk__in=[record.pk for record in batch]).delete()
 
 
@@ -268,16 +273,19 @@ def _revision(
     new: str | None = None,
 ) -> Revision:
     return Revision(
-        record_type=record._meta.label_lower,
-        record_id=record.pk,
-        act=act.value,
-        field=name,
-        old=old,
-        new=new,
-        change=authorship.change,
-        by_id=authorship.by.pk if authorship.by else None,
-        at=authorship.at,
-        why=authorship.why,
-        through=authorship.through.value,
-        import_run_id=authorship.import_run_id,
+        record_id=record.pk, field=name, old=old, new=new, **_shared(type(record), act, authorship)
     )
+
+
+def _shared(model: type[models.Model], act: RevisionAct, authorship: Authorship) -> dict[str, Any]:
+    """Return what the revisions of one act on one model have in common."""
+    return {
+        "record_type": model._meta.label_lower,
+        "act": act.value,
+        "change": authorship.change,
+        "by_id": authorship.by.pk if authorship.by else None,
+        "at": authorship.at,
+        "why": authorship.why,
+        "through": authorship.through.value,
+        "import_run_id": authorship.import_run_id,
+    }

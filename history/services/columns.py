@@ -1,0 +1,104 @@
+"""Many rows of one model at once, column by column.
+
+Django makes an object of every row and an expression of every cell; a city's list has half a million cells,
+and almost all of them are texts and whole numbers that the database takes as they are.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, islice, repeat
+from operator import attrgetter
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connection, models, transaction
+
+# Rows in one statement: from here on more gain nothing. SQLite may allow no more than 999 parameters.
+_ROWS = 50
+_PARAMETERS = 999
+_TEXTS = (models.CharField, models.TextField)
+_NUMBERS = (models.IntegerField, models.ForeignKey)
+
+
+def insert_columns(
+    model: type[models.Model], columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any]
+) -> None:
+    """Insert rows of a model: `columns` has, by a field's attname, the values in the order of the rows.
+
+    `same` are the values that all rows share; fields that are not named have their defaults.
+
+    :raises ValueError: the columns differ in length
+    :raises FieldDoesNotExist: a name is none of the model's
+    """
+    unknown = {*columns, *same} - {field.attname for field in model._meta.concrete_fields}
+    if unknown:
+        raise FieldDoesNotExist(f"{model.__name__} has no {', '.join(sorted(unknown))}")
+    count = len(next(iter(columns.values())))
+    if count == 0:
+        return
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key or f.attname in columns]
+    cells: list[Iterable[Any]] = []
+    for field in fields:
+        if field.attname in columns:
+            cells.append(_prepared(field, columns[field.attname]))
+        else:
+            value = same[field.attname] if field.attname in same else field.get_default()
+            cells.append(repeat(_prepared(field, (value,))[0], count))
+    _insert(model, [str(field.column) for field in fields], zip(*cells, strict=True), count)
+
+
+def insert_records(records: Sequence[models.Model]) -> None:
+    """Insert records of one model that nobody needs any more: they get no ids."""
+    if records:
+        attnames = [f.attname for f in records[0]._meta.concrete_fields if not f.primary_key]
+        insert_columns(type(records[0]), columns_of(records, attnames), {})
+
+
+def columns_of(records: Sequence[Any], names: Iterable[str]) -> dict[str, Sequence[Any]]:
+    """Return the values of some attributes of records, column by column."""
+    return {name: list(map(attrgetter(name), records)) for name in names}
+
+
+def _insert(
+    model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]], count: int
+) -> None:
+    size = min(_ROWS, _PARAMETERS // len(names))
+    quote = connection.ops.quote_name
+    row = f"({', '.join(['%s'] * len(names))})"
+    words = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, names))}) VALUES "  # noqa: S608
+    cells = chain.from_iterable(rows)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if count >= size:
+            whole = [tuple(islice(cells, size * len(names))) for _ in range(count // size)]
+            cursor.executemany(words + ", ".join([row] * size), whole)
+        if count % size:
+            cursor.execute(words + ", ".join([row] * (count % size)), tuple(cells))
+
+
+def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
+    """Return ids that nobody else will get. Call it in a transaction, in which SQLite has a single writer."""
+    table, column = model._meta.db_table, str(model._meta.pk.column)
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            words = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+            cursor.execute(words, [quote(table), column, count])
+            return [pk for (pk,) in cursor.fetchall()]
+        # What AUTOINCREMENT would give: after the last id ever given, and after the highest one there is.
+        highest = f"SELECT coalesce(max({quote(column)}), 0) FROM {quote(table)}"  # noqa: S608
+        given = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s"
+        cursor.execute(f"SELECT max(({given}), ({highest}))", [table])
+        last: int = cursor.fetchone()[0]
+        return range(last + 1, last + 1 + count)
+
+
+def _prepared(field: Any, values: Sequence[Any]) -> Sequence[Any]:
+    """Return values as the database takes them; texts and whole numbers are so already."""
+    kinds = set(map(type, values))
+    if (kinds <= {str, type(None)} and isinstance(field, _TEXTS)) or (
+        kinds <= {int, type(None)} and isinstance(field, _NUMBERS)
+    ):
+        return values
+    if isinstance(field, models.JSONField):
+        return [None if value is None else json.dumps(value, cls=field.encoder) for value in values]
+    return [field.get_db_prep_save(value, connection) for value in values]
