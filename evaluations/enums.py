@@ -68,6 +68,16 @@ class RoundState(LabelledEnum):
     PUBLISHED = "published", "公表"
 
 
+class Occasion(LabelledEnum):
+    """Why somebody is reminded, the most urgent first."""
+
+    ESCALATION = "escalation", "期限超過（所属長へ）"
+    OVERDUE = "overdue", "期限超過"
+    APPROVAL = "approval", "承認待ち"
+    DUE_SOON = "due_soon", "期限の前"
+    KICKOFF = "kickoff", "照会の開始"
+
+
 class QuestionTarget(LabelledEnum):
     """On which sheets a round asks a question."""
 

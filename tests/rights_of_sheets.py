@@ -234,7 +234,18 @@ SHEET_RULES: tuple[Rule, ...] = (
     ),
     *(
         Rule(name, method, on="open round", yes="planning", refused=NOT_PLANNING)
-        for name in ("evaluations:round_edit", "evaluations:round_questions", "evaluations:round_open")
+        for name in (
+            "evaluations:round_edit",
+            "evaluations:round_questions",
+            "evaluations:round_open",
+            "evaluations:round_dues",
+            "evaluations:round_reminders",
+        )
+        for method in ("GET", "POST")
+    ),
+    Rule("evaluations:round_reminder_table", "GET", on="open round", yes="planning", refused=NOT_PLANNING),
+    *(
+        Rule("evaluations:reminder_text_list", method, yes="planning", refused=NOT_PLANNING)
         for method in ("GET", "POST")
     ),
     *(

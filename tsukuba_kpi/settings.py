@@ -189,7 +189,20 @@ TASKS = {
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
-EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# --- mail: off until a server is named ------------------------------------------------------------
+EMAIL_HOST = env.text("MAIL_SERVER")
+EMAIL_PORT = env.number("MAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("MAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("MAIL_PASSWORD")
+EMAIL_USE_TLS = env.flag("MAIL_STARTTLS")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", "kpi@localhost")
+SITE_URL = env.text("SITE_URL")  # written into mails; blank: mails carry no address of ours
+SENDS_MAIL = bool(EMAIL_HOST)
+_CONSOLE = "django.core.mail.backends.console.EmailBackend"
+EMAIL_BACKEND = env.text(
+    "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend" if SENDS_MAIL else _CONSOLE
+)
 
 LOGGING = {
     "version": 1,

@@ -1,13 +1,15 @@
 """Forms of rounds, their questions, and the lists of sheets."""
 
+import re
+import unicodedata
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
-from evaluations.enums import Edition, QuestionKind, SheetState
+from evaluations.enums import Edition, QuestionKind, QuestionTarget, SheetState
 from evaluations.forms.sheets import area, day_field
-from evaluations.models import Round, RoundQuestion
+from evaluations.models import Round, RoundDue, RoundQuestion
 from evaluations.selectors.lists import Filters
 from evaluations.services.rounds import RoundDraft
 from organization.models import Section
@@ -40,6 +42,13 @@ class RoundForm(forms.Form):
     )
     opens_on = day_field("照会開始日", "空のときは、開いた日")
     due_on = day_field("提出期限")
+    remind_days = forms.CharField(
+        label="期限の何日前に知らせるか",
+        required=False,
+        max_length=40,
+        initial="7、3、1",
+        help_text="例 7、3、1。空のときは期限の前には知らせません。",
+    )
     instructions = forms.CharField(
         label="入力の案内", required=False, strip=False, widget=area(4), max_length=10_000
     )
@@ -53,6 +62,14 @@ class RoundForm(forms.Form):
             (year, era_and_western(year)) for year in years
         ]
 
+    def clean_remind_days(self) -> list[int]:
+        """Read numbers of days, in whatever way they are set apart."""
+        text = unicodedata.normalize("NFKC", self.cleaned_data["remind_days"])
+        parts = [part for part in re.split(r"[,、・\s]+|日前?", text) if part]
+        if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 90 for part in parts):
+            raise forms.ValidationError("1から90までの日数を「、」で区切って入力してください。")
+        return sorted({int(part) for part in parts}, reverse=True)
+
     def draft(self, *, is_demo: bool = False) -> RoundDraft:
         """Return it for the service."""
         cleaned = self.cleaned_data
@@ -65,6 +82,7 @@ class RoundForm(forms.Form):
             rating_scheme=cleaned["rating_scheme"],
             opens_on=cleaned["opens_on"],
             due_on=cleaned["due_on"],
+            remind_days=tuple(cleaned["remind_days"]),
             instructions=cleaned["instructions"],
             is_demo=is_demo,
         )
@@ -74,7 +92,45 @@ def round_values(collection: Round) -> dict[str, Any]:
     """Return what a round's form begins with."""
     names = ("name", "fiscal_year", "edition", "asks_programs", "opens_on", "due_on", "instructions")
     values = {name: getattr(collection, name) for name in names}
-    return {**values, "plans": collection.plans.all(), "rating_scheme": collection.rating_scheme_id}
+    return {
+        **values,
+        "plans": collection.plans.all(),
+        "rating_scheme": collection.rating_scheme_id,
+        "remind_days": "、".join(str(day) for day in collection.remind_days),
+    }
+
+
+class DueForm(forms.ModelForm[RoundDue]):
+    """By when one group of a round's sheets is due."""
+
+    class Meta:
+        model = RoundDue
+        fields = ["target", "program_kind", "bureau", "section", "due_on"]
+        widgets = {"due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target"].choices = [("", "すべて"), *QuestionTarget.choices()]  # type: ignore[attr-defined]
+        self.fields["program_kind"].choices = [("", "すべて"), *ProgramKind.choices()]  # type: ignore[attr-defined]
+        for name in ("bureau", "section"):
+            self.fields[name].empty_label = "すべて"  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what describes no group: nothing at all, or a KPI's kind of program."""
+        cleaned = super().clean() or {}
+        if cleaned.get("target") == QuestionTarget.KPI and cleaned.get("program_kind"):
+            self.add_error("program_kind", "KPIシートに事業区分はありません。")
+        narrowed = any(cleaned.get(name) for name in ("target", "program_kind", "bureau", "section"))
+        if cleaned.get("due_on") and not narrowed:
+            self.add_error(None, "範囲を一つ以上選んでください。全体の期限は照会の「変更」で決めます。")
+        return cleaned
+
+
+class WordingForm(forms.Form):
+    """The words of one occasion."""
+
+    subject = forms.CharField(label="件名", max_length=120, widget=forms.TextInput(attrs={"size": 60}))
+    body = forms.CharField(label="本文", strip=False, widget=area(7), max_length=4_000)
 
 
 class QuestionForm(forms.ModelForm[RoundQuestion]):

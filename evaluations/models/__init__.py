@@ -1,7 +1,8 @@
 """What happened: rounds and their questions, actuals, sheets of KPIs and programs, comments on fields."""
 
 from evaluations.models.remarks import FieldComment, SheetDraft
-from evaluations.models.rounds import Round, RoundQuestion
+from evaluations.models.reminders import ReminderItem, ReminderMail, ReminderText
+from evaluations.models.rounds import Round, RoundDue, RoundQuestion
 from evaluations.models.sheets import Actual, KpiSheet, ProgramEvaluation, Sheet, SheetQuerySet
 
 __all__ = [
@@ -9,7 +10,11 @@ __all__ = [
     "FieldComment",
     "KpiSheet",
     "ProgramEvaluation",
+    "ReminderItem",
+    "ReminderMail",
+    "ReminderText",
     "Round",
+    "RoundDue",
     "RoundQuestion",
     "Sheet",
     "SheetDraft",

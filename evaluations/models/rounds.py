@@ -1,11 +1,19 @@
 """Rounds of collection and what their forms ask."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from evaluations.enums import Edition, QuestionKind, QuestionTarget, RoundState
+from organization.models import Bureau, Section
+from programs.enums import ProgramKind
 from strategy.models import Plan, RatingScheme, fiscal_year
+
+
+def usual_days() -> list[int]:
+    """Return how many days before the due date a new round reminds."""
+    return [7, 3, 1]
 
 
 class Round(models.Model):
@@ -30,6 +38,9 @@ class Round(models.Model):
     )
     opens_on = models.DateField("照会開始日", null=True, blank=True)
     due_on = models.DateField("提出期限", null=True, blank=True)
+    remind_days: "models.JSONField[list[int], list[int]]" = models.JSONField(
+        "期限の何日前に知らせるか", default=usual_days, blank=True
+    )
     instructions = models.TextField("入力の案内", blank=True)
     previous = models.ForeignKey(
         "self",
@@ -98,3 +109,37 @@ class RoundQuestion(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class RoundDue(models.Model):
+    """A date of its own for a group of a round's sheets; the most closely described group counts."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="dues", verbose_name="照会")
+    target = models.CharField("シート", max_length=10, choices=QuestionTarget.choices(), blank=True)
+    program_kind = models.CharField("事業区分", max_length=20, choices=ProgramKind.choices(), blank=True)
+    bureau = models.ForeignKey(
+        Bureau, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="部局"
+    )
+    section = models.ForeignKey(
+        Section, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="課室"
+    )
+    due_on = models.DateField("提出期限")
+
+    class Meta:
+        verbose_name = "まとまりごとの提出期限"
+        verbose_name_plural = "まとまりごとの提出期限"
+        ordering = ["round_id", "due_on", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                "round",
+                "target",
+                "program_kind",
+                Coalesce("bureau", Value(0)),
+                Coalesce("section", Value(0)),
+                name="round_due_unique",
+                violation_error_message="同じ範囲の期限がすでにあります。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round} {self.due_on}"

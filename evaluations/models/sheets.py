@@ -1,10 +1,12 @@
 """What happened: actuals, and the sheets of KPIs and programs in a round."""
 
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from evaluations.enums import (
@@ -69,6 +71,11 @@ class SheetQuerySet(models.QuerySet[Any]):
         """Keep what is finalised or published."""
         return self.filter(state__in=_values(LOCKED_STATES))
 
+    def with_due(self) -> "SheetQuerySet":
+        """Add `due`, the day on which a sheet is due, for conditions and orders in the database."""
+        found: SheetQuerySet = self.annotate(due=Coalesce("own_due_on", "round__due_on"))
+        return found
+
     def for_sections(self, section_ids: Any) -> "SheetQuerySet":
         """Keep the sheets of some sections."""
         return self.filter(section_id__in=section_ids)
@@ -77,11 +84,21 @@ class SheetQuerySet(models.QuerySet[Any]):
 class Sheet(Versioned):
     """What a KPI's and a program's sheet share: the answers of section and planning, and the state."""
 
+    if TYPE_CHECKING:
+        round: "models.ForeignKey[Round, Round]"
+
     section = models.ForeignKey(
         Section, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="担当課室"
     )
     state = models.CharField(
         "状態", max_length=20, choices=SheetState.choices(), default=SheetState.NOT_STARTED.value
+    )
+    own_due_on = models.DateField(
+        "まとまりの提出期限",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="照会の期限の表から求めた値。空のときは照会の提出期限。",
     )
     answers: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(
         "回答", default=dict, blank=True, help_text="照会の項目の符号 → 回答"
@@ -158,6 +175,11 @@ class Sheet(Versioned):
                 | Q(returned_by__isnull=False, returned_at__isnull=False),
             ),
         ]
+
+    @property
+    def due_on(self) -> date | None:
+        """Return by when the section has to hand the sheet in: its group's day, else the round's."""
+        return self.own_due_on or self.round.due_on
 
     @property
     def is_locked(self) -> bool:

@@ -30,7 +30,7 @@ from strategy.enums import (
 )
 from strategy.models import Kpi, KpiPart, Plan, SeriesBreak, Target
 from strategy.selectors.schemes import scheme_of
-from tsukuba_kpi.lib.fiscal_year import short_era_label
+from tsukuba_kpi.lib.fiscal_year import day_words, short_era_label
 
 # For the year that is looked at, the edition asked for comes first; what has not reached it yet stands in.
 # Half a year's figure never stands in for a year's.
@@ -421,5 +421,5 @@ def actuals_of(figures: KpiFigures) -> dict[int, ActualValue]:
 
 def actual_of(row: Actual) -> ActualValue:
     """Return an actual as the calculation takes it."""
-    due = f"{row.expected_on:%Y年%-m月%-d日}" if row.expected_on else ""
+    due = f"{day_words(row.expected_on)}" if row.expected_on else ""
     return ActualValue(row.value, ValueStatus(row.status), due)

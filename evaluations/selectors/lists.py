@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from evaluations import permissions
-from evaluations.enums import LOCKED_STATES, QuestionTarget, RoundState, SheetState
-from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, RoundQuestion
+from evaluations.enums import QuestionTarget, RoundState, SheetState
+from evaluations.models import Actual, KpiSheet, ProgramEvaluation, RoundQuestion
 from evaluations.permissions import AnySheet
 from evaluations.selectors.authors import contributors_by_sheet
 from evaluations.selectors.judged import Judged, judged_sheets
@@ -22,7 +22,7 @@ from evaluations.selectors.tasks import (
     program_evaluations,
     title_of,
 )
-from organization.models import Section, User
+from organization.models import User
 from strategy.models import Kpi, Placement
 from strategy.selectors.wording import figure_words
 
@@ -97,7 +97,7 @@ def rows_of(
 
 def is_late(sheet: AnySheet, today: date) -> bool:
     """Return whether a sheet's day is over and it is still with its section."""
-    due = sheet.round.due_on
+    due = sheet.due_on
     return due is not None and due < today and sheet.state in WITH_SECTION
 
 
@@ -217,7 +217,7 @@ def filtered(user: User, filters: Filters, *, today: date) -> "QuerySet[Any]":
     if filters.words:
         name = "kpi__name" if is_kpi else "program_sheet__name"
         conditions &= Q(**{f"{name}__icontains": filters.words})
-    rows = sheets.select_related("round__rating_scheme").filter(conditions)
+    rows = sheets.select_related("round__rating_scheme").with_due().filter(conditions)
     if filters.node_id is not None and is_kpi:
         within = Q(node_id=filters.node_id)
         for depth in range(1, 5):
@@ -227,88 +227,4 @@ def filtered(user: User, filters: Filters, *, today: date) -> "QuerySet[Any]":
 
 
 def _late(today: date) -> Q:
-    return Q(round__due_on__lt=today, state__in=[state.value for state in WITH_SECTION])
-
-
-# --- the board ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class BoardRow:
-    """One section (None: nobody yet) in a round: how many sheets are where, and how many are late."""
-
-    section: Section | None
-    counts: tuple[tuple[SheetState, int], ...]
-    total: int
-    late: int
-
-    @property
-    def key(self) -> str:
-        """Return how an address names the section."""
-        return str(self.section.pk) if self.section else "none"
-
-    @property
-    def done(self) -> int:
-        """Return how many sheets have left the section."""
-        return sum(number for state, number in self.counts if state not in WITH_SECTION)
-
-
-@dataclass(frozen=True)
-class Board:
-    """Where a round's sheets are."""
-
-    rows: tuple[BoardRow, ...]
-    states: tuple[SheetState, ...]
-    totals: tuple[tuple[SheetState, int], ...]
-    total: int
-    late: int
-
-    @property
-    def late_words(self) -> str:
-        """Return how many sheets are late, in words."""
-        return f"期限超過 {self.late}件"
-
-    @property
-    def submitted(self) -> int:
-        """Return how many sheets have left their sections."""
-        return sum(number for state, number in self.totals if state not in WITH_SECTION)
-
-    @property
-    def final(self) -> int:
-        """Return how many sheets are final."""
-        return sum(number for state, number in self.totals if state in LOCKED_STATES)
-
-
-def board_of(collection: Round, *, today: date) -> Board:
-    """Return where the sheets of a round are, section by section. Three queries."""
-    counts: dict[int | None, dict[SheetState, int]] = {}
-    for model in (KpiSheet, ProgramEvaluation):
-        rows = model.objects.filter(round=collection).order_by().values_list("section_id", "state")
-        for section_id, state, number in rows.annotate(Count("pk")):
-            of_section = counts.setdefault(section_id, {})
-            of_section[SheetState(state)] = of_section.get(SheetState(state), 0) + number
-    sections = Section.objects.filter(pk__in=[pk for pk in counts if pk is not None])
-    ordered: list[Section | None] = [None] if None in counts else []
-    ordered += sections.select_related("bureau").order_by("bureau__position", "position", "id")
-    is_late = collection.due_on is not None and collection.due_on < today
-    rows_ = tuple(_board_row(section, counts, is_late) for section in ordered)
-    totals = {state: sum(dict(row.counts)[state] for row in rows_) for state in SheetState}
-    return Board(
-        rows=rows_,
-        states=tuple(SheetState),
-        totals=tuple(totals.items()),
-        total=sum(totals.values()),
-        late=sum(row.late for row in rows_),
-    )
-
-
-def _board_row(
-    section: Section | None, counts: Mapping[int | None, Mapping[SheetState, int]], is_late: bool
-) -> BoardRow:
-    found = counts[section.pk if section else None]
-    return BoardRow(
-        section=section,
-        counts=tuple((state, found.get(state, 0)) for state in SheetState),
-        total=sum(found.values()),
-        late=sum(found.get(state, 0) for state in WITH_SECTION) if is_late else 0,
-    )
+    return Q(due__lt=today, state__in=[state.value for state in WITH_SECTION])

@@ -9,6 +9,7 @@ from strategy.enums import Aggregation, EnteredAs
 from strategy.models import Kpi
 from tsukuba_kpi.lib.decimals import to_plain
 from tsukuba_kpi.lib.figures import Figure, format_figure, read_figure
+from tsukuba_kpi.lib.fiscal_year import day_words
 
 # A figure without any mark is final in the final edition, and preliminary in the preliminary one.
 _UNMARKED = {
@@ -36,7 +37,7 @@ class Understood:
         if self.problem or self.status is None:
             return ""
         if self.value is None:
-            due = f"、{self.expected_on:%Y年%-m月%-d日}まで" if self.expected_on else ""
+            due = f"、{day_words(self.expected_on)}まで" if self.expected_on else ""
             return f"値なし（{self.status.label}{due}）"
         return f"{format_figure(self.value, None, kpi.unit)}（{self.status.label}）"
 

@@ -83,7 +83,7 @@ class Task:
     @property
     def days_late(self) -> int:
         """Return how many days the section is late; 0 while there is time, or where it is not theirs."""
-        due = self.sheet.round.due_on
+        due = self.sheet.due_on
         if due is None or self.group not in {Group.RETURNED, Group.ENTER, Group.APPROVE}:
             return 0
         return max((self.today - due).days, 0)
@@ -220,8 +220,8 @@ def _group(user: User, group: Group, today: date) -> TaskGroup | None:
     rows: list[AnySheet] = []
     count = 0
     for sheets in (kpi_sheets(), program_evaluations()):
-        wanted = sheets.filter(mine & condition)
-        found = list(wanted.order_by("round__due_on", "round_id", *order_of(sheets))[: SHOWN + 1])
+        wanted = sheets.with_due().filter(mine & condition)
+        found = list(wanted.order_by("due", "round_id", *order_of(sheets))[: SHOWN + 1])
         count += wanted.count() if len(found) > SHOWN else len(found)
         rows += found[:SHOWN]
     return TaskGroup(group, count, tuple(Task(sheet, group, today) for sheet in rows))

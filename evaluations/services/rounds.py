@@ -13,6 +13,7 @@ from evaluations.models import KpiSheet, ProgramEvaluation, Round, RoundQuestion
 from evaluations.permissions import AnySheet
 from evaluations.selectors.rounds import Opening, latest_round, plan_opening
 from evaluations.services import questions as forms
+from evaluations.services.dues import place_sheet, spread_dues
 from history.services import Authorship, change_record, create_record, create_records, delete_record
 from organization.models import Section
 from strategy.models import Plan, RatingScheme
@@ -36,6 +37,7 @@ class RoundDraft:
     rating_scheme: RatingScheme | None = None
     opens_on: date | None = None
     due_on: date | None = None
+    remind_days: Sequence[int] = (7, 3, 1)
     instructions: str = ""
     is_demo: bool = False
 
@@ -61,6 +63,7 @@ def create_round(*, draft: RoundDraft, authorship: Authorship) -> Round:
         rating_scheme=draft.rating_scheme,
         opens_on=draft.opens_on,
         due_on=draft.due_on,
+        remind_days=list(draft.remind_days),
         instructions=draft.instructions,
         previous=previous,
         is_demo=draft.is_demo,
@@ -88,6 +91,7 @@ def change_round(*, collection: Round, draft: RoundDraft, authorship: Authorship
         "name": draft.title,
         "opens_on": draft.opens_on,
         "due_on": draft.due_on,
+        "remind_days": list(draft.remind_days),
         "instructions": draft.instructions,
         "rating_scheme": draft.rating_scheme,
     }
@@ -197,6 +201,7 @@ def open_round(
         if collection.due_on is not None and opened.get("opens_on", date.min) > collection.due_on:
             raise RoundRefused("提出期限が今日より前です。期限を直してから開いてください。")
         change_record(collection, opened, authorship=authorship)
+        spread_dues(collection)
     return OpeningReport(len(kpi_sheets), len(evaluations), opening)
 
 
@@ -264,4 +269,9 @@ def assign_section(
     """
     if sheet.is_locked:
         raise RoundRefused("確定したシートの担当課室は変えられません。")
-    return change_record(sheet, {"section": section}, authorship=authorship, expected_version=seen_version)
+    with transaction.atomic():
+        changed = change_record(
+            sheet, {"section": section}, authorship=authorship, expected_version=seen_version
+        )
+        place_sheet(sheet)
+    return changed

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.forms import BaseModelFormSet, modelformset_factory
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,7 @@ from evaluations import permissions
 from evaluations.enums import Edition, RoundState
 from evaluations.forms.rounds import QuestionForm, RoundForm, round_values
 from evaluations.models import Round, RoundQuestion
-from evaluations.selectors.lists import board_of
+from evaluations.selectors.board import board_of
 from evaluations.selectors.rounds import latest_round, plan_opening
 from evaluations.services.rounds import (
     RoundRefused,
@@ -25,6 +26,7 @@ from evaluations.services.rounds import (
     reopen_round,
     set_questions,
 )
+from evaluations.tasks import send_reminders
 from evaluations.views.requests import authorship_of, round_or_404, user_of
 from tsukuba_kpi import clock
 
@@ -36,7 +38,8 @@ _STEPS = {
 }
 
 
-def _require_planning(request: HttpRequest) -> None:
+def require_planning(request: HttpRequest) -> None:
+    """Refuse everybody but the planning division."""
     if not permissions.can_manage_rounds(user_of(request)):
         raise PermissionDenied("照会を扱えるのは企画部門だけです。")
 
@@ -69,7 +72,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_create(request: HttpRequest) -> HttpResponse:
     """Prepare a round from the last one."""
-    _require_planning(request)
+    require_planning(request)
     this_year = clock.current_fiscal_year()
     if request.method != "POST":
         form = RoundForm(this_year=this_year, initial=_like_the_last(this_year))
@@ -97,6 +100,7 @@ def _like_the_last(this_year: int) -> dict[str, Any]:
         "plans": last.plans.all(),
         "asks_programs": last.asks_programs,
         "rating_scheme": last.rating_scheme_id,
+        "remind_days": "、".join(str(day) for day in last.remind_days),
         "instructions": last.instructions,
     }
 
@@ -105,7 +109,7 @@ def _like_the_last(this_year: int) -> dict[str, Any]:
 def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a round's days and words; before it opens also what it is about."""
     collection = round_or_404(request, pk)
-    _require_planning(request)
+    require_planning(request)
     this_year = clock.current_fiscal_year()
     if request.method != "POST":
         form = RoundForm(this_year=this_year, initial=round_values(collection))
@@ -133,7 +137,7 @@ QuestionFormSet: Any = modelformset_factory(
 def round_questions(request: HttpRequest, pk: int) -> HttpResponse:
     """Show and change what a round's forms ask."""
     collection = round_or_404(request, pk)
-    _require_planning(request)
+    require_planning(request)
     if collection.state != RoundState.PREPARING:
         return _read_only_questions(request, collection)
     questions = QuestionFormSet(request.POST or None, queryset=collection.questions.all())
@@ -174,7 +178,7 @@ def _wanted(questions: "BaseModelFormSet[RoundQuestion, Any]") -> list[RoundQues
 def round_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what opening would ask of whom; a POST opens with what is chosen there."""
     collection = round_or_404(request, pk)
-    _require_planning(request)
+    require_planning(request)
     if request.method == "POST":
         try:
             report = open_round(
@@ -186,6 +190,8 @@ def round_open(request: HttpRequest, pk: int) -> HttpResponse:
         except RoundRefused as refused:
             messages.error(request, str(refused))
             return redirect("evaluations:round_open", pk)
+        # People are told behind the page: a hundred mails take longer than a press should.
+        transaction.on_commit(lambda: send_reminders.enqueue())
         messages.success(
             request,
             f"照会を開きました。KPIシート{report.kpi_sheets}件、"
@@ -208,7 +214,7 @@ def _numbers(request: HttpRequest, name: str) -> set[int]:
 def round_state(request: HttpRequest, pk: int) -> HttpResponse:
     """Close, reopen or end a round."""
     collection = round_or_404(request, pk)
-    _require_planning(request)
+    require_planning(request)
     step = _STEPS.get(request.POST.get("step", ""))
     if step is None:
         raise Http404("この操作はありません。")

@@ -29,6 +29,7 @@ from tsukuba_kpi.lib.year_mentions import (
 __all__ = [
     "Period",
     "YearReading",
+    "day_words",
     "era_and_western",
     "era_label",
     "find_fiscal_years",
@@ -56,6 +57,11 @@ class Period:
     def years(self) -> int | None:
         """Number of fiscal years, None for an open period."""
         return None if self.first is None or self.last is None else self.last - self.first + 1
+
+
+def day_words(day: datetime.date) -> str:
+    """Return a day as people write it: 2026年6月5日 (strftime has no such form on Windows)."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def fiscal_year_of(day: datetime.date) -> int:
