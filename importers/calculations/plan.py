@@ -53,7 +53,10 @@ class PlannedRow:
 
 
 # Told once for the whole document: a first load would repeat them on every line.
-SUMMARISED = frozenset({"section_new"})
+SUMMARISED = frozenset({"section_new", "account_new"})
+
+# Lists that decide who may do what: their questions are not written before a person has answered them.
+HELD_KINDS = frozenset({DocumentKind.SECTIONS, DocumentKind.STAFF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ def outcome_of(*, is_new: bool, writes: bool, doubts: Iterable[Doubt]) -> Outcom
 
 # Key of `SourceRow.extra`: a person looked at the row in the preview and confirmed it.
 CONFIRMED = "confirmed"
+# Key of `SourceRow.extra`: the row stands in no document; it asks about this record, which is not in it.
+MISSING = "missing"
 # Doubts that mark the value they write although the row itself is not held for review.
 MARKED_CODES = frozenset({"overwrites_edit"})
 

@@ -1,12 +1,13 @@
 """What an import tells: the `--json` object, and the lines a person reads on the terminal."""
 
+import datetime
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from importers.calculations.duplicates import short_place
-from importers.calculations.plan import SUMMARISED, ChangePlan, PlannedRow, shorten
+from importers.calculations.plan import HELD_KINDS, SUMMARISED, ChangePlan, PlannedRow, shorten
 from importers.calculations.rows import Doubt
 from importers.enums import Outcome
 
@@ -35,6 +36,32 @@ FIELD_LABELS: Mapping[str, str] = {
     "status": "値の状態",
     "unit": "単位",
     "baseline": "基準値",
+    "code": "部署コード",
+    "opened": "設置年度",
+    "closed": "最後の年度",
+    "former_name": "旧名称",
+    "succession": "組織改正",
+    "staff_number": "職員番号",
+    "kana": "ふりがな",
+    "email": "メールアドレス",
+    "role": "役割",
+    "valid_from": "適用日",
+    "valid_to": "終了日",
+    "concurrent": "兼務",
+    "ends": "終わる所属",
+    "decimals": "小数点以下の桁数",
+    "direction": "方向",
+    "aggregation": "集計方法",
+    "baseline_year": "基準年度",
+    "targets": "年度別の目標値",
+    "final_target": "最終目標値",
+    "target_year": "目標年度",
+    "rationale": "設定根拠",
+    "method": "計算方法",
+    "source": "出典",
+    "final_month": "数値確定の時期",
+    "survey_interval": "調査の間隔",
+    "definition": "定義・備考",
 }
 
 
@@ -83,6 +110,8 @@ def plain_value(value: object) -> object:
     """Return a value of a row as JSON holds it."""
     if isinstance(value, Decimal):
         return plain_number(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     if isinstance(value, tuple):
         return [plain_value(item) for item in value]
     if isinstance(value, Mapping):
@@ -123,10 +152,13 @@ def report_lines(plan: ChangePlan, *, applied: bool, sha256: str) -> list[str]:
 def _closing(plan: ChangePlan, *, applied: bool) -> str:
     if not applied:
         return "確認のみです。何も書き込んでいません（--apply を付けると反映します）。"
-    written = sum(plan.counts.get(o, 0) for o in (Outcome.NEW, Outcome.CHANGED, Outcome.REVIEW))
+    wanted = [Outcome.NEW, Outcome.CHANGED, *([] if plan.kind in HELD_KINDS else [Outcome.REVIEW])]
+    written = sum(plan.counts.get(outcome, 0) for outcome in wanted)
     left = plan.counts.get(Outcome.REFUSED, 0)
     sentence = f"{written}行を反映しました。" if written else "変更はありません。何も書き込んでいません。"
-    if plan.counts.get(Outcome.REVIEW, 0):
+    if plan.counts.get(Outcome.REVIEW, 0) and plan.kind in HELD_KINDS:
+        sentence += "要確認の行は、画面で確認するまで反映しません。"
+    elif plan.counts.get(Outcome.REVIEW, 0):
         sentence += "要確認の行は、人が確認するまで要確認と表示されます。"
     return sentence + (f"取込不可の{left}行は反映していません。" if left else "")
 

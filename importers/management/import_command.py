@@ -1,5 +1,6 @@
 """What all import commands share: options, reading, plan or apply, report, exit status."""
 
+import datetime
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
@@ -8,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from history.enums import Through
 from history.services import Authorship
+from importers.calculations.plan import HELD_KINDS
 from importers.calculations.report import plan_to_dict, report_lines, to_json
 from importers.enums import DocumentKind
 from importers.management.plain_command import REFUSED, WRONG_USAGE, PlainCommand
@@ -17,9 +19,11 @@ from importers.services.imports import (
     ImportRefused,
     apply_document,
     check_acceptable,
+    complete,
     prepare,
 )
 from importers.services.read_file import ReadFile, read_file
+from importers.sources.day_cells import read_day
 from tsukuba_kpi import clock
 from tsukuba_kpi.lib.fiscal_year import parse_fiscal_year
 
@@ -30,6 +34,9 @@ class ImportCommand(PlainCommand):
     kind: ClassVar[DocumentKind]
     needs_fiscal_year: ClassVar[bool] = False
     takes_plan: ClassVar[bool] = False
+    takes_effective_on: ClassVar[bool] = False
+    takes_reason: ClassVar[bool] = False
+    takes_demo: ClassVar[bool] = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options of the stable interface, and --demo for made-up data."""
@@ -40,11 +47,24 @@ class ImportCommand(PlainCommand):
             parser.add_argument(
                 "--fiscal-year", metavar="R6", required=True, help="対象年度（R6、令和6年度、2024 など）"
             )
+        if self.takes_effective_on:
+            parser.add_argument(
+                "--effective-on", metavar="2025-04-01", help="適用日（行に日付や年度がないとき。R7.4.1 など）"
+            )
+        if self.kind in HELD_KINDS:
+            parser.add_argument(
+                "--take-review",
+                action="store_true",
+                help="要確認の行も、確認したものとして反映する（一覧にないものは変えません）",
+            )
+        if self.takes_reason:
+            parser.add_argument("--reason", default="", help="照会を始めた後に目標値などを変える理由")
         parser.add_argument("--apply", action="store_true", help="反映する（なければ確認だけ）")
         parser.add_argument("--strict", action="store_true", help="取込不可の行があれば全体を取り込まない")
         parser.add_argument("--json", action="store_true", help="結果をJSONで出力する")
         parser.add_argument("--include-hidden", action="store_true", help="非表示の行やシートも読む")
-        parser.add_argument("--demo", action="store_true", help="デモデータとして取り込む")
+        if self.takes_demo:
+            parser.add_argument("--demo", action="store_true", help="デモデータとして取り込む")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, plan and perhaps write the document."""
@@ -52,9 +72,12 @@ class ImportCommand(PlainCommand):
             kind=self.kind,
             plan_name=options.get("plan"),
             fiscal_year=self._fiscal_year(options),
-            demo=options["demo"],
+            demo=options.get("demo", False),
             strict=options["strict"],
             include_hidden=options["include_hidden"],
+            effective_on=self._effective_on(options),
+            take_review=options.get("take_review", False),
+            reason=options.get("reason", ""),
         )
         try:
             read = self._read(Path(options["file"]), settings)
@@ -79,6 +102,16 @@ class ImportCommand(PlainCommand):
             raise CommandError(message, returncode=WRONG_USAGE)
         return year
 
+    def _effective_on(self, options: dict[str, Any]) -> datetime.date | None:
+        typed = options.get("effective_on")
+        if not typed:
+            return None
+        day = read_day(typed)
+        if day is None:
+            message = f"適用日「{typed}」を読めません。2025-04-01、R7.4.1 のように指定してください。"
+            raise CommandError(message, returncode=WRONG_USAGE)
+        return day
+
     def _read(self, path: Path, settings: ImportOptions) -> ReadFile:
         self._progress(f"{path.name} を読んでいます…")
         shows = sys.stderr.isatty()
@@ -100,10 +133,11 @@ class ImportCommand(PlainCommand):
 
     def _run(self, read: ReadFile, settings: ImportOptions, *, apply: bool) -> Applied:
         self._progress("いまの内容と比べています…")
+        document = complete(read.document, settings)
         if apply:
             authorship = Authorship(by=None, at=clock.now(), through=Through.IMPORT)
-            return apply_document(read.document, settings, read.file, authorship=authorship)
-        plan = prepare(read.document, settings).plan
+            return apply_document(document, settings, read.file, authorship=authorship)
+        plan = prepare(document, settings).plan
         check_acceptable(plan, read.file, strict=settings.strict)
         return Applied(plan, None)
 

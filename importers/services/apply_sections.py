@@ -30,7 +30,7 @@ class SectionRegister:
                 fills.setdefault(match.id, match.fills_bureau)
         if not news and not fills:
             return
-        self._load_bureaus([new.bureau for new in news.values()] + list(fills.values()))
+        self.load_bureaus([new.bureau for new in news.values()] + list(fills.values()))
         position = Section.objects.aggregate(last=Max("position"))["last"] or 0
         sections = [
             Section(
@@ -53,7 +53,12 @@ class SectionRegister:
         """Return the section's id, None for a blank."""
         return match.id if match.new is None else self._new[_key(match.new)]
 
-    def _load_bureaus(self, names: Iterable[str | None]) -> None:
+    def bureau(self, name: str | None) -> Bureau | None:
+        """Return a bureau that `load_bureaus` was given, None for a blank."""
+        return self._bureaus[match_key(name)] if name else None
+
+    def load_bureaus(self, names: Iterable[str | None]) -> None:
+        """Find bureaus by their names, and create those that are not there."""
         wanted = {match_key(name): name for name in names if name}
         for bureau in Bureau.objects.filter(is_demo=self._demo).order_by("opened_fiscal_year", "id"):
             key = match_key(bureau.name)

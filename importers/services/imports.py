@@ -1,5 +1,6 @@
 """Plan and apply a document of any kind; the commands and the pages go through here."""
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,16 +9,20 @@ from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
 from history.services import Authorship, VersionConflict
-from importers.calculations.plan import ChangePlan, count_outcomes
+from importers.calculations.plan import CONFIRMED, MISSING, ChangePlan, count_outcomes
 from importers.calculations.rows import SourceDocument
 from importers.enums import DocumentKind, Outcome, RunState
 from importers.models import ImportRun
 from importers.services.apply_actuals import apply_actuals
 from importers.services.apply_programs import Written, apply_programs
+from importers.services.apply_section_list import apply_section_list
+from importers.services.apply_staff import apply_staff
 from importers.services.apply_strategy import apply_strategy
 from importers.services.choose_plan import choose_plan
 from importers.services.plan_actuals import plan_actuals
 from importers.services.plan_programs import plan_programs
+from importers.services.plan_sections import plan_sections, with_missing_sections
+from importers.services.plan_staff import plan_staff, with_missing_staff
 from importers.services.plan_strategy import plan_strategy
 from importers.services.run_rows import keep_rows
 from strategy.models import Plan
@@ -46,6 +51,12 @@ class ImportOptions:
     include_hidden: bool = False
     # The KPIs that a section may bring figures for; None: all.
     only_kpis: frozenset[int] | None = None
+    # The first day on which a staff list or a list of sections holds, where its rows name none.
+    effective_on: datetime.date | None = None
+    # Every question counts as answered with its proposal, except what is missing in the document.
+    take_review: bool = False
+    # Why definitions change by which a round is already judged.
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +76,14 @@ class Prepared:
 
     plan: ChangePlan
     write: Callable[[Authorship], tuple[Plan | None, Written]]
+    # How many rows are written, where an open question holds its row back; None: every question is written.
+    held_writes: int | None = None
 
     @property
     def writes_anything(self) -> bool:
         """Whether applying it would change anything."""
+        if self.held_writes is not None:
+            return self.held_writes > 0
         return any(self.plan.counts[outcome] for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.REVIEW))
 
 
@@ -116,10 +131,45 @@ def _prepare_actuals(document: SourceDocument, options: ImportOptions) -> Prepar
     )
 
 
+def _prepare_staff(document: SourceDocument, options: ImportOptions) -> Prepared:
+    planned = plan_staff(document, effective_on=options.effective_on)
+    return Prepared(
+        planned.plan,
+        lambda authorship: (None, apply_staff(planned, authorship=authorship)),
+        held_writes=len(planned.writes),
+    )
+
+
+def _prepare_sections(document: SourceDocument, options: ImportOptions) -> Prepared:
+    planned = plan_sections(document, effective_on=options.effective_on, demo=options.demo)
+    return Prepared(
+        planned.plan,
+        lambda authorship: (None, apply_section_list(planned, demo=options.demo, authorship=authorship)),
+        held_writes=len(planned.writes),
+    )
+
+
+def complete(document: SourceDocument, options: ImportOptions) -> SourceDocument:
+    """Return a document as read with questions about what it does not name, where its kind is a register."""
+    if options.kind is DocumentKind.STAFF and document.rows:
+        document = with_missing_staff(document, effective_on=options.effective_on)
+    if options.kind is DocumentKind.SECTIONS and document.rows:
+        document = with_missing_sections(document, effective_on=options.effective_on, demo=options.demo)
+    if not options.take_review:
+        return document
+    rows = (
+        row if MISSING in row.extra else replace(row, extra={**row.extra, CONFIRMED: True})
+        for row in document.rows
+    )
+    return replace(document, rows=tuple(rows))
+
+
 _PREPARE: dict[DocumentKind, Callable[[SourceDocument, ImportOptions], Prepared]] = {
     DocumentKind.PROGRAMS: _prepare_programs,
     DocumentKind.STRATEGY: _prepare_strategy,
     DocumentKind.ACTUALS: _prepare_actuals,
+    DocumentKind.SECTIONS: _prepare_sections,
+    DocumentKind.STAFF: _prepare_staff,
 }
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from importers.calculations.rows import SECTION_FIELDS, SourceRow
+from importers.sources.day_cells import read_day
 from importers.sources.figure_cells import read_year_cell
 from importers.sources.table_body import GROUPS, RECORDS, Account, Table, body_rows, mark_doubts, ragged_doubt
 from importers.sources.table_departments import DepartmentReader
 from importers.sources.table_rows import Reading, with_duplicates
+from tsukuba_kpi.lib.fiscal_year import fiscal_year_of
 
 _LABELS = {
     "code": "部署コード",
@@ -60,7 +62,12 @@ def _row(table: Table, row: int, columns: dict[str, int], departments: Departmen
 
 def _year(reading: Reading, name: str, column: int | None) -> int | None:
     """Return a fiscal year; the last day of a section (3月31日) belongs to the year it closes."""
-    year = read_year_cell(reading.table.value(reading.row, column))
+    value = reading.table.value(reading.row, column)
+    year = read_year_cell(value)
     if year.problem is not None:
         reading.doubt("year_unreadable", name, f"{_LABELS[name]}の{year.problem}")
+    day = read_day(value)
+    if name == "closed" and day is not None and (day.month, day.day) == (4, 1):
+        # Abolished on 1 April: the year before was the last one.
+        return fiscal_year_of(day) - 1
     return year.year

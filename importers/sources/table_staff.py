@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from importers.calculations.rows import STAFF_FIELDS, Doubt, SourceRow
+from importers.calculations.staff_roles import read_role
 from importers.sources.day_cells import read_day
 from importers.sources.grids import text_of
 from importers.sources.section_cells import read_sections_cell
@@ -37,10 +38,6 @@ _LABELS = {
 }
 _NOT_CONCURRENT = re.compile(r"(?:本務|専任|主務|無|なし|×|いいえ|no|false|0|-|―|－|ー)\Z", re.IGNORECASE)
 _CONCURRENT = re.compile(r"(?:兼務|兼職|兼|併任|有|あり|○|〇|◯|✓|はい|yes|true|1)\Z", re.IGNORECASE)
-_DEPUTY = re.compile(r"補佐|副|代理|代決|次席|deputy", re.IGNORECASE)
-_CHIEF = re.compile(
-    r"(?:課|室|所|センター|館|園|局|部|事務局|公室)長\Z|(?:課|室|所属|部署)?長\Z|承認者|chief", re.IGNORECASE
-)
 _ZEROS = re.compile(r"0{2,}\Z")
 
 
@@ -79,7 +76,7 @@ def _people(
     for name in ("valid_from", "valid_to"):
         fields[name] = _day(reading, name, columns.get(name))
     fields["concurrent"], others = _concurrent(reading, columns.get("concurrent"))
-    reading.extra["role_code"] = role_code(fields["role"])
+    reading.extra["role_code"] = read_role(fields["role"]).role
     _judge(reading, fields)
     yield reading.build(fields)
     for section in others:
@@ -135,14 +132,6 @@ def _concurrent(reading: Reading, column: int | None) -> tuple[bool, list[str]]:
         review=False,
     )
     return False, list(cell.sections)
-
-
-def role_code(role: object) -> str:
-    """Return staff, chief or deputy as a post's name suggests; a person sees the name beside it."""
-    text = str(role or "")
-    if _DEPUTY.search(text):
-        return "deputy"
-    return "chief" if _CHIEF.search(text) else "staff"
 
 
 def _with_contradictions(rows: Sequence[SourceRow]) -> list[SourceRow]:

@@ -22,6 +22,14 @@ from organization.services.people import (
     new_password,
     reset_password,
 )
+from organization.services.reorganisation import change_sections, open_sections, record_successions
+from organization.services.staff import (
+    NewPerson,
+    add_posts,
+    change_people,
+    change_posts,
+    register_people,
+)
 from organization.services.units import change_unit, create_unit
 
 __all__ = [
@@ -29,9 +37,14 @@ __all__ = [
     "AccountsExist",
     "DemoAccount",
     "LastAdministrator",
+    "NewPerson",
     "SectionMissing",
     "add_membership",
+    "add_posts",
     "change_own_password",
+    "change_people",
+    "change_posts",
+    "change_sections",
     "change_term",
     "change_unit",
     "change_user",
@@ -44,5 +57,8 @@ __all__ = [
     "ensure_no_real_accounts",
     "grant_role",
     "new_password",
+    "open_sections",
+    "record_successions",
+    "register_people",
     "reset_password",
 ]
