@@ -25,6 +25,8 @@ class KpiChoice(forms.CharField):
 
         :raises ValidationError: if no KPI or more than one is meant
         """
+        if isinstance(value, Kpi):  # a locked input keeps what it was shown with
+            return value
         text = str(super().clean(value) or "").strip()
         if not text:
             return None

@@ -5,14 +5,17 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from history.models import Unconfirmed
+from history.models import Unconfirmed, Versioned
 from strategy.enums import NodeLevel
 from strategy.models.columns import fiscal_year, years_in_order
 from strategy.models.schemes import RatingScheme
 
 
-class Plan(Unconfirmed):
-    """A strategy for some fiscal years; several run at once and follow each other."""
+class Plan(Versioned, Unconfirmed):
+    """A strategy for some fiscal years; several run at once and follow each other.
+
+    Its version stands for the whole tree: whoever saves nodes or places names the version they saw.
+    """
 
     name = models.CharField("計画名", max_length=120)
     code = models.SlugField("符号", max_length=40, unique=True)

@@ -7,18 +7,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F
 
-from history.services import Authorship, VersionConflict, change_record, create_record, delete_record
+from history.services import Authorship, VersionConflict, change_record
 from organization.models import Section
 from strategy.enums import PartKind, ResponsibilityRole
 from strategy.models import Kpi, KpiPart, Placement, Responsibility, SeriesBreak
+from strategy.services.rows import replace_rows
 from tsukuba_kpi.lib.fiscal_year import era_label
-
-Row = TypeVar("Row", KpiPart, SeriesBreak, Responsibility)
 
 
 class CompositionRefused(Exception):
@@ -86,8 +85,8 @@ def compose_kpi(*, kpi: Kpi, composition: Composition, seen_version: int, author
         _check_predecessor(fresh, composition)
         parts = [(entry.pk, _part_values(entry)) for entry in composition.parts]
         breaks = [(entry.pk, _break_values(entry)) for entry in composition.breaks]
-        changed = _replace(KpiPart, list(fresh.parts.all()), parts, {"whole": fresh}, authorship)
-        changed |= _replace(SeriesBreak, list(fresh.breaks.all()), breaks, {"kpi": fresh}, authorship)
+        changed = replace_rows(KpiPart, list(fresh.parts.all()), parts, {"whole": fresh}, authorship)
+        changed |= replace_rows(SeriesBreak, list(fresh.breaks.all()), breaks, {"kpi": fresh}, authorship)
         changed |= change_record(
             fresh,
             {"predecessor": composition.predecessor, "predecessor_reason": composition.predecessor_reason},
@@ -111,9 +110,9 @@ def set_responsibilities(
     """
     with transaction.atomic():
         fresh = _claim(kpi, seen_version)
-        _check_responsibilities(entries)
-        rows = [(entry.pk, _responsibility_values(entry, n)) for n, entry in enumerate(entries)]
-        changed = _replace(
+        check_responsibilities(entries)
+        rows = [(entry.pk, responsibility_values(entry, n)) for n, entry in enumerate(entries)]
+        changed = replace_rows(
             Responsibility, list(fresh.responsibilities.all()), rows, {"kpi": fresh}, authorship
         )
         if changed or confirmed:
@@ -127,33 +126,6 @@ def _claim(kpi: Kpi, seen_version: int) -> Kpi:
     if Kpi.objects.filter(pk=kpi.pk, version=seen_version).update(version=F("version") + 1) != 1:
         raise VersionConflict(kpi)
     return Kpi.objects.get(pk=kpi.pk)
-
-
-def _replace(
-    model: type[Row],
-    stored: Sequence[Row],
-    wanted: Sequence[tuple[int | None, dict[str, Any]]],
-    owner: Mapping[str, Any],
-    authorship: Authorship,
-) -> bool:
-    """Make the stored rows what is wanted. Deletes first: a new row may take a deleted one's place."""
-    by_pk = {row.pk: row for row in stored}
-    kept = {pk for pk, _ in wanted if pk is not None}
-    changed = False
-    for pk, row in by_pk.items():
-        if pk not in kept:
-            delete_record(row, authorship=authorship)
-            changed = True
-    for asked_pk, values in wanted:
-        held = by_pk.get(asked_pk) if asked_pk is not None else None
-        if held is not None:
-            marks: dict[str, Any] = {"unconfirmed": {}} if isinstance(held, KpiPart) else {}
-            changed |= change_record(held, values | marks, authorship=authorship)
-        else:
-            new: Model = model(**owner, **values)
-            create_record(new, authorship=authorship)
-            changed = True
-    return changed
 
 
 # --- what is refused ------------------------------------------------------------------------------------
@@ -215,7 +187,11 @@ def _check_predecessor(kpi: Kpi, composition: Composition) -> None:
         current = current.predecessor
 
 
-def _check_responsibilities(entries: Sequence[ResponsibilityEntry]) -> None:
+def check_responsibilities(entries: Sequence[ResponsibilityEntry]) -> None:
+    """Refuse a section that stands twice from the same year on at the same place.
+
+    :raises CompositionRefused: if one does
+    """
     keys = [(e.section.pk, e.placement.pk if e.placement else 0, e.first_fiscal_year or 0) for e in entries]
     for entry, key in zip(entries, keys, strict=True):
         if keys.count(key) > 1:
@@ -244,7 +220,8 @@ def _break_values(entry: BreakEntry) -> dict[str, Any]:
     }
 
 
-def _responsibility_values(entry: ResponsibilityEntry, position: int) -> dict[str, Any]:
+def responsibility_values(entry: ResponsibilityEntry, position: int) -> dict[str, Any]:
+    """Return the columns of a responsibility as it is stated."""
     return {
         "section": entry.section,
         "role": entry.role.value,
