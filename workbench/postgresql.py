@@ -28,10 +28,11 @@ def postgresql_programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def temporary_postgresql(programs: Path) -> Iterator[str]:
+def temporary_postgresql(programs: Path, *, durable: bool = False) -> Iterator[str]:
     """Keep a throw-away cluster running; yield the URL of its database.
 
-    PostgreSQL refuses to run as root, so root hands it to another account.
+    PostgreSQL refuses to run as root, so root hands it to another account. What is thrown away need not
+    survive a power cut, unless commits are to cost what they cost in earnest (`durable`).
     """
     directory = Path(tempfile.mkdtemp(prefix="kpi-pg-"))
     owner: dict[str, Any] = {}
@@ -44,7 +45,8 @@ def temporary_postgresql(programs: Path) -> Iterator[str]:
     else:
         listening = f"-c listen_addresses= -k {directory}"
         url = f"postgresql://kpi@{str(directory).replace('/', '%2F')}/kpi"
-    quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=50"
+    quick = "" if durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    options = f"{quick} -c max_connections=50"
 
     def cluster(program: str, *options: str) -> None:
         command = [str(programs / program), "-D", str(directory / "data"), *options]
@@ -60,7 +62,7 @@ def temporary_postgresql(programs: Path) -> Iterator[str]:
     try:
         cluster("initdb", "-A", "trust", "-U", "kpi", "-E", "UTF8", "--locale=C", "--no-sync")
         server_log = str(directory / "server.log")
-        cluster("pg_ctl", "start", "-w", "-t", "60", "-l", server_log, "-o", f"{listening} {quick}")
+        cluster("pg_ctl", "start", "-w", "-t", "60", "-l", server_log, "-o", f"{listening} {options}")
         try:
             yield url
         finally:

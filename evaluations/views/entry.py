@@ -174,17 +174,17 @@ def _receive(request: HttpRequest, kind: Kind, page: SheetPage) -> HttpResponse:
 
 def _go_on(request: HttpRequest, kind: Kind, form: SheetForm, *, saved: bool) -> HttpResponse:
     """Answer a save: back to the sheet, on to the next one, or hand it in."""
-    page = kind.load(request, form.page.sheet.pk)
+    sheet = form.page.sheet
     do = request.POST.get("do", "save")
     if do == "submit":
-        return _submit(request, kind, form, page)
+        return _submit(request, kind, form, kind.load(request, sheet.pk))
     if isinstance(form, KpiEntryForm):
         for caution in form.understood.cautions:
             messages.warning(request, caution)
     messages.success(request, "保存しました。" if saved else "変更はありませんでした。")
     if do == "next":
-        return redirect(f"{reverse('evaluations:task_next')}?after={key_of(page.sheet)}")
-    return redirect(page.sheet)
+        return redirect(f"{reverse('evaluations:task_next')}?after={key_of(sheet)}")
+    return redirect(sheet)
 
 
 def _submit(request: HttpRequest, kind: Kind, form: SheetForm, page: SheetPage) -> HttpResponse:
