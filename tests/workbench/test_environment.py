@@ -123,7 +123,7 @@ def test_temporary_postgresql_answers_and_leaves_nothing_behind():
     import psycopg
 
     with postgresql.temporary_postgresql(postgresql.postgresql_programs()) as url:
-        with psycopg.connect(url.removesuffix("/kpi") + "/postgres") as connection:
+        with psycopg.connect(url) as connection:
             answer = connection.execute("SELECT current_setting('server_encoding')").fetchone()
             directory = Path(connection.execute("SHOW data_directory").fetchone()[0]).parent
         assert directory.is_dir()
