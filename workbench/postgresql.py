@@ -41,7 +41,10 @@ def temporary_postgresql(programs: Path, *, durable: bool = False) -> Iterator[s
         shutil.chown(directory, owner["user"])
     if os.name == "nt":
         port = free_port()
-        listening, url = f"-c listen_addresses=127.0.0.1 -p {port}", f"postgresql://kpi@127.0.0.1:{port}/postgres"
+        listening, url = (
+            f"-c listen_addresses=127.0.0.1 -p {port}",
+            f"postgresql://kpi@127.0.0.1:{port}/postgres",
+        )
     else:
         listening = f"-c listen_addresses= -k {directory}"
         url = f"postgresql://kpi@{str(directory).replace('/', '%2F')}/postgres"
