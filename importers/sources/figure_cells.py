@@ -51,6 +51,8 @@ def read_figure_cell(
     doubts: list[Doubt] = []
     if mark is not None and mark.guessed:
         doubts.append(Doubt("page_break", field, f"{where}：{mark.guessed}"))
+    if mark is not None and mark.unclear:
+        doubts.append(Doubt("text_overlaps", field, f"{where}：{mark.unclear}"))
     if mark is not None and mark.struck:
         doubts.append(Doubt("struck_text", field, f"{where}に取り消し線の引かれた文字があります。"))
     if mark is not None and mark.comment:

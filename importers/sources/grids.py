@@ -26,7 +26,8 @@ class Mark:
     `error` is what an error cell shows (#REF!). `formula` is True for a formula, `has_cache` False for
     one whose result was not saved or is to be computed anew. `number_format` is given where a number is
     shown otherwise than it is held (percent, thousands, a unit). `struck` is text crossed out. `guessed`
-    is why the value was taken from another cell, where a person has to confirm it.
+    is why the value was taken from another cell, where a person has to confirm it. `unclear` is why its
+    letters may not be those of the cell.
     """
 
     error: str | None = None
@@ -36,6 +37,7 @@ class Mark:
     struck: bool = False
     comment: str | None = None
     guessed: str | None = None
+    unclear: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,9 @@ def join_cut_rows(
         for column, value in enumerate(rows[lower]):
             if clean_text(value) is not None:
                 first = rows[upper][column]
-                rows[upper][column] = value if first is None else f"{first}{value}"
+                rows[upper][column] = value if first is None or first == value else f"{first}{value}"
                 rows[lower][column] = None
-                marks[upper, column] = Mark(guessed=_REASON)
+                marks[upper, column] = replace(marks.get((upper, column), Mark()), guessed=_REASON)
         account.add(CONTINUED)
     return replace(joined, grid=replace(joined.grid, marks=marks))
 

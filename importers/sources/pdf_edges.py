@@ -54,11 +54,22 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The lines of a page; `open_top` and `open_bottom` are heights at which no line closed the table."""
+    """The lines of a page; `open_top` and `open_bottom` are heights at which no line closed the table.
+
+    `gaps_below` are the lines that were missing at the lower end, of all columns or of some.
+    """
 
     edges: tuple[Edge, ...]
     open_top: float | None = None
     open_bottom: float | None = None
+    gaps_below: tuple[Edge, ...] = ()
+
+    def is_open_below(self, left: float, right: float, at: float) -> bool:
+        """Tell whether no line closed a column at the lower end of the page's lines."""
+        return any(
+            abs(gap.at - at) <= _NEAR and gap.start <= left + _NEAR and gap.end >= right - _NEAR
+            for gap in self.gaps_below
+        )
 
 
 def read_ruling(page: Any, *, with_fills: bool = False) -> Ruling:
@@ -167,12 +178,13 @@ def _closed(edges: list[Edge]) -> Ruling:
         edges=(*ruling.edges, *top.edges, *bottom.edges),
         open_top=top.at if top.is_open else None,
         open_bottom=bottom.at if bottom.is_open else None,
+        gaps_below=bottom.edges,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _OpenEnd:
-    """The lines added where upright lines end together without one; open when most of it was missing."""
+    """The lines added where upright lines end together without one; open when all of it was missing."""
 
     at: float
     edges: tuple[Edge, ...] = ()
@@ -206,4 +218,4 @@ def _open_end(upright: Sequence[Edge], level: Sequence[Edge], *, top: bool) -> _
     ]
     if len(sides) < 3 and there:
         return _OpenEnd(reach)
-    return _OpenEnd(reach, tuple(gaps), is_open=len(gaps) * 2 > len(sides) - 1 and len(sides) > 2)
+    return _OpenEnd(reach, tuple(gaps), is_open=len(gaps) == len(sides) - 1 > 1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from importers.calculations.rows import Box
 from importers.sources.pdf_edges import Ruling, read_ruling
+from importers.sources.pdf_overflow import overflowing_cells
 from importers.sources.pdf_text import Character, PrintedLine, cell_text, printed_lines
 
 _SNAP = 3.0
@@ -23,7 +24,12 @@ _SAME_LINE = 2.5  # points between two boundaries that are one
 
 @dataclass(frozen=True, slots=True)
 class PageCell:
-    """A cell of a page's table: the rows and columns it covers (from 0, last inside), its text and box."""
+    """A cell of a page's table: the rows and columns it covers (from 0, last inside), its text and box.
+
+    `overflows` tells that letters of a text too long for its cell lie in it or may be missing from it.
+    `goes_on` tells that it ends with the page, and no line closes it there, `fills_end` that its text reaches
+    down to its lower border there, or begins at its upper one.
+    """
 
     first_row: int
     first_column: int
@@ -31,6 +37,9 @@ class PageCell:
     last_column: int
     text: str
     box: Box
+    overflows: bool = False
+    goes_on: bool = False
+    fills_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ def _tables(
 ) -> list[PageTable]:
     tables: list[PageTable] = []
     for boxes in _table_boxes(page, ruling):
-        table = _table(boxes, characters, number, taken)
+        table = _table(boxes, characters, number, taken, ruling)
         if table is not None:
             open_top = ruling.open_top is not None and abs(table.top - ruling.open_top) <= _SNAP
             open_bottom = ruling.open_bottom is not None and abs(table.bottom - ruling.open_bottom) <= _SNAP
@@ -131,20 +140,44 @@ def _table(
     characters: Sequence[Character],
     number: int,
     taken: set[int],
+    ruling: Ruling,
 ) -> PageTable | None:
     columns = boundaries([value for box in boxes for value in (box[0], box[2])])
     rows = boundaries([value for box in boxes for value in (box[1], box[3])])
     if len(columns) < 3 or len(rows) < 2:
         return None
     held = _by_cell(boxes, characters, taken)
+    lines = {index: printed_lines(found) for index, found in held.items()}
+    overflowing = overflowing_cells(boxes, lines, held)
     cells: list[PageCell] = []
     for index, (left, top, right, bottom) in enumerate(boxes):
         first_row, last_row = nearest(rows, top), nearest(rows, bottom) - 1
         first_column, last_column = nearest(columns, left), nearest(columns, right) - 1
-        text = cell_text(printed_lines(held.get(index, ())), left, right)
+        text = cell_text(lines.get(index, ()), left, right)
         box = (round(left), round(top), round(right), round(bottom))
-        cells.append(PageCell(first_row, first_column, last_row, last_column, text, box))
+        goes_on = last_row == len(rows) - 2 and ruling.is_open_below(left, right, bottom)
+        cells.append(
+            PageCell(
+                first_row,
+                first_column,
+                last_row,
+                last_column,
+                text,
+                box,
+                index in overflowing,
+                goes_on,
+                _fills_end(lines.get(index, ()), top, bottom, ends=goes_on),
+            )
+        )
     return PageTable(number, rows[0], rows[-1], tuple(columns), len(rows) - 1, tuple(cells))
+
+
+def _fills_end(lines: Sequence[PrintedLine], top: float, bottom: float, *, ends: bool) -> bool:
+    """Tell whether a text leaves no room for a line below it, or above it."""
+    if not lines:
+        return False
+    height = lines[0].bottom - lines[0].top
+    return (bottom - lines[-1].bottom if ends else lines[0].top - top) < height
 
 
 def _by_cell(

@@ -10,8 +10,10 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import PdfminerException
 
 from importers.calculations.rows import Box, Location, SourceNote
-from importers.sources.grids import Grid, Mark, Merge, Value, text_of
+from importers.sources.grids import Grid, Mark, Merge, Value
 from importers.sources.pdf_inspection import inspect_pdf
+from importers.sources.pdf_overflow import OVERFLOWS
+from importers.sources.pdf_page_ends import PageEnds, header_rows
 from importers.sources.pdf_pages import PageContent, PageTable, nearest, read_page
 from importers.sources.pdf_text import PrintedLine, is_unreadable
 from importers.sources.refusals import refuse
@@ -107,6 +109,7 @@ def _grid(table: _Joined, number: int, title: str) -> Grid:
     page_rows: list[int] = []
     width = len(table.columns) - 1
     counted: dict[int, int] = {}
+    ends = PageEnds(rows, marks)
     above_open = False
     for piece in table.pieces:
         start = len(rows)
@@ -116,14 +119,15 @@ def _grid(table: _Joined, number: int, title: str) -> Grid:
             counted[piece.page] = counted.get(piece.page, 0) + 1
             pages.append(piece.page)
             page_rows.append(counted[piece.page])
-        found = _place_cells(piece, table.columns, rows, start, boxes)
+        found = _place_cells(piece, table.columns, ends, start, boxes)
         if start and pages[start - 1] != piece.page:
-            body = start + _header_rows(rows, start)
-            _join_over_pages(found, merges, rows, marks, (start, body))
+            body = start + header_rows(rows, start, marks)
+            ends.link(found, merges, start, body, row_split=goes_on)
             if goes_on:
-                _join_split_row(rows, marks, start - 1, body)
+                ends.join_split_row(start - 1, body)
         merges.extend(found)
         above_open = piece.open_bottom
+    ends.resolve()
     multiple = [
         merge
         for merge in merges
@@ -144,7 +148,7 @@ def _grid(table: _Joined, number: int, title: str) -> Grid:
 def _place_cells(
     piece: PageTable,
     columns: Sequence[float],
-    rows: list[list[Value]],
+    ends: PageEnds,
     start: int,
     boxes: dict[tuple[int, int], Box],
 ) -> list[Merge]:
@@ -154,67 +158,16 @@ def _place_cells(
         first = nearest(columns, piece.columns[cell.first_column])
         last = max(nearest(columns, piece.columns[cell.last_column + 1]) - 1, first)
         row = start + cell.first_row
-        rows[row][first] = cell.text or None
+        ends.rows[row][first] = cell.text or None
         boxes[row, first] = cell.box
         ranges.append(Merge(row, first, start + cell.last_row, last))
+        if cell.overflows:
+            ends.marks[row, first] = Mark(unclear=OVERFLOWS)
+        if cell.fills_end:
+            ends.filled.add((row, first))
+        if cell.goes_on:
+            ends.open_after.add((row, first))
     return ranges
-
-
-def _join_over_pages(
-    below: list[Merge],
-    above: list[Merge],
-    rows: list[list[Value]],
-    marks: dict[tuple[int, int], Mark],
-    starts: tuple[int, int],
-) -> None:
-    """Join a cell merged over rows that a page's end cut in two; `starts` are the page's first row and
-    the first one behind its repeated header.
-
-    Printed text stands in one of the halves. Where the upper half has it, the lower, if blank, goes on. Where
-    only the lower has it, the upper may be its beginning: a person decides. Single rows are left alone, a
-    blank one may simply be empty.
-    """
-    start, body = starts
-    ends = {merge.first_column: merge for merge in above if merge.last_row == start - 1}
-    for merge in below:
-        upper = ends.get(merge.first_column)
-        if merge.first_row != body or upper is None or upper.last_column != merge.last_column:
-            continue
-        tall = merge.last_row > merge.first_row or upper.last_row > upper.first_row
-        if not tall:
-            continue
-        upper_text = rows[upper.first_row][upper.first_column]
-        lower_text = rows[merge.first_row][merge.first_column]
-        if upper_text is not None and lower_text is None:
-            rows[merge.first_row][merge.first_column] = upper_text
-        elif upper_text is None and lower_text is not None:
-            at = (upper.first_row, upper.first_column)
-            rows[at[0]][at[1]] = lower_text
-            reason = f"ページをまたぐ結合セルとみて、次のページの「{text_of(lower_text)}」を入れました。"
-            marks[at] = Mark(guessed=reason)
-
-
-def _header_rows(rows: Sequence[Sequence[Value]], start: int) -> int:
-    """Return how many rows from `start` on repeat the table's first rows."""
-    count = 0
-    while start + count < len(rows) and count < start and rows[start + count] == rows[count]:
-        count += 1
-    return count
-
-
-def _join_split_row(
-    rows: list[list[Value]], marks: dict[tuple[int, int], Mark], last: int, below: int
-) -> None:
-    """Put the second half of a row, which a page's end cut in two, behind its first half."""
-    if below >= len(rows):
-        return
-    for column, value in enumerate(rows[below]):
-        if value is None:
-            continue
-        above = rows[last][column]
-        rows[last][column] = value if above is None else f"{above}{value}"
-        rows[below][column] = None
-        marks[last, column] = Mark(guessed="ページの境目で分かれていた行を続けて読みました。")
 
 
 def _title(pages: Sequence[PageContent]) -> str:

@@ -370,6 +370,8 @@ def mark_doubts(
             yield Doubt("formula_without_value", name, message)
         if mark.guessed:
             yield Doubt("page_break", name, f"{where}：{mark.guessed}")
+        if mark.unclear:
+            yield Doubt("text_overlaps", name, f"{where}：{mark.unclear}")
         if mark.struck:
             yield Doubt("struck_text", name, f"{where}に取り消し線の引かれた文字があります。")
         if mark.comment:

@@ -14,6 +14,7 @@ _SECTION = re.compile(r"(?:課|室|センター|係|所|館|園|校|署|事務�
 _TITLE_WORDS = (("実績", "actual"), ("目標", "target"))
 _SAMPLE = 400
 _MOSTLY = 9  # of ten values
+_MOSTLY_BY_ONE = 7  # of ten steps between positions
 
 
 def infer_columns(table: Table, kind: DocumentKind) -> Table:
@@ -67,9 +68,11 @@ def _number_columns(table: Table) -> Table:
     if bare and "order" in header.fields and "number" not in header.fields and len(bare) == 1:
         return with_columns(table, {bare[0]: ("number", "heading")})
     name = table.column("name")
-    if name is None or "number" in header.fields:
+    if name is None:
         return table
     unnamed = [column for column in range(name) if not header.columns[column].heading]
+    if "number" in header.fields:
+        return table if "order" in header.fields else _position_column(table, unnamed)
     candidates = [column for column in (*unnamed, *bare) if _whole_numbers(table, column)]
     counting = [column for column in candidates if _counts_up(_whole_numbers(table, column))]
     others = [column for column in candidates if column not in counting]
@@ -79,6 +82,20 @@ def _number_columns(table: Table) -> Table:
     if counting and "order" not in header.fields:
         found[counting[0]] = ("order", "inferred")
     return with_columns(table, found)
+
+
+def _position_column(table: Table, unnamed: Sequence[int]) -> Table:
+    """Take the one column without heading that counts for the position, where the number has its own."""
+    positions = [column for column in unnamed if _is_position(_whole_numbers(table, column))]
+    return with_columns(table, {positions[0]: ("order", "inferred")}) if len(positions) == 1 else table
+
+
+def _is_position(numbers: Sequence[int]) -> bool:
+    """Tell whether numbers count, maybe going on from another sheet or with rows left out."""
+    if not numbers or _counts_up(numbers):
+        return bool(numbers)
+    steps = [after - before for before, after in pairwise(numbers)]
+    return len(steps) > 2 and min(steps) > 0 and steps.count(1) * 10 >= len(steps) * _MOSTLY_BY_ONE
 
 
 def _whole_numbers(table: Table, column: int) -> list[int]:

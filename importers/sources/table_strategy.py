@@ -185,6 +185,9 @@ class StrategyReader:
         doubts: list[Doubt] = []
         if row in self._table.marked_rows:
             doubts.extend(mark_doubts(self._table, row, self._columns, _LABELS.__getitem__))
+            for column in self._section_columns:
+                found = {"sections": column}
+                doubts.extend(mark_doubts(self._table, row, found, _LABELS.__getitem__))
         ragged = ragged_doubt(self._table, row) if self._table.grid.ragged else None
         return [*doubts, ragged] if ragged is not None else doubts
 

@@ -93,6 +93,14 @@ def column_notes(table: Table, kind: DocumentKind) -> Iterable[SourceNote]:
         names = "、".join(f"「{_short(name)}」" for name in unused[:20])
         message = f"使わなかった列があります：{names}。"
         yield SourceNote("unused_columns", message, table.place(table.header.last_row))
+    unnamed = [
+        column_letters(number + 1)
+        for number, match in enumerate(table.header.columns)
+        if match.field is None and not match.heading and _samples(table, number)
+    ]
+    if unnamed:
+        message = f"見出しのない{'・'.join(unnamed[:20])}列に値がありますが、取り込みません。"
+        yield SourceNote("unnamed_columns", message, table.place(table.header.last_row))
     for number, match in enumerate(table.header.columns):
         if match.field in (None, IGNORED) or match.how not in ("similar", "inferred", "titled"):
             continue

@@ -93,3 +93,27 @@ def test_a_bureau_of_its_own_column_stays_beside_a_column_headed_department(tmp_
     ]
     assert rows[2].fields["section"] == "会計課"
     assert rows[2].fields["bureau"] is None or rows[2].needs_review
+
+
+@pytest.mark.parametrize("first", [1, 31])
+def test_a_column_without_heading_that_counts_is_the_position(tmp_path, first):
+    lines = [",事業番号,事務事業名,担当課"]
+    lines += [f"{first + at},{100 + at * 3},事業{at},秘書課" for at in range(5)]
+    path = tmp_path / "programs.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+    document = read_here(path, DocumentKind.PROGRAMS)
+
+    assert [row.fields["order"] for row in document.rows] == list(range(first, first + 5))
+    assert "column_inferred" in [note.code for note in document.notes]
+
+
+def test_values_of_a_column_without_heading_are_told(tmp_path):
+    path = tmp_path / "programs.csv"
+    path.write_text(
+        "事業番号,事務事業名,担当課,\n11,広報事業,秘書課,要確認\n12,図書事業,文化課,\n", encoding="utf-8"
+    )
+
+    document = read_here(path, DocumentKind.PROGRAMS)
+
+    assert "D列" in next(note.message for note in document.notes if note.code == "unnamed_columns")
