@@ -2,10 +2,11 @@
 
 import datetime
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from importers.calculations.rows import Doubt
-from importers.sources.grids import Value, text_of
+from importers.sources.grids import Mark, Value, text_of
 from importers.sources.table_body import Table, clean_text
 from tsukuba_kpi.lib.figures import Figure, read_figure
 from tsukuba_kpi.lib.fiscal_year import (
@@ -48,16 +49,7 @@ def read_figure_cell(
     mark = table.mark(row, column)
     place = table.place(row, column).cell
     where = f"{what}（{place}）" if place else what
-    doubts: list[Doubt] = []
-    if mark is not None and mark.guessed:
-        doubts.append(Doubt("page_break", field, f"{where}：{mark.guessed}"))
-    if mark is not None and mark.unclear:
-        doubts.append(Doubt("text_overlaps", field, f"{where}：{mark.unclear}"))
-    if mark is not None and mark.struck:
-        doubts.append(Doubt("struck_text", field, f"{where}に取り消し線の引かれた文字があります。"))
-    if mark is not None and mark.comment:
-        message = f"{where}にコメントがあります：{mark.comment[:200]}"
-        doubts.append(Doubt("comment", field, message, review=False))
+    doubts = list(_mark_doubts(mark, field, where)) if mark is not None else []
     if mark is not None and mark.error is not None:
         figure = read_figure(mark.error)
     elif mark is not None and not mark.has_cache:
@@ -74,6 +66,19 @@ def read_figure_cell(
         message = f"{where}は複数の列にまたがる結合セルの数値なので、どの年度の値か確かめてください。"
         doubts.append(Doubt("merged_figure", field, message))
     return FigureCell(figure, tuple(doubts))
+
+
+def _mark_doubts(mark: Mark, field: str, where: str) -> Iterator[Doubt]:
+    """Yield what a figure's cell is beside its value."""
+    if mark.guessed:
+        yield Doubt("page_break", field, f"{where}：{mark.guessed}")
+    if mark.unclear:
+        yield Doubt("text_overlaps", field, f"{where}：{mark.unclear}")
+    if mark.struck:
+        yield Doubt("struck_text", field, f"{where}に取り消し線の引かれた文字があります。")
+    if mark.comment:
+        message = f"{where}にコメントがあります：{mark.comment[:200]}"
+        yield Doubt("comment", field, message, review=False)
 
 
 def _shown(table: Table, row: int, column: int) -> tuple[Value, bool]:
