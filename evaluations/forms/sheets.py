@@ -9,13 +9,12 @@ from typing import Any
 from django import forms
 
 from evaluations.enums import Act, Edition, ValueStatus
-from evaluations.models import Actual, KpiSheet
+from evaluations.models import KpiSheet
 from evaluations.permissions import AnySheet
 from evaluations.selectors.pages import KpiSheetPage, ProgramPage, QuestionRow, SheetPage
-from evaluations.selectors.reading import Understood, understand
+from evaluations.selectors.reading import Understood, shown_figure, understand
 from evaluations.services.sheets import AnswersEntry, FigureEntry, ProgramTexts
 from evaluations.services.workflow import Assessment, Seen
-from tsukuba_kpi.lib.decimals import to_plain
 
 FORM_ID = "entry"
 AS_COMPUTED = "計算による評価のとおり"
@@ -293,15 +292,6 @@ def program_values(page: ProgramPage) -> dict[str, str]:
     """Return what stands in a program's sheet, field by field, as its form shows it."""
     values = {name: getattr(page.yearly, name) for name in TEXT_FIELDS}
     return values | {row.field: row.answer for row in page.rows}
-
-
-def shown_figure(actual: Actual | None) -> str:
-    """Return a stored figure as its box shows it: as printed, else in plain digits."""
-    if actual is None:
-        return ""
-    if actual.published_text:
-        return actual.published_text
-    return "" if actual.value is None else to_plain(actual.value)
 
 
 def previous_value(page: KpiSheetPage) -> Decimal | None:

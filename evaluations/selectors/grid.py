@@ -8,13 +8,12 @@ from django.db.models import Count
 
 from evaluations import permissions
 from evaluations.enums import Act, Edition
-from evaluations.models import Actual, FieldComment, KpiSheet, Round, SheetDraft
-from evaluations.selectors.reading import what_to_enter
+from evaluations.models import Actual, FieldComment, KpiSheet, Round, SheetDraft, SheetQuerySet
+from evaluations.selectors.reading import shown_figure, what_to_enter
 from evaluations.selectors.tasks import kpi_sheets
 from organization.models import User
 from strategy.models import Kpi, Target
 from strategy.selectors.wording import target_words
-from tsukuba_kpi.lib.decimals import to_plain
 from tsukuba_kpi.lib.japanese_text import match_key
 
 EARLIER_YEARS = 4
@@ -41,11 +40,7 @@ class GridRow:
     @property
     def figure(self) -> str:
         """Return the stored figure as its cell shows it: as printed, else in plain digits."""
-        if self.actual is None:
-            return ""
-        if self.actual.published_text:
-            return self.actual.published_text
-        return "" if self.actual.value is None else to_plain(self.actual.value)
+        return shown_figure(self.actual)
 
     @property
     def note(self) -> str:
@@ -82,6 +77,11 @@ def grid_of(user: User, collection: Round, *, own_only: bool) -> Grid:
     sheets = permissions.visible_to(user, kpi_sheets()).filter(round=collection)
     if own_only:
         sheets = sheets.filter(section_id__in=user.access.section_ids)
+    return grid_of_sheets(user, collection, sheets)
+
+
+def grid_of_sheets(user: User, collection: Round, sheets: SheetQuerySet) -> Grid:
+    """Return the grid of some sheets of one round that the person sees. Constant queries."""
     found: list[KpiSheet] = list(sheets.order_by("section__position", "section_id", "kpi__code"))
     year = collection.fiscal_year
     years = tuple(range(year - EARLIER_YEARS, year))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from evaluations.enums import Edition
-from evaluations.models import Actual, KpiSheet
+from evaluations.models import Actual, KpiSheet, Round
 from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdict_of
 from organization.models import User
 from strategy.calculations.rating import Scheme
@@ -104,20 +104,35 @@ def _judged_round(user: User, sheets: Sequence[KpiSheet], schemes: dict[int, Sch
         viewer=user,
         is_demo=collection.is_demo,
     )
+    judged_in = yardsticks_of(collection, figures, schemes)
+    found = {}
+    for sheet in sheets:
+        plan, scheme = judged_in[sheet.kpi_id]
+        verdict = sheet_verdict(sheet, figures[sheet.kpi_id], plan, scheme)
+        found[sheet.pk] = Judged(figures[sheet.kpi_id], verdict)
+    return found
+
+
+def yardsticks_of(
+    collection: Round, kpi_ids: Collection[int], schemes: dict[int, Scheme] | None = None
+) -> dict[int, tuple[Plan | None, Scheme | None]]:
+    """Return in which plan and by which scheme each KPI of a round is judged.
+
+    `schemes` keeps what has been read already, by primary key.
+    """
+    known: dict[int, Scheme] = {} if schemes is None else schemes
     placed: dict[int, set[int]] = {}
-    places = Placement.objects.filter(kpi_id__in=figures).values_list("kpi_id", "node__plan_id")
+    places = Placement.objects.filter(kpi_id__in=kpi_ids).values_list("kpi_id", "node__plan_id")
     for kpi_id, plan_id in places:
         placed.setdefault(kpi_id, set()).add(plan_id)
     own = list(collection.plans.select_related("rating_scheme"))
     others = {pk for plans in placed.values() for pk in plans} if not own else set()
     plans = own or list(Plan.objects.filter(pk__in=others).select_related("rating_scheme"))
-    found = {}
-    for sheet in sheets:
-        plan = choose_plan(plans, placed.get(sheet.kpi_id, set()), collection.fiscal_year)
+    found: dict[int, tuple[Plan | None, Scheme | None]] = {}
+    for kpi_id in kpi_ids:
+        plan = choose_plan(plans, placed.get(kpi_id, set()), collection.fiscal_year)
         stored = collection.rating_scheme or (plan.rating_scheme if plan else None)
-        if stored is not None and stored.pk not in schemes:
-            schemes[stored.pk] = scheme_of(stored)
-        scheme = schemes[stored.pk] if stored else None
-        verdict = sheet_verdict(sheet, figures[sheet.kpi_id], plan, scheme)
-        found[sheet.pk] = Judged(figures[sheet.kpi_id], verdict)
+        if stored is not None and stored.pk not in known:
+            known[stored.pk] = scheme_of(stored)
+        found[kpi_id] = plan, known[stored.pk] if stored else None
     return found

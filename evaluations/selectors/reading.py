@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from evaluations.enums import NUMERIC_STATUSES, Edition, ValueStatus
+from evaluations.models import Actual
 from strategy.enums import Aggregation, EnteredAs
 from strategy.models import Kpi
 from tsukuba_kpi.lib.decimals import to_plain
@@ -143,3 +144,12 @@ def what_to_enter(kpi: Kpi) -> str:
     if not kpi.aggregation:
         return "集計方法が未設定です（企画部門に確かめてください）。"
     return "この年度の数値を入力します。"
+
+
+def shown_figure(actual: Actual | None) -> str:
+    """Return a stored figure as its box shows it: as printed, else in plain digits."""
+    if actual is None:
+        return ""
+    if actual.published_text:
+        return actual.published_text
+    return "" if actual.value is None else to_plain(actual.value)

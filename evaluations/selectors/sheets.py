@@ -55,7 +55,7 @@ def questions_of(sheet: AnySheet) -> list[RoundQuestion]:
 
 def earlier_sheet(sheet: AnySheet) -> AnySheet | None:
     """Return the same KPI's or program's sheet of the round before: of an earlier year, or edition."""
-    rounds = _rounds_before(sheet.round)
+    rounds = rounds_before(sheet.round)
     rows: QuerySet[Any]
     if isinstance(sheet, KpiSheet):
         rows = KpiSheet.objects.filter(kpi_id=sheet.kpi_id)
@@ -66,7 +66,7 @@ def earlier_sheet(sheet: AnySheet) -> AnySheet | None:
     return found[0] if found else None
 
 
-def _rounds_before(collection: Round) -> Q:
+def rounds_before(collection: Round) -> Q:
     """Return the condition for rounds before one; the half-year's comes before the year's own."""
     order = [Edition.HALF, Edition.PRELIMINARY, Edition.FINAL]
     earlier = [edition.value for edition in order[: order.index(Edition(collection.edition))]]
@@ -75,6 +75,26 @@ def _rounds_before(collection: Round) -> Q:
     )
     # A real sheet never shows what was made up for a demonstration.
     return before if collection.is_demo else before & Q(round__is_demo=False)
+
+
+def earlier_kpi_sheets(collection: Round, kpi_ids: Iterable[int]) -> dict[int, KpiSheet]:
+    """Return each KPI's sheet of the round before, as `earlier_sheet` does for one."""
+    rows = KpiSheet.objects.filter(rounds_before(collection), kpi_id__in=list(kpi_ids))
+    found: dict[int, KpiSheet] = {}
+    for sheet in rows.order_by("-round__fiscal_year", "-round_id"):
+        found.setdefault(sheet.kpi_id, sheet)
+    return found
+
+
+def earlier_evaluations(collection: Round, program_ids: Iterable[int]) -> dict[int, ProgramEvaluation]:
+    """Return each program's evaluation of the round before, with its yearly sheet."""
+    rows = ProgramEvaluation.objects.filter(
+        rounds_before(collection), program_sheet__program_id__in=list(program_ids)
+    ).select_related("program_sheet")
+    found: dict[int, ProgramEvaluation] = {}
+    for evaluation in rows.order_by("-round__fiscal_year", "-round_id"):
+        found.setdefault(evaluation.program_sheet.program_id, evaluation)
+    return found
 
 
 def comments_of(sheet: AnySheet) -> list[FieldComment]:
