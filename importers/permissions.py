@@ -41,3 +41,16 @@ def can_handle(user: User, run: ImportRun) -> bool:
     return any(kind.value == run.kind for kind in importable_kinds(user)) and (
         imports_for_all(user) or run.created_by_id == user.pk
     )
+
+
+# --- the workbooks of a round -------------------------------------------------------------------------------
+
+
+def can_use_books(user: User) -> bool:
+    """Return whether a person takes out and brings back workbooks of a round at all."""
+    return bool(user.access.section_ids) or user.access.is_planning
+
+
+def book_sections(user: User) -> frozenset[int] | None:
+    """Return the sections whose workbooks a person takes out; None: all."""
+    return None if user.access.is_planning else user.access.section_ids

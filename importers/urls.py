@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from importers.views import rows, runs
+from importers.views import round_books, rows, runs
 
 app_name = "importers"
 urlpatterns = [
@@ -16,5 +16,12 @@ urlpatterns = [
     path("<int:pk>/decide/", runs.import_run_decide, name="import_run_decide"),
     path("<int:pk>/apply/", runs.import_run_apply, name="import_run_apply"),
     path("<int:pk>/discard/", runs.import_run_discard, name="import_run_discard"),
+    path("rounds/<int:pk>/file/", round_books.round_book_file, name="round_book_file"),
+    path(
+        "rounds/<int:pk>/sections/<int:section_pk>/file/",
+        round_books.round_book_section_file,
+        name="round_book_section_file",
+    ),
+    path("rounds/<int:pk>/archive/", round_books.round_book_archive, name="round_book_archive"),
     path("<int:pk>/undo/", runs.import_run_undo, name="import_run_undo"),
 ]

@@ -31,6 +31,7 @@ from reports.services import publish_round
 from strategy.models import Plan
 from tests.factories.importers import ImportRowFactory, ImportRunFactory
 from tests.factories.world import World
+from tests.rights_of_round_books import ROUND_BOOK_OBJECTS, ROUND_BOOK_RULES
 from tests.rights_of_sheets import SHEET_OBJECTS, SHEET_RULES
 from tests.rights_rule import (
     EVERYBODY,
@@ -121,6 +122,7 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "row of planning's import": lambda world: {"pk": previewed_import(world.planning), "position": 1},
     "clerk's import": lambda world: {"pk": previewed_import(world.of_industry.clerk)},
     **SHEET_OBJECTS,
+    **ROUND_BOOK_OBJECTS,
 }
 
 RULES: tuple[Rule, ...] = (
@@ -254,6 +256,7 @@ RULES: tuple[Rule, ...] = (
         )
         for name, method in (("import_run_detail", "GET"), ("import_run_apply", "POST"))
     ),
+    *ROUND_BOOK_RULES,
     # --- definitions -----------------------------------------------------------------------------------
     Rule("strategy:formulas", "GET", yes=SIGNED_IN),
     *(

@@ -152,6 +152,12 @@ class TaskPage:
         return tuple(dict.fromkeys(each for each in entering if entering.count(each) > 1))
 
     @property
+    def books(self) -> tuple[Round, ...]:
+        """Return the rounds in which several sheets are to be entered: these go as a workbook, too."""
+        entering = [task.sheet.round for task in self.tasks if task.group in {Group.ENTER, Group.RETURNED}]
+        return tuple(dict.fromkeys(each for each in entering if entering.count(each) > 1))
+
+    @property
     def first(self) -> Task | None:
         """Return where to begin."""
         return next(iter(self.tasks), None)

@@ -1,0 +1,1 @@
+"""Workbooks that are written to be filled in and read back."""
