@@ -26,7 +26,7 @@ STAFF_FIELDS = (
 )  # fmt: skip
 DEFINITION_FIELDS = (
     "kpi", "unit", "decimals", "direction", "aggregation", "baseline", "baseline_year", "final_target",
-    "target_year", "rationale", "method", "source", "final_month", "survey_interval", "definition",
+    "target_year", "targets", "rationale", "method", "source", "final_month", "survey_interval", "definition",
     "sections",
 )  # fmt: skip
 

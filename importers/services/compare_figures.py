@@ -10,7 +10,8 @@ from importers.calculations.plan import Edited, FieldChange, PlannedRow, marks_f
 from importers.calculations.rows import Doubt, SourceRow
 from importers.calculations.yearly_figures import ActualFigure, Baseline, RowFigures
 from importers.enums import Outcome
-from importers.selectors.existing_actuals import ActualsState, ActualState, KpiState, TargetState
+from importers.selectors.existing_actuals import ActualsState, ActualState, TargetState
+from importers.services.match_kpi import KpiMatch
 from tsukuba_kpi.lib.decimals import to_plain
 from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.japanese_text import match_key
@@ -33,15 +34,6 @@ class FigureWrite:
     kpi_marks: Mapping[str, Any] = field(default_factory=dict)
     target_version: int | None = None
     actual_version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KpiMatch:
-    """The KPI a row is about: in hand, or None when it would be a new one; `refused` when neither."""
-
-    kpi: KpiState | None
-    doubts: tuple[Doubt, ...] = ()
-    refused: str | None = None
 
 
 @dataclass(slots=True)

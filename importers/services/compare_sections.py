@@ -229,14 +229,18 @@ class SectionComparison:
         found = [(moved, SuccessionKind.TRANSFER)] if moved is not None else []
         found += [(old, self._kind(old, len(olds))) for old in olds]
         steps = []
+        shown: list[tuple[str, str]] = []
         for old, kind in found:
             if known is not None and (old.id, known.id) in self.context.sections.successions:
                 continue
             closes = old.id not in self.context.listed and (old.last_year is None or old.last_year >= year)
             steps.append(Step(old.id, kind, year, closes))
             words = f"{old.label}（{era_label(year - 1)}まで）" if closes else old.label
-            self.changes.append(FieldChange("succession", words, f"{kind.label}：{self.name}"))
+            shown.append((words, kind.label))
         if steps:
+            olds_words = "、".join(words for words, _ in shown)
+            kinds = "・".join(dict.fromkeys(label for _, label in shown))
+            self.changes.append(FieldChange("succession", olds_words, f"{kinds}：{self.name}"))
             message = f"{era_label(year)}の組織改正として扱う案です。正しいか確認してください。"
             self.doubts.append(Doubt("reorganisation", "former_name", message))
         return tuple(steps)

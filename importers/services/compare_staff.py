@@ -264,7 +264,9 @@ class StaffComparison:
         found: list[Post] = []
         if post is None:
             found = [held for held in self._held_here() if held.holds_on(self.day)]
-            self.changes += [FieldChange("role", role_label(held.role), role_label(role)) for held in found]
+            if found:
+                words = "、".join(role_label(held.role) for held in found)
+                self.changes.append(FieldChange("role", words, role_label(role)))
         elsewhere = self._left_out()
         found += elsewhere
         ends = tuple((held.id, self._last_day(held)) for held in found)

@@ -14,12 +14,14 @@ from importers.calculations.rows import SourceDocument
 from importers.enums import DocumentKind, Outcome, RunState
 from importers.models import ImportRun
 from importers.services.apply_actuals import apply_actuals
+from importers.services.apply_definitions import apply_definitions
 from importers.services.apply_programs import Written, apply_programs
 from importers.services.apply_section_list import apply_section_list
 from importers.services.apply_staff import apply_staff
 from importers.services.apply_strategy import apply_strategy
 from importers.services.choose_plan import choose_plan
 from importers.services.plan_actuals import plan_actuals
+from importers.services.plan_definitions import plan_definitions
 from importers.services.plan_programs import plan_programs
 from importers.services.plan_sections import plan_sections, with_missing_sections
 from importers.services.plan_staff import plan_staff, with_missing_staff
@@ -131,6 +133,17 @@ def _prepare_actuals(document: SourceDocument, options: ImportOptions) -> Prepar
     )
 
 
+def _prepare_definitions(document: SourceDocument, options: ImportOptions) -> Prepared:
+    planned = plan_definitions(document, reason=options.reason, demo=options.demo)
+    return Prepared(
+        planned.plan,
+        lambda authorship: (
+            None,
+            apply_definitions(planned, reason=options.reason, authorship=authorship),
+        ),
+    )
+
+
 def _prepare_staff(document: SourceDocument, options: ImportOptions) -> Prepared:
     planned = plan_staff(document, effective_on=options.effective_on)
     return Prepared(
@@ -168,6 +181,7 @@ _PREPARE: dict[DocumentKind, Callable[[SourceDocument, ImportOptions], Prepared]
     DocumentKind.PROGRAMS: _prepare_programs,
     DocumentKind.STRATEGY: _prepare_strategy,
     DocumentKind.ACTUALS: _prepare_actuals,
+    DocumentKind.DEFINITIONS: _prepare_definitions,
     DocumentKind.SECTIONS: _prepare_sections,
     DocumentKind.STAFF: _prepare_staff,
 }

@@ -1,20 +1,19 @@
 """Plan what a table of yearly figures changes: KPIs by name, targets and actuals by fiscal year."""
 
-import difflib
 from dataclasses import dataclass
 
 from importers.calculations.duplicates import find_duplicates, without_readers_word
 from importers.calculations.plan import ChangePlan, PlannedRow, count_outcomes, shorten
-from importers.calculations.rows import Doubt, SourceDocument, SourceRow
+from importers.calculations.rows import SourceDocument, SourceRow
 from importers.calculations.yearly_figures import figures_of
 from importers.enums import DocumentKind, Outcome
 from importers.selectors.existing import edits_by_people
-from importers.selectors.existing_actuals import KpiState, existing_figures, existing_kpis
-from importers.services.compare_figures import FiguresComparison, FiguresContext, FigureWrite, KpiMatch
+from importers.selectors.existing_actuals import existing_figures, existing_kpis
+from importers.services.compare_figures import FiguresComparison, FiguresContext, FigureWrite
+from importers.services.match_kpi import KpiMatch, find_kpi
 from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.japanese_text import match_key
 
-NEARLY_SAME = 0.85
 YEARS = range(1900, 2101)
 
 
@@ -85,53 +84,8 @@ def _match(row: SourceRow, context: FiguresContext) -> KpiMatch:
     key = (str(name or ""), str(code or ""))
     match = context.matches.get(key)
     if match is None:
-        match = context.matches[key] = _find_kpi(*key, context)
+        match = context.matches[key] = find_kpi(*key, context.state)
     return match
-
-
-def _find_kpi(name: str, code: str, context: FiguresContext) -> KpiMatch:
-    state = context.state
-    by_code = state.by_code.get(match_key(code)) if code else None
-    ids = state.by_name.get(match_key(name), [])
-    if by_code is not None and (not ids or by_code in ids):
-        return KpiMatch(state.kpis[by_code], _code_doubts(name, state.kpis[by_code]))
-    if len(ids) == 1:
-        return KpiMatch(state.kpis[ids[0]])
-    if ids:
-        codes = "、".join(state.kpis[pk].code for pk in ids)
-        return KpiMatch(
-            None,
-            refused=f"「{shorten(name)}」という指標が複数あります（{codes}）。指標番号の列を加えて指定してください。",
-        )
-    near = [
-        pk
-        for key in difflib.get_close_matches(match_key(name), state.by_name, n=2, cutoff=NEARLY_SAME)
-        for pk in state.by_name[key]
-        if _digits(key) == _digits(match_key(name))
-    ]
-    if len(near) == 1:
-        kpi = state.kpis[near[0]]
-        message = (
-            f"「{shorten(name)}」は登録がありません。似た名称の指標「{shorten(kpi.name)}」の"
-            "値として扱う案です。"
-        )
-        return KpiMatch(kpi, (Doubt("kpi_similar", "kpi", message, True, ({"kpi": name},)),))
-    message = f"指標「{shorten(name)}」は登録がありません。新しい指標として登録する案です。"
-    return KpiMatch(None, (Doubt("kpi_unknown", "kpi", message),))
-
-
-def _code_doubts(name: str, kpi: KpiState) -> tuple[Doubt, ...]:
-    if match_key(name) == match_key(kpi.name):
-        return ()
-    message = (
-        f"指標番号{kpi.code}の名称は「{shorten(kpi.name)}」です。"
-        "番号と名称のどちらが正しいか確認してください。"
-    )
-    return (Doubt("kpi_name_differs", "kpi", message, True, ({"kpi": kpi.name},)),)
-
-
-def _digits(key: str) -> str:
-    return "".join(character for character in key if character.isdigit())
 
 
 # --- one row ----------------------------------------------------------------------------------------------

@@ -304,8 +304,10 @@ _DEFINITIONS = KindWords(
             "survey_interval",
             "definition",
             "decimals",
+            FIGURES,
         ),
     ),
+    wide_years=True,
 )
 
 WORDS: Final[Mapping[DocumentKind, KindWords]] = {

@@ -1,14 +1,17 @@
 """Definitions of KPIs in a table: unit, direction, aggregation, baseline, how the figure is found."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from importers.calculations.rows import DEFINITION_FIELDS, SourceRow
 from importers.sources.figure_cells import figure_facts, read_figure_cell, read_year_cell
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import GROUPS, RECORDS, Account, Table, body_rows, mark_doubts, ragged_doubt
 from importers.sources.table_rows import Reading, with_duplicates
-from tsukuba_kpi.lib.fiscal_year import find_fiscal_years
+from tsukuba_kpi.lib.decimals import to_plain
+from tsukuba_kpi.lib.figures import Figure
+from tsukuba_kpi.lib.fiscal_year import era_label, find_fiscal_years, short_era_label
 from tsukuba_kpi.lib.japanese_text import match_key
 
 _LABELS = {
@@ -54,13 +57,35 @@ def read_definitions(tables: Sequence[tuple[Table, Account]]) -> list[SourceRow]
 
 def _rows(table: Table, account: Account) -> Iterator[SourceRow]:
     columns = {name: number for name in DEFINITION_FIELDS if (number := table.column(name)) is not None}
+    yearly = _YearColumns.of(table)
     for row, kind in body_rows(table, account, names=tuple(columns)):
         account.add(GROUPS if kind == GROUPS else RECORDS)
         if kind != GROUPS:
-            yield _row(table, row, columns)
+            yield _row(table, row, columns, yearly)
 
 
-def _row(table: Table, row: int, columns: dict[str, int]) -> SourceRow:
+@dataclass(frozen=True, slots=True)
+class _YearColumns:
+    """The columns of yearly figures: targets and baselines by fiscal year, and those that are not taken."""
+
+    targets: Mapping[int, int]
+    baselines: Mapping[int, int]
+    unused: tuple[int, ...]
+
+    @classmethod
+    def of(cls, table: Table) -> "_YearColumns":
+        found: dict[str, dict[int, int]] = {"target": {}, "baseline": {}}
+        unused = []
+        for number, match in enumerate(table.header.columns):
+            measure, _, year = (match.field or "").partition(":")
+            if measure in found and year:
+                found[measure][int(year)] = number
+            elif year:
+                unused.append(number)
+        return cls(found["target"], found["baseline"], tuple(unused))
+
+
+def _row(table: Table, row: int, columns: dict[str, int], yearly: _YearColumns) -> SourceRow:
     reading = Reading(table, row)
     figures = ("baseline", "final_target")
     plain = {name: number for name, number in columns.items() if name not in figures}
@@ -81,14 +106,71 @@ def _row(table: Table, row: int, columns: dict[str, int]) -> SourceRow:
         reading.doubts.extend(cell.doubts)
         reading.extra |= figure_facts(cell.figure, name)
         fields[name] = cell.figure.value
+    fields["targets"] = _targets(reading, yearly, unit)
+    _tell_unused(reading, yearly)
     fields["baseline_year"] = _year(reading, "baseline_year", columns.get("baseline_year"), "baseline")
     fields["target_year"] = _year(reading, "target_year", columns.get("target_year"), "final_target")
     for name in _TEXTS:
         fields[name] = _printed(table, row, columns.get(name))
+    _baseline_of_year(reading, yearly, unit, fields)
     fields["sections"] = _sections(reading)
+    reading.extra["columns"] = sorted(
+        {*columns, *(["targets"] if yearly.targets else []), *(["baseline"] if yearly.baselines else [])}
+    )
     if fields["kpi"] is None:
         reading.refuse("指標名が空なので取り込めません。指標名を入力してください。")
     return reading.build(fields)
+
+
+def _targets(reading: Reading, yearly: _YearColumns, unit: str | None) -> list[str] | None:
+    """Return the targets of single years in words that a person can correct: 「R6 1200」, 「R7 現状維持」."""
+    found: list[str] = []
+    for year, column in sorted(yearly.targets.items()):
+        what = f"{era_label(year)}の目標値"
+        cell = read_figure_cell(reading.table, reading.row, column, unit, "targets", what)
+        reading.doubts.extend(cell.doubts)
+        words = figure_words(cell.figure, unit)
+        if words:
+            found.append(f"{short_era_label(year)} {words}")
+    return found or None
+
+
+def figure_words(figure: Figure, asked: str | None) -> str:
+    """Return a figure as a person would type it, without loss: 12.5人, 80％以上, 10～20人, 現状維持."""
+    unit = figure.unit or asked or ""
+    if figure.word is not None:
+        return figure.word
+    if figure.low is not None and figure.high is not None:
+        return f"{to_plain(figure.low)}～{to_plain(figure.high)}{unit}"
+    if figure.value is None:
+        return ""
+    marks = (figure.qualifier or "").split("・")
+    bound = next((mark for mark in ("以上", "以下", "超", "未満") if mark in marks), "")
+    return f"{to_plain(figure.value)}{unit}{bound}"
+
+
+def _baseline_of_year(
+    reading: Reading, yearly: _YearColumns, unit: str | None, fields: dict[str, object]
+) -> None:
+    """Take the baseline whose heading names its year, where there is no other."""
+    if len(yearly.baselines) != 1 or fields["baseline"] is not None:
+        return
+    ((year, column),) = yearly.baselines.items()
+    cell = read_figure_cell(reading.table, reading.row, column, unit, "baseline", _LABELS["baseline"])
+    reading.doubts.extend(cell.doubts)
+    reading.extra |= figure_facts(cell.figure, "baseline")
+    fields["baseline"] = cell.figure.value
+    if cell.figure.value is not None and fields["baseline_year"] is None:
+        fields["baseline_year"] = year
+
+
+def _tell_unused(reading: Reading, yearly: _YearColumns) -> None:
+    table = reading.table
+    filled = [number for number in yearly.unused if table.text(reading.row, number) is not None]
+    if filled:
+        names = "、".join(f"「{table.header.columns[number].heading}」" for number in yearly.unused)
+        message = f"{names}の列は、目標値ではないため、定義の一覧からは取り込みません。"
+        reading.doubt("years_not_taken", None, message, review=False)
 
 
 def _printed(table: Table, row: int, column: int | None) -> str | None:
