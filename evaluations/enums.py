@@ -1,6 +1,7 @@
 """Closed vocabularies of actuals, sheets and judgement."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from tsukuba_kpi.lib.choices import LabelledEnum
 
@@ -121,6 +122,8 @@ class Act(LabelledEnum):
     REPLY = "reply", "意見に回答"
     FINALISE = "finalise", "確定する"
     CORRECT = "correct", "訂正する"
+    REOPEN = "reopen", "再開する"
+    RELOCK = "relock", "再び確定する"
     PUBLISH = "publish", "公表する"
 
 
@@ -141,6 +144,7 @@ class Transition:
     """One permitted act: by whom, from which states, to which state (None: the state stays).
 
     `not_own`: refused to a person whose own entry it would approve, unless the section allows it.
+    `reopened_only`: only on a sheet that was final and has been opened again for a time.
     """
 
     act: Act
@@ -149,6 +153,7 @@ class Transition:
     target: SheetState | None
     needs_reason: bool = False
     not_own: bool = False
+    reopened_only: bool = False
 
 
 def _from(*states: SheetState) -> frozenset[SheetState]:
@@ -196,6 +201,16 @@ TRANSITIONS: tuple[Transition, ...] = (
         Act.FINALISE, Actor.PLANNING, _from(SheetState.REVIEWED, SheetState.EXTERNAL), SheetState.FINALISED
     ),
     Transition(Act.CORRECT, Actor.PLANNING, _LOCKED, None, needs_reason=True),
+    Transition(
+        Act.REOPEN, Actor.PLANNING, _from(SheetState.FINALISED), SheetState.RETURNED, needs_reason=True
+    ),
+    Transition(
+        Act.RELOCK,
+        Actor.PLANNING,
+        _from(SheetState.RETURNED, SheetState.DRAFTING, SheetState.AWAITING_APPROVAL, SheetState.SUBMITTED),
+        SheetState.FINALISED,
+        reopened_only=True,
+    ),
     Transition(Act.PUBLISH, Actor.PLANNING, _from(SheetState.FINALISED), SheetState.PUBLISHED),
 )
 
@@ -213,5 +228,16 @@ def round_permits(round_state: RoundState, transition: Transition, *, was_return
     if round_state is RoundState.CLOSED:
         return transition.actor is not Actor.STAFF or was_returned or transition.act is Act.REPLY
     if round_state in {RoundState.FINALISED, RoundState.PUBLISHED}:
-        return bool(transition.sources <= LOCKED_STATES)
+        published = round_state is RoundState.PUBLISHED
+        return transition.sources <= LOCKED_STATES and not (published and transition.act is Act.REOPEN)
     return False
+
+
+def reopening_permits(transition: Transition, *, reopened_until: date | None, today: date) -> bool:
+    """Return whether a sheet that was opened again leaves room for an act; any other sheet always does.
+
+    When its time is over its section does nothing more, and planning locks it again or gives it more time.
+    """
+    if reopened_until is None:
+        return not transition.reopened_only
+    return today <= reopened_until or transition.actor not in SECTION_ACTORS

@@ -12,6 +12,7 @@ from evaluations.enums import (
     RoundState,
     SheetState,
     Transition,
+    reopening_permits,
     round_permits,
 )
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, SheetQuerySet
@@ -112,6 +113,7 @@ def transition_for(user: User, sheet: AnySheet, act: Act) -> Transition | None:
             and round_permits(
                 RoundState(sheet.round.state), transition, was_returned=bool(sheet.return_reason)
             )
+            and reopening_permits(transition, reopened_until=sheet.reopened_until, today=user.access.day)
         ):
             return transition
     return None

@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("rounds/reminder-texts/", reminders.reminder_text_list, name="reminder_text_list"),
     path("rounds/<int:pk>/state/", rounds.round_state, name="round_state"),
     path(SHEET + "correct/", corrections.sheet_correct, name="sheet_correct"),
+    path(SHEET + "reopen/", corrections.sheet_reopen, name="sheet_reopen"),
     path(SHEET + "section/", lists.sheet_assign, name="sheet_assign"),
     path(SHEET + "act/", acts.sheet_act, name="sheet_act"),
     path(SHEET + "return/", acts.sheet_return, name="sheet_return"),

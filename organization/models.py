@@ -23,6 +23,7 @@ class Access:
     roles: frozenset[SiteRole]
     sections: dict[int, frozenset[MembershipRole]]
     section_names: dict[int, str] = field(default_factory=dict)
+    day: date = date.min  # the day for which this is the answer
 
     @property
     def posts(self) -> list[str]:
@@ -111,7 +112,7 @@ class User(AbstractUser):
         for membership in self.memberships.valid_on(today).select_related("section"):
             sections.setdefault(membership.section_id, set()).add(MembershipRole(membership.role))
             names[membership.section_id] = membership.section.name
-        return Access(roles, {pk: frozenset(found) for pk, found in sections.items()}, names)
+        return Access(roles, {pk: frozenset(found) for pk, found in sections.items()}, names, today)
 
 
 class BureauQuerySet(models.QuerySet["Bureau"]):

@@ -143,6 +143,17 @@ SHEET_RULES: tuple[Rule, ...] = (
         )
         for method in ("GET", "POST")
     ),
+    *(
+        Rule(
+            "evaluations:sheet_reopen",
+            method,
+            on="final sheet",
+            data={**VERSIONS, "reason": "集計の見直し", "until": "2099-01-01"} if method == "POST" else {},
+            yes="planning",
+            refused=" ".join(role for role in SIGNED_IN.split() if role != "planning"),
+        )
+        for method in ("GET", "POST")
+    ),
     Rule(
         "evaluations:sheet_assess",
         "POST",

@@ -17,6 +17,8 @@ def _row(transition: Transition) -> str:
         conditions.append("理由が必要")
     if transition.not_own:
         conditions.append("自分の入力は不可（課室に自己承認を認めたときを除く）")
+    if transition.reopened_only:
+        conditions.append("再開したシートだけ")
     cells = (transition.act.label, transition.actor.label, sources, target, "。".join(conditions))
     return f"| {' | '.join(cells)} |\n"
 

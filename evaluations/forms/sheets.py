@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from evaluations.services.workflow import Assessment, Seen
 
 FORM_ID = "entry"
 AS_COMPUTED = "計算による評価のとおり"
+LONGEST_REOPENING = 60  # days
 FIGURE_FIELDS = ("figure", "status", "expected_on", "as_of", "note")
 TEXT_FIELDS = ("purpose", "summary", "results")
 
@@ -209,6 +210,24 @@ class ReasonForm(forms.Form):
     """A reason in words, for acts that need one."""
 
     reason = forms.CharField(label="理由", strip=True, widget=area(3), max_length=4_000)
+
+
+class ReopenForm(ReasonForm):
+    """Why a final sheet is opened again, and until when."""
+
+    until = day_field("再開の期限", "この日までに課室が直し、承認します。過ぎると課室は入力できません。")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["until"].required = True
+
+    def clean_until(self) -> date:
+        """Refuse a day that is over, or so far away that it limits nothing."""
+        until: date = self.cleaned_data["until"]
+        if not self.today <= until <= self.today + timedelta(days=LONGEST_REOPENING):
+            raise forms.ValidationError(f"今日から{LONGEST_REOPENING}日以内の日を入力してください。")
+        return until
 
 
 class VersionForm(forms.Form):

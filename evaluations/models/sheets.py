@@ -73,7 +73,7 @@ class SheetQuerySet(models.QuerySet[Any]):
 
     def with_due(self) -> "SheetQuerySet":
         """Add `due`, the day on which a sheet is due, for conditions and orders in the database."""
-        found: SheetQuerySet = self.annotate(due=Coalesce("own_due_on", "round__due_on"))
+        found: SheetQuerySet = self.annotate(due=Coalesce("reopened_until", "own_due_on", "round__due_on"))
         return found
 
     def for_sections(self, section_ids: Any) -> "SheetQuerySet":
@@ -148,6 +148,12 @@ class Sheet(Versioned):
         verbose_name="差し戻した人",
     )
     returned_at = models.DateTimeField("差戻し日時", null=True, blank=True)
+    reopened_until = models.DateField(
+        "再開の期限", null=True, blank=True, help_text="確定した後に再開したシートだけ。"
+    )
+    unchanged: "models.JSONField[list[str], list[str]]" = models.JSONField(
+        "変更なしとして引き継いだ項目", default=list, blank=True
+    )
     section_reply = models.TextField("外部評価の意見への回答", blank=True)
     carried_over: "models.JSONField[list[str], list[str]]" = models.JSONField(
         "前回から引き継いだ項目", default=list, blank=True, help_text="前回の文章のままの項目の符号"
@@ -178,8 +184,17 @@ class Sheet(Versioned):
 
     @property
     def due_on(self) -> date | None:
-        """Return by when the section has to hand the sheet in: its group's day, else the round's."""
-        return self.own_due_on or self.round.due_on
+        """Return by when the section has to hand the sheet in.
+
+        That is the day until which it was opened again, else its group's day, else the round's.
+        """
+        return self.reopened_until or self.own_due_on or self.round.due_on
+
+    @property
+    def says_unchanged(self) -> bool:
+        """Return whether the section has said that nothing changed, and all it took over still stands."""
+        answers = [name.removeprefix("answers.") for name in self.unchanged if name.startswith("answers.")]
+        return bool(self.unchanged) and all(key in self.carried_over for key in answers)
 
     @property
     def is_locked(self) -> bool:

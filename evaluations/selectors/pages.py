@@ -14,6 +14,7 @@ from evaluations.permissions import AnySheet
 from evaluations.selectors import judged, sheets
 from evaluations.selectors.authors import ACTUAL_FIELDS, PROGRAM_FIELDS, changed_answers
 from evaluations.selectors.judgements import KpiFigures, Verdict
+from evaluations.selectors.unchanged import TakenOver, taken_over
 from history.enums import RevisionAct, Through
 from history.selectors import Change, revisions_for
 from organization.models import User
@@ -77,6 +78,12 @@ class SheetPage:
         return [(row.field, row.question.label, row.answer) for row in self.rows]
 
     @property
+    def if_unchanged(self) -> list[TakenOver]:
+        """Return what 今年度は変更なし would take over from last time."""
+        before = self.earlier.answers if self.earlier else {}
+        return taken_over([row.question for row in self.rows], self.sheet.answers, before)
+
+    @property
     def open_remarks(self) -> int:
         """Return how many remarks are not resolved yet."""
         return sum(thread.first.resolved_at is None for found in self.threads.values() for thread in found)
@@ -135,6 +142,18 @@ class ProgramPage(SheetPage):
     earlier_yearly: ProgramSheet | None
 
     @property
+    def if_unchanged(self) -> list[TakenOver]:
+        """Return what 今年度は変更なし would take over from last time, the program's texts among it."""
+        before = self.earlier.answers if self.earlier else {}
+        return taken_over(
+            [row.question for row in self.rows],
+            self.sheet.answers,
+            before,
+            yearly=self.yearly,
+            yearly_before=self.earlier_yearly,
+        )
+
+    @property
     def entered_fields(self) -> list[tuple[str, str, str]]:
         """Return (field, label, what stands there) of everything the section enters."""
         labels = {"purpose": "事業の目的", "summary": "事業の概要", "results": "成果"}
@@ -175,11 +194,7 @@ def program_page(user: User, evaluation: ProgramEvaluation) -> ProgramPage:
     return ProgramPage(
         **_shared(user, evaluation, [yearly]),
         yearly=yearly,
-        earlier_yearly=ProgramSheet.objects.filter(
-            program_id=yearly.program_id, fiscal_year__lt=yearly.fiscal_year
-        )
-        .order_by("-fiscal_year")
-        .first(),
+        earlier_yearly=sheets.yearly_before(yearly),
     )
 
 

@@ -17,6 +17,7 @@ from evaluations.models import (
 )
 from evaluations.permissions import AnySheet
 from organization.models import User
+from programs.models import ProgramSheet
 
 
 def as_owner(sheet: AnySheet) -> dict[str, AnySheet]:
@@ -51,6 +52,13 @@ def questions_of(sheet: AnySheet) -> list[RoundQuestion]:
     kind = "" if isinstance(sheet, KpiSheet) else sheet.program_sheet.program.kind
     rows = RoundQuestion.objects.filter(round_id=sheet.round_id, target=target.value)
     return list(rows.filter(Q(program_kind="") | Q(program_kind=kind)))
+
+
+def yearly_before(yearly: ProgramSheet) -> ProgramSheet | None:
+    """Return a program's sheet of the last year before, None when this is its first."""
+    earlier = ProgramSheet.objects.filter(program_id=yearly.program_id, fiscal_year__lt=yearly.fiscal_year)
+    found: ProgramSheet | None = earlier.order_by("-fiscal_year").first()
+    return found
 
 
 def earlier_sheet(sheet: AnySheet) -> AnySheet | None:

@@ -26,6 +26,7 @@ class Group(Enum):
     APPROVE = "承認するもの"
     REVIEW = "点検するもの"
     FINALISE = "確定するもの"
+    REOPENED = "再開して課室にあるもの"
     OPINE = "意見を述べるもの"
     REPLY = "外部評価の意見に答えるもの"
 
@@ -51,6 +52,10 @@ _RULES: dict[Group, tuple[Actor, Q]] = {
         Actor.PLANNING,
         _RUNNING & Q(state__in=[SheetState.REVIEWED.value, SheetState.EXTERNAL.value]),
     ),
+    Group.REOPENED: (
+        Actor.PLANNING,
+        _RUNNING & Q(reopened_until__isnull=False, state__in=[state.value for state in WITH_SECTION]),
+    ),
     Group.OPINE: (
         Actor.COMMITTEE,
         _RUNNING & Q(state=SheetState.EXTERNAL.value, committee_opinion=""),
@@ -60,6 +65,9 @@ _RULES: dict[Group, tuple[Actor, Q]] = {
         _RUNNING & Q(state=SheetState.EXTERNAL.value, section_reply="") & ~Q(committee_opinion=""),
     ),
 }
+
+
+_WITH_SECTION_GROUPS = frozenset({Group.RETURNED, Group.ENTER, Group.APPROVE})
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class Task:
     def days_late(self) -> int:
         """Return how many days the section is late; 0 while there is time, or where it is not theirs."""
         due = self.sheet.due_on
-        if due is None or self.group not in {Group.RETURNED, Group.ENTER, Group.APPROVE}:
+        if due is None or self.group not in {*_WITH_SECTION_GROUPS, Group.REOPENED}:
             return 0
         return max((self.today - due).days, 0)
 

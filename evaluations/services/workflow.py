@@ -4,7 +4,8 @@ Every act names the versions the person saw; a second click has no second effect
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -52,6 +53,13 @@ class ReasonMissing(Exception):
     def __init__(self, act: Act) -> None:
         super().__init__(f"「{act.label}」には理由を書いてください。")
         self.act = act
+
+
+class ReopeningOver(Exception):
+    """The day until which a sheet is to be opened lies in the past."""
+
+    def __init__(self) -> None:
+        super().__init__("再開の期限は今日以後の日にしてください。")
 
 
 class SheetIncomplete(Exception):
@@ -208,7 +216,41 @@ def opine(*, sheet: AnySheet, opinion: str, seen: Seen, authorship: Authorship) 
 
 def finalise(*, sheet: AnySheet, seen: Seen, authorship: Authorship) -> bool:
     """Lock a sheet: from now on only a correction changes it."""
-    return _act(sheet, Act.FINALISE, seen, authorship, {})
+    return _act(sheet, Act.FINALISE, seen, authorship, {"reopened_until": None})
+
+
+def reopen(*, sheet: AnySheet, reason: str, until: date, seen: Seen, authorship: Authorship) -> bool:
+    """Open one final sheet again until a day, for its section to work on it as on one that came back.
+
+    A round that was over is closed again with it, and has to be finalised once more: what is published
+    from a round is final in all its sheets.
+
+    :raises ReopeningOver: if the day is over already
+    """
+    transition = permitted(sheet, Act.REOPEN, authorship, reason=reason)
+    if transition is None:
+        return False
+    if until < timezone.localdate(authorship.at):
+        raise ReopeningOver
+    changes = {
+        "return_reason": clean(reason),
+        "returned_by": person_of(authorship),
+        "returned_at": authorship.at,
+        "reopened_until": until,
+        **NOT_SUBMITTED,
+    }
+    with transaction.atomic():
+        moved = move(sheet, transition, seen=seen, authorship=authorship, reason=reason, changes=changes)
+        if moved and sheet.round.state == RoundState.FINALISED:
+            told = replace(authorship, why=f"「{clean(reason)}」のためシートを再開")
+            change_record(sheet.round, {"state": RoundState.CLOSED.value}, authorship=told)
+    return moved
+
+
+def relock(*, sheet: AnySheet, seen: Seen, authorship: Authorship) -> bool:
+    """Lock a sheet again that was opened for a time, as it stands by now."""
+    changes = {**NOT_RETURNED, "reopened_until": None}
+    return _act(sheet, Act.RELOCK, seen, authorship, changes)
 
 
 def publish(*, sheet: AnySheet, seen: Seen, authorship: Authorship) -> bool:

@@ -31,6 +31,7 @@ _PLAIN: dict[Act, Callable[..., bool]] = {
     Act.REVIEW: workflow.review,
     Act.REFER: workflow.refer,
     Act.FINALISE: workflow.finalise,
+    Act.RELOCK: workflow.relock,
 }
 _TOLD = {
     Act.APPROVE: "承認しました。",
@@ -39,6 +40,7 @@ _TOLD = {
     Act.REFER: "外部評価へ回しました。",
     Act.FINALISE: "確定しました。以後は訂正としてだけ変えられます。",
     Act.RETURN: "差し戻しました。",
+    Act.RELOCK: "再び確定しました。",
 }
 SOMEBODY_WAS_FIRST = (
     "画面を開いた後に、ほかの人がこのシートを変えました。いまの内容を確かめて、もう一度操作してください。"

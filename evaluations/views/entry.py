@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -30,6 +31,7 @@ from evaluations.selectors.sheets import drafts_of
 from evaluations.selectors.tasks import key_of, title_of
 from evaluations.services import workflow
 from evaluations.services.sheets import EntryRefused
+from evaluations.services.unchanged import declare_unchanged, take_back_unchanged
 from evaluations.services.workflow import ActRefused, Seen, SheetIncomplete, WrongState
 from evaluations.views.conflicts import as_typed, conflict_page, merge
 from evaluations.views.kinds import KPI, PROGRAM, Kind
@@ -99,6 +101,7 @@ def show(
         "is_demo": sheet.round.is_demo,
         "today": clock.today(),
         "correcting": correcting,
+        "came_back": "再開したシートです" if sheet.reopened_until else "差し戻されたシートです",
         "what_to_enter": what_to_enter(sheet.kpi) if isinstance(sheet, KpiSheet) else "",
         "figure_label": _figure_label(sheet),
     }
@@ -178,6 +181,8 @@ def _go_on(request: HttpRequest, kind: Kind, form: SheetForm, *, saved: bool) ->
     do = request.POST.get("do", "save")
     if do == "submit":
         return _submit(request, kind, form, kind.load(request, sheet.pk))
+    if do in {"unchanged", "changed"}:
+        return _unchanged(request, kind.load(request, sheet.pk), do)
     if isinstance(form, KpiEntryForm):
         for caution in form.understood.cautions:
             messages.warning(request, caution)
@@ -185,6 +190,30 @@ def _go_on(request: HttpRequest, kind: Kind, form: SheetForm, *, saved: bool) ->
     if do == "next":
         return redirect(f"{reverse('evaluations:task_next')}?after={key_of(sheet)}")
     return redirect(sheet)
+
+
+def _unchanged(request: HttpRequest, page: SheetPage, do: str) -> HttpResponse:
+    """Say that nothing changed this year, or take that back; what was typed has been saved before."""
+    versions = versions_of(page.sheet, page)
+    given: dict[str, Any] = {
+        "sheet": page.sheet,
+        "seen": Seen(sheet=versions["sheet_version"], figure=versions["figure_version"]),
+        "authorship": authorship_of(request),
+    }
+    try:
+        if do == "unchanged":
+            filled = declare_unchanged(**given)
+            told = f"「今年度は変更なし」とし、{filled}項目に前回の内容を入れました。"
+        else:
+            emptied = take_back_unchanged(**given)
+            told = f"「今年度は変更なし」を取り消し、前回のままの{emptied}項目を空欄に戻しました。"
+    except (VersionConflict, WrongState) as refused:
+        messages.error(request, str(refused))
+    except ActRefused as refused:
+        raise PermissionDenied(str(refused)) from refused
+    else:
+        messages.success(request, told)
+    return redirect(page.sheet)
 
 
 def _submit(request: HttpRequest, kind: Kind, form: SheetForm, page: SheetPage) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Doing any act of the table on a sheet, as tests over all of them need it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from evaluations.enums import Act, ValueStatus
@@ -62,6 +62,8 @@ def perform(act: Act, sheet: AnySheet, user: User) -> bool:
             return workflow.return_sheet(reason="根拠が不足", field_comments={"figure": "出典は？"}, **common)
         case Act.WITHDRAW:
             return workflow.withdraw(reason="誤りに気づいた", **common)
+        case Act.REOPEN:
+            return workflow.reopen(reason="集計の見直し", until=date(2099, 1, 1), **common)
         case Act.ASSESS:
             return workflow.assess(assessment=Assessment(planning_comment="妥当である"), **common)
         case Act.OPINE:

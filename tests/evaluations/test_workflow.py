@@ -56,11 +56,17 @@ def put(sheet, state: SheetState) -> None:
         returned_at=None,
         self_grade="",
         grade_reason="",
+        reopened_until=None,
     )
 
 
 def row_for(act: Act, state: SheetState, actors: set[Actor]):
-    rows = [t for t in TRANSITIONS if t.act is act and t.actor in actors and state in t.sources]
+    """Return the table's row for a sheet that was never opened again."""
+    rows = [
+        t
+        for t in TRANSITIONS
+        if t.act is act and t.actor in actors and state in t.sources and not t.reopened_only
+    ]
     return rows[0] if rows else None
 
 
@@ -106,7 +112,7 @@ def test_each_act_and_state_leads_to_one_state_whoever_acts():
 def test_locked_states_know_only_correction_and_publication():
     acts = {t.act for t in TRANSITIONS if t.sources & LOCKED_STATES}
 
-    assert acts == {Act.CORRECT, Act.PUBLISH}
+    assert acts == {Act.CORRECT, Act.REOPEN, Act.PUBLISH}
 
 
 # --- a second click ---------------------------------------------------------------------------------
@@ -267,7 +273,7 @@ def test_no_sheet_moves_on_while_its_round_prepares_or_is_over(world, round_stat
     ActualFactory(kpi=world.industry_kpi)
     world.round.state = round_state.value
     world.round.save()
-    for act in set(Act) - {Act.CORRECT, Act.PUBLISH}:
+    for act in set(Act) - {Act.CORRECT, Act.REOPEN, Act.PUBLISH}:
         for state in SheetState:
             put(world.industry_sheet, state)
             for name in PEOPLE:

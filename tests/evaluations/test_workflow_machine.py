@@ -3,6 +3,7 @@ written but by a correction, nobody approves what they entered, an old page over
 """
 
 import contextlib
+from datetime import date
 from typing import Any
 
 import pytest
@@ -113,7 +114,9 @@ class SheetMachine(RuleBasedStateMachine):
         current = Seen(sheet=before.version, figure=before.figure_seen)  # type: ignore[attr-defined]
         assert not stale or self.remembered == current, "an old page wrote over a newer sheet"
         if before.state in LOCKED_STATES:
-            assert act in {Act.CORRECT, Act.PUBLISH}
+            assert act in {Act.CORRECT, Act.REOPEN, Act.PUBLISH}
+        if act is Act.RELOCK:
+            assert before.reopened_until is not None
         if act is Act.APPROVE:
             assert name not in set(self.authors.values()), "somebody approved what they had entered"
         elif act in {Act.EDIT, Act.CORRECT}:
@@ -257,6 +260,7 @@ class SheetMachine(RuleBasedStateMachine):
             Act.ASSESS: {"assessment": workflow.Assessment(planning_comment=str(self.version))},
             Act.OPINE: {"opinion": str(self.version)},
             Act.REPLY: {"text": str(self.version)},
+            Act.REOPEN: {"reason": "集計の見直し", "until": date(2099, 1, 1)},
         }
         try:
             getattr(workflow, act.value)(**given, **extra.get(act, {}))
@@ -324,7 +328,7 @@ class SheetMachine(RuleBasedStateMachine):
             if field == "state":
                 locked = new in {state.value for state in LOCKED_STATES}
             elif locked:
-                assert field in {"edited_by", "edited_at"} or through == Through.CORRECTION
+                assert field in {"edited_by", "edited_at", "reopened_until"} or through == Through.CORRECTION
 
 
 @pytest.mark.django_db
