@@ -19,6 +19,8 @@ urlpatterns = [
     path("publications/rounds/<int:pk>/", publishing.publication_create, name="publication_create"),
     path("publications/rounds/<int:pk>/report.pdf", papers.publication_report, name="publication_report"),
     path("public/", public.public_home, name="public_home"),
+    path("public/search/", public.public_search, name="public_search"),
+    path("public/history/", public.public_history, name="public_history"),
     path("public/plans/<slug:code>/", public.public_plan, name="public_plan"),
     path("public/plans/<slug:code>/<int:fiscal_year>/", public.public_plan_year, name="public_plan_year"),
     path(
@@ -38,5 +40,5 @@ urlpatterns = [
         name="public_data_file",
     ),
     path("public/programs/", public.public_program_list, name="public_program_list"),
-    path("public/programs/<int:fiscal_year>/<int:number>/", public.public_program, name="public_program"),
+    path("public/programs/<int:fiscal_year>/<slug:key>/", public.public_program, name="public_program"),
 ]

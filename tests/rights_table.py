@@ -116,7 +116,7 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "published table": lambda world: {"pk": issue(world).pk, "key": "kpis", "form": "csv"},
     "published program": lambda world: {
         "fiscal_year": issue(world, world.program_round).round.fiscal_year,
-        "number": world.industry_program.program.number,
+        "key": str(world.industry_program.program.number),
     },
     "planning's import": lambda world: {"pk": previewed_import(world.planning)},
     "row of planning's import": lambda world: {"pk": previewed_import(world.planning), "position": 1},
@@ -208,7 +208,7 @@ RULES: tuple[Rule, ...] = (
     Rule("reports:publication_report", "GET", on="finished round", yes="planning", refused=NOT_PLANNING),
     *(
         Rule(f"reports:{name}", "GET", yes=EVERYBODY)
-        for name in ("public_home", "public_program_list", "public_data")
+        for name in ("public_home", "public_program_list", "public_data", "public_search", "public_history")
     ),
     *(Rule(f"reports:{name}", "GET", on="plan", absent=EVERYBODY) for name in ("public_plan",)),
     *(

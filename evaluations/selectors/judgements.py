@@ -30,7 +30,7 @@ from strategy.enums import (
 )
 from strategy.models import Kpi, KpiPart, Plan, SeriesBreak, Target
 from strategy.selectors.schemes import scheme_of
-from tsukuba_kpi.lib.fiscal_year import day_words, short_era_label
+from tsukuba_kpi.lib.fiscal_year import day_words, era_label, short_era_label
 
 # For the year that is looked at, the edition asked for comes first; what has not reached it yet stands in.
 # Half a year's figure never stands in for a year's.
@@ -231,7 +231,16 @@ def verdicts_of(
 
 
 def verdict_of(figures: KpiFigures, plan: Plan | None, fiscal_year: int, scheme: Scheme | None) -> Verdict:
-    """Judge one KPI in a fiscal year."""
+    """Judge one KPI in a fiscal year; a year before the plan has its rates, but no grade of the plan's."""
+    found = _verdict_of(figures, plan, fiscal_year, scheme)
+    if plan is None or plan.first_fiscal_year is None or fiscal_year >= plan.first_fiscal_year:
+        return found
+    first = era_label(plan.first_fiscal_year)
+    words = f"{era_label(fiscal_year)}は計画の初年度（{first}）より前のため、評価しません。"
+    return replace(found, grade=None, met=None, reason=Reason.OUTSIDE_PERIOD, explanation=words)
+
+
+def _verdict_of(figures: KpiFigures, plan: Plan | None, fiscal_year: int, scheme: Scheme | None) -> Verdict:
     rule = _rule_of(figures)
     if rule is None:
         own = _judge_alone(figures, plan, fiscal_year, scheme)

@@ -140,6 +140,11 @@ class PublishedProgram:
     answers: tuple[PublishedAnswer, ...]
     is_demo: bool
 
+    @property
+    def key(self) -> str:
+        """Return what stands in its address: numbers of the demo and of the city are apart."""
+        return f"demo-{self.number}" if self.is_demo else str(self.number)
+
 
 @dataclass(frozen=True)
 class Content:

@@ -176,7 +176,17 @@ def _actuals(frame: _Frame, picture: SeriesPicture) -> Iterator[SafeString]:
         yield format_html(
             '<circle cx="{}" cy="{}" r="4.5" fill="{}" stroke="{}" stroke-width="2"/>', x, y, fill, ACCENT
         )
-        yield _label(x, y - 9, format_figure(point.value, picture.decimals, ""), fill=INK)
+        below = 18 if _is_written_below(picture, point) else -9
+        yield _label(x, y + below, format_figure(point.value, picture.decimals, ""), fill=INK)
+
+
+def _is_written_below(picture: SeriesPicture, point: Point) -> bool:
+    """Tell whether a figure stands free below its point: in a valley, or where the target is above."""
+    near = [other.value for other in picture.actuals if abs(other.fiscal_year - point.fiscal_year) == 1]
+    targets = [other.value for other in picture.targets if other.fiscal_year == point.fiscal_year]
+    if targets and targets[0] != point.value:
+        return targets[0] > point.value
+    return bool(near) and all(value > point.value for value in near)
 
 
 def _runs(picture: SeriesPicture) -> Iterator[tuple[Point, ...]]:
@@ -199,7 +209,9 @@ def _targets(frame: _Frame, picture: SeriesPicture) -> Iterator[SafeString]:
     if picture.targets:
         last = picture.targets[-1]
         words = f"目標 {format_figure(last.value, picture.decimals, '')}"
-        yield _label(frame.x(last.fiscal_year), frame.y(last.value) + 18, words, fill=INK, size=10)
+        actual = next((p.value for p in picture.actuals if p.fiscal_year == last.fiscal_year), None)
+        away = 20 if actual is not None and actual > last.value else -10
+        yield _label(frame.x(last.fiscal_year), frame.y(last.value) + away, words, fill=INK, size=10)
 
 
 def _diamond(x: Decimal | int, y: Decimal | int) -> SafeString:
@@ -259,5 +271,12 @@ def _label(
 ) -> SafeString:
     small = format_html(' font-size="{}"', size) if size else ""
     return format_html(
-        '<text x="{}" y="{}" text-anchor="{}" fill="{}"{}>{}</text>', x, y, anchor, fill, small, text
+        '<text x="{}" y="{}" text-anchor="{}" fill="{}"{} stroke="#fff" stroke-width="3"'
+        ' stroke-linejoin="round" paint-order="stroke">{}</text>',
+        x,
+        y,
+        anchor,
+        fill,
+        small,
+        text,
     )

@@ -113,7 +113,7 @@ def _goal(
 
 def kpi_data(kpi: PublishedKpi, fiscal_year: int) -> dict[str, Any]:
     """Return a KPI as its sheet shows it."""
-    picture = _picture(kpi)
+    picture = picture_of(kpi)
     chosen = kpi.year(fiscal_year)
     baseline = _figure(kpi, kpi.baseline_value) + (f"（{kpi.baseline_text}）" if kpi.baseline_text else "")
     return {
@@ -193,7 +193,8 @@ def _actual(kpi: PublishedKpi, year: PublishedYear) -> str:
     return _figure(kpi, year.value) + ("" if status is ValueStatus.FINAL else f"（{status.label}）")
 
 
-def _picture(kpi: PublishedKpi) -> SeriesPicture:
+def picture_of(kpi: PublishedKpi) -> SeriesPicture:
+    """Return the picture of a published KPI: what was judged, against its targets."""
     numeric = {status.value for status in NUMERIC_STATUSES}
     return SeriesPicture(
         title=kpi.name,

@@ -1,5 +1,6 @@
 """What would be published of a round, and what has been."""
 
+import re
 from dataclasses import dataclass
 
 from evaluations import permissions
@@ -23,6 +24,9 @@ from reports.selectors.plan_tree import Branch, plan_tree
 from strategy.calculations.rating import Band, Scheme
 from strategy.models import Kpi, Plan
 from strategy.selectors.schemes import scheme_of
+from tsukuba_kpi.lib.fiscal_year import era_label
+
+_ONLY_A_NUMBER = re.compile(r"[-－−▲△]?[\d０-９.,，．]*")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,13 @@ def latest_issues() -> list[Issue]:
     ):
         newest.setdefault(publication.round_id, publication)
     return [Issue(publication, from_json(publication.content)) for publication in newest.values()]
+
+
+def editions_of(publication: Publication) -> list[Publication]:
+    """Return all publications of the same round without their content, newest first."""
+    return list(
+        Publication.objects.filter(round=publication.round_id).defer("content").order_by("-edition_number")
+    )
 
 
 def content_of(collection: Round) -> Content:
@@ -134,7 +145,7 @@ def _kpi(
         direction=kpi.get_direction_display() if kpi.direction else "",
         aggregation=kpi.get_aggregation_display() if kpi.aggregation else "",
         baseline_value=kpi.baseline_value,
-        baseline_text=kpi.baseline_text,
+        baseline_text=_baseline_words(kpi),
         rationale=kpi.rationale,
         method=kpi.method,
         statistic_source=kpi.statistic_source,
@@ -143,6 +154,17 @@ def _kpi(
         years=tuple(_year(figures, verdict) for verdict in verdicts.values()) if sheet else (),
         answers=answers,
     )
+
+
+def _baseline_words(kpi: Kpi) -> str:
+    """Return the year or period of the baseline, or the document's own words where they say more."""
+    if kpi.baseline_text and not _ONLY_A_NUMBER.fullmatch(kpi.baseline_text):
+        return kpi.baseline_text
+    if kpi.baseline_fiscal_year is None:
+        return ""
+    if kpi.baseline_first_fiscal_year not in (None, kpi.baseline_fiscal_year):
+        return f"{era_label(kpi.baseline_first_fiscal_year)}～{era_label(kpi.baseline_fiscal_year)}"
+    return era_label(kpi.baseline_fiscal_year)
 
 
 def _year(figures: KpiFigures, verdict: Verdict) -> PublishedYear:

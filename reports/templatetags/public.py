@@ -1,28 +1,17 @@
-"""Counts of published KPIs for the citizens' pages."""
+"""Pieces of the citizens' pages: counts as words and bars, figures as sentences, the picture of a KPI."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from django.template import Library
+from django.utils.safestring import SafeString
 
-from reports.calculations.published import (
-    PublishedBand,
-    PublishedKpi,
-    PublishedNode,
-    PublishedPlan,
-    PublishedYear,
-)
+from reports.calculations.plain_words import Overview, kpi_sentence, overview
+from reports.calculations.published import PublishedKpi, PublishedNode, PublishedPlan, PublishedYear
+from reports.charts.bars import stacked_bar
+from reports.charts.series import series_svg
+from reports.paper.words import picture_of
 
 register = Library()
-
-
-@dataclass(frozen=True)
-class GradeCounts:
-    """The KPIs of a node by grade; `unpublished` are those this issue says nothing of."""
-
-    grades: tuple[tuple[PublishedBand, int], ...]
-    ungraded: int
-    unpublished: int
 
 
 @register.simple_tag
@@ -32,17 +21,28 @@ def year_of(kpi: PublishedKpi, fiscal_year: int) -> PublishedYear | None:
 
 
 @register.simple_tag
-def grade_counts(plan: PublishedPlan, node: PublishedNode, fiscal_year: int) -> GradeCounts:
-    """Count the KPIs of a node by grade, each KPI once."""
-    codes = set(node.all_kpis())
-    kpis = [kpi for kpi in plan.kpis if kpi.code in codes]
-    years = [kpi.year(fiscal_year) for kpi in kpis if kpi.is_published]
-    numbers = Counter(year.grade.label for year in years if year and year.grade)
-    return GradeCounts(
-        grades=tuple((band, numbers[band.label]) for band in plan.bands if numbers[band.label]),
-        ungraded=sum(1 for year in years if not (year and year.grade)),
-        unpublished=sum(1 for kpi in kpis if not kpi.is_published),
-    )
+def plan_overview(plan: PublishedPlan, fiscal_year: int, node: PublishedNode | None = None) -> Overview:
+    """Count the KPIs of a plan or node by grade, each KPI once, and say it in words."""
+    return overview(plan, fiscal_year, node)
+
+
+@register.simple_tag
+def overview_bar(found: Overview) -> SafeString:
+    """Draw the counts; the list below it says the same in words."""
+    parts = [(band.label, number, band.colour) for band, number in found.grades]
+    return stacked_bar([*parts, ("評価なし", found.ungraded, "")])
+
+
+@register.simple_tag
+def kpi_words(kpi: PublishedKpi, fiscal_year: int) -> str:
+    """Say a KPI's year in a plain sentence."""
+    return kpi_sentence(kpi, fiscal_year)
+
+
+@register.simple_tag
+def kpi_picture(kpi: PublishedKpi) -> SafeString:
+    """Draw a KPI over the years; the table beside it holds the same figures."""
+    return series_svg(picture_of(kpi), identifier="series")
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,17 @@
 """Pieces that only the reading pages use: bars of counts, numbers that lead to their list."""
 
 from django.template import Library
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from reports.charts.bars import stacked_bar
 from reports.charts.series import SeriesPicture, series_svg
 from reports.selectors.dashboard import Tally
 from reports.selectors.periods import Period
 from strategy.models import PlanNode
 
 register = Library()
-
-WIDTH, HEIGHT = 600, 34
-NONE_COLOUR = "#d9d9d9"
 
 
 @register.simple_tag
@@ -47,29 +45,6 @@ def series_chart(picture: SeriesPicture) -> SafeString:
 
 @register.simple_tag
 def tally_bar(tally: Tally) -> SafeString:
-    """Render counts of grades as one stacked bar; the list below it says the same in words.
-
-    Presentation attributes only, so that CSP allows it and the same picture goes into the PDF.
-    """
+    """Render counts of grades as one stacked bar; the list below it says the same in words."""
     parts = [(count.label, count.number, count.band.colour if count.band else "") for count in tally.grades]
-    parts.append(("判定なし", tally.ungraded, NONE_COLOUR))
-    pieces, start = [], 0
-    for _, number, colour in parts:
-        end = start + number
-        left, right = start * WIDTH // tally.total, end * WIDTH // tally.total
-        if number:
-            pieces.append((left, right - left, colour or NONE_COLOUR, (left + right) // 2, number))
-        start = end
-    words = "、".join(f"{label}{number}件" for label, number, _ in parts if number)
-    return format_html(
-        '<svg class="tally__bar" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
-        WIDTH,
-        HEIGHT,
-        words,
-        format_html_join(
-            "",
-            '<rect x="{}" y="0" width="{}" height="16" fill="{}" stroke="#fff"/>'
-            '<text x="{}" y="30" text-anchor="middle" font-size="12" fill="#1a1a1a">{}</text>',
-            pieces,
-        ),
-    )
+    return stacked_bar([*parts, ("判定なし", tally.ungraded, "")])

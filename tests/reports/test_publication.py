@@ -1,40 +1,23 @@
 """Publishing freezes what is finalised; the public sees that and nothing else."""
 
 import io
-import re
-from datetime import UTC, datetime
 from decimal import Decimal
 
-import openpyxl
 import pypdf
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from evaluations.enums import RoundState, SheetState
-from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
-from history.services import Authorship
+from evaluations.enums import SheetState
+from evaluations.models import Actual, KpiSheet, ProgramEvaluation
 from reports.calculations.published import from_json, to_json
 from reports.models import Publication
 from reports.selectors.publications import content_of
 from reports.services import AmendmentUnexplained, NothingToPublish, publish_round
 from tests.factories.evaluations import ActualFactory, RoundQuestionFactory
+from tests.reports.published_pages import authorship, end_round, finalise, public_pages, words_of
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
-
-
-def authorship(world) -> Authorship:
-    return Authorship(by=world.planning, at=AT)
-
-
-def finalise(sheet, **values):
-    type(sheet).objects.filter(pk=sheet.pk).update(state=SheetState.FINALISED, **values)
-
-
-def end_round(collection):
-    Round.objects.filter(pk=collection.pk).update(state=RoundState.FINALISED)
-    collection.refresh_from_db()
 
 
 @pytest.fixture
@@ -44,40 +27,6 @@ def finalised(world):
     finalise(world.industry_sheet)
     end_round(world.round)
     return world
-
-
-def words_of(response) -> str:
-    """Return what a response says, whatever form it has."""
-    kind = response["Content-Type"]
-    if "spreadsheetml" in kind:
-        book = openpyxl.load_workbook(io.BytesIO(response.content))
-        return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
-    if kind == "application/pdf":
-        return "\n".join(
-            sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(response.content)).pages
-        )
-    return response.content.decode("cp932" if "Shift_JIS" in kind else "utf-8")
-
-
-def public_pages(client) -> str:
-    """Crawl everything the public can reach and return it as one text."""
-    waiting, seen, texts = [reverse("reports:public_home")], set(), []
-    while waiting:
-        address = waiting.pop()
-        if address in seen or not address.startswith("/public/"):
-            continue
-        seen.add(address)
-        response = client.get(address)
-        assert response.status_code == 200, address
-        texts.append(words_of(response))
-        found = re.findall(r'href="([^"]+)"', texts[-1])
-        waiting += [
-            link if link.startswith("/") else address.partition("?")[0] + link
-            for link in found
-            if link[0] in "/?"
-        ]
-    assert len(seen) > 1
-    return "\n".join(texts)
 
 
 def test_nothing_is_public_before_the_first_publication(world, client):
