@@ -28,6 +28,7 @@ from importers.services.plan_staff import plan_staff, with_missing_staff
 from importers.services.plan_strategy import plan_strategy
 from importers.services.run_rows import keep_rows
 from strategy.models import Plan
+from tsukuba_kpi.lib.collector import collector_at_rest
 
 ATTEMPTS = 3
 
@@ -100,7 +101,8 @@ def prepare(document: SourceDocument, options: ImportOptions) -> Prepared:
             counts=count_outcomes(()),
         )
         return Prepared(empty, lambda authorship: (None, {}))
-    return _PREPARE[options.kind](document, options)
+    with collector_at_rest():
+        return _PREPARE[options.kind](document, options)
 
 
 def _prepare_programs(document: SourceDocument, options: ImportOptions) -> Prepared:
@@ -232,7 +234,8 @@ def apply_document(
     """
     for attempt in range(ATTEMPTS):
         try:
-            return _apply_once(document, options, file, authorship=authorship)
+            with collector_at_rest():
+                return _apply_once(document, options, file, authorship=authorship)
         except (IntegrityError, VersionConflict):
             if attempt + 1 == ATTEMPTS:
                 raise

@@ -21,6 +21,7 @@ from importers.services.read_file import known_sections, remembered_columns
 from importers.services.run_rows import keep_rows, row_values
 from importers.sources.read_document import read_document
 from importers.sources.wire import decode
+from tsukuba_kpi.lib.collector import collector_at_rest
 
 BATCH = 500
 # What a preview shows of a row's change.
@@ -293,7 +294,8 @@ def apply_run(run: ImportRun, *, only_kpis: frozenset[int] | None, authorship: A
     """
     for attempt in range(ATTEMPTS):
         try:
-            return _apply_once(run, only_kpis, authorship)
+            with collector_at_rest():
+                return _apply_once(run, only_kpis, authorship)
         except (IntegrityError, VersionConflict):
             if attempt + 1 == ATTEMPTS:
                 raise

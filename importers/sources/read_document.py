@@ -3,9 +3,7 @@
 Errors never surface as exceptions here: a refused file is a document with `errors` and no rows.
 """
 
-import gc
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from importers.sources.preflight import Inspection, inspect_file
 from importers.sources.refusals import RefusedFile
 from importers.sources.sandbox import ReadingProcess
 from importers.sources.wire import document_from, rows_from
+from tsukuba_kpi.lib.collector import collector_at_rest
 
 Progress = Callable[[int, int, str], None]
 
@@ -51,18 +50,6 @@ def read_document(
             return _collect(process, request, file, inspection, progress)
         except RefusedFile as refusal:
             return SourceDocument(file, kind, errors=refusal.errors)
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Keep the garbage collector from walking the whole server again and again while rows come in."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _modules(path: Path, kind: DocumentKind) -> list[str]:
@@ -103,7 +90,7 @@ def _collect(
     keys: list[str] = []
     rows: list[SourceRow] = []
     head: Mapping[str, Any] = {}
-    with _collector_at_rest():
+    with collector_at_rest():
         for message in process.ask(request, progress):
             if "rows" in message:
                 rows.extend(rows_from(message["rows"], file, keys))
