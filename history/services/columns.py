@@ -18,6 +18,8 @@ _ROWS = 50
 _PARAMETERS = 999
 _TEXTS = (models.CharField, models.TextField)
 _NUMBERS = (models.IntegerField, models.ForeignKey)
+# What most cells of JSON hold.
+_EMPTY = {dict: "{}", list: "[]", type(None): None}
 
 
 def insert_columns(
@@ -100,5 +102,10 @@ def _prepared(field: Any, values: Sequence[Any]) -> Sequence[Any]:
     ):
         return values
     if isinstance(field, models.JSONField):
-        return [None if value is None else json.dumps(value, cls=field.encoder) for value in values]
+        return [
+            _EMPTY[type(value)]
+            if not value and type(value) in _EMPTY
+            else json.dumps(value, cls=field.encoder)
+            for value in values
+        ]
     return [field.get_db_prep_save(value, connection) for value in values]
