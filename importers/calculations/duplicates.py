@@ -27,9 +27,11 @@ def find_duplicates(
     Identical rows: the first stands, the others are repetitions. Contradicting rows are all refused:
     which one is right is not for a program to choose. `label` names the identity in the messages.
     """
+    keys = list(map(identity, rows))
+    if len(set(keys)) == len(keys):
+        return {}
     groups: dict[Hashable, list[int]] = {}
-    for index, row in enumerate(rows):
-        key = identity(row)
+    for index, (row, key) in enumerate(zip(rows, keys, strict=True)):
         if key is not None and row.refused is None:
             groups.setdefault(key, []).append(index)
     found: dict[int, Duplicate] = {}

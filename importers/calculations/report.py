@@ -12,6 +12,7 @@ from importers.calculations.rows import Doubt
 from importers.enums import Outcome
 
 MAX_LISTED = 200
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 
 FIELD_LABELS: Mapping[str, str] = {
     "order": "順番",
@@ -108,6 +109,8 @@ def plain_number(value: Decimal) -> int | float:
 
 def plain_value(value: object) -> object:
     """Return a value of a row as JSON holds it."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Decimal):
         return plain_number(value)
     if isinstance(value, datetime.date):
@@ -115,7 +118,7 @@ def plain_value(value: object) -> object:
     if isinstance(value, tuple):
         return [plain_value(item) for item in value]
     if isinstance(value, Mapping):
-        return {key: plain_value(item) for key, item in value.items()}
+        return {key: item if type(item) in _PLAIN else plain_value(item) for key, item in value.items()}
     return value
 
 

@@ -16,20 +16,23 @@ class SectionRegister:
     def __init__(self, *, demo: bool, authorship: Authorship) -> None:
         self._demo = demo
         self._authorship = authorship
-        self._new: dict[tuple[str, str], int] = {}
+        self._new: dict[NewSection, int] = {}
         self._bureaus: dict[str, Bureau] = {}
 
     def register(self, matches: Iterable[SectionMatch]) -> None:
         """Create what is new, once for each name, and enter bureaus that were missing."""
-        news: dict[tuple[str, str], NewSection] = {}
+        wanted: dict[NewSection, None] = {}
         fills: dict[int, str] = {}
         for match in matches:
             if match.new is not None:
-                news.setdefault(_key(match.new), match.new)
+                wanted[match.new] = None
             elif match.id is not None and match.fills_bureau is not None:
                 fills.setdefault(match.id, match.fills_bureau)
-        if not news and not fills:
+        if not wanted and not fills:
             return
+        news: dict[tuple[str, str], NewSection] = {}
+        for new in wanted:
+            news.setdefault(_key(new), new)
         self.load_bureaus([new.bureau for new in news.values()] + list(fills.values()))
         position = Section.objects.aggregate(last=Max("position"))["last"] or 0
         sections = [
@@ -42,7 +45,8 @@ class SectionRegister:
             for offset, new in enumerate(news.values(), start=1)
         ]
         created = create_records(sections, authorship=self._authorship)
-        self._new |= {key: section.pk for key, section in zip(news, created, strict=True)}
+        ids = {key: section.pk for key, section in zip(news, created, strict=True)}
+        self._new |= {new: ids[_key(new)] for new in wanted}
         known = Section.objects.in_bulk(list(fills))
         change_records(
             [(section, {"bureau": self._bureaus[match_key(fills[pk])]}) for pk, section in known.items()],
@@ -51,7 +55,7 @@ class SectionRegister:
 
     def id_of(self, match: SectionMatch) -> int | None:
         """Return the section's id, None for a blank."""
-        return match.id if match.new is None else self._new[_key(match.new)]
+        return match.id if match.new is None else self._new[match.new]
 
     def bureau(self, name: str | None) -> Bureau | None:
         """Return a bureau that `load_bureaus` was given, None for a blank."""

@@ -1,7 +1,9 @@
 """Plan what a list of programs changes: matched by program number, compared field by field."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from importers.calculations.duplicates import Duplicate, find_duplicates, without_readers_word
@@ -20,14 +22,13 @@ from importers.calculations.plan import (
 from importers.calculations.rows import PROGRAM_FIELDS, Doubt, SourceDocument, SourceRow
 from importers.calculations.section_names import SectionDirectory, SectionMatch
 from importers.enums import DocumentKind, Outcome
-from importers.selectors.existing import (
+from importers.selectors.existing import edits_by_people, section_directory
+from importers.selectors.existing_programs import (
     ProgramsState,
     ProgramState,
     SheetState,
-    edits_by_people,
     existing_programs,
     locked_sheets,
-    section_directory,
 )
 from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.japanese_text import match_key
@@ -59,44 +60,55 @@ class ProgramsPlan:
     writes: tuple[ProgramWrite, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass
 class _Context:
+    """What the rows are compared with."""
+
     locked: frozenset[int]
     state: ProgramsState
     directory: SectionDirectory
     fiscal_year: int
-    duplicates: Mapping[int, Duplicate]
-    numbers_by_name: Mapping[str, list[int]]
-    names_in_file: Mapping[int, str]
-    numbers_in_file: Mapping[str, list[int]]
-    edits: Mapping[tuple[int, str], Edited] = field(default_factory=dict)
+    rows: Sequence[SourceRow]
+    edits: Mapping[tuple[int, str], Edited]
+
+    @cached_property
+    def names_in_file(self) -> Mapping[int, str]:
+        """The names of the document's programs by number."""
+        return {number: str(row.fields["name"]) for row in self.rows if (number := _identity(row))}
+
+    @cached_property
+    def numbers_in_file(self) -> Mapping[str, list[int]]:
+        """The numbers of the document's programs by name."""
+        numbers: dict[str, list[int]] = {}
+        for number, name in self.names_in_file.items():
+            numbers.setdefault(name, []).append(number)
+        return numbers
 
 
 def plan_programs(document: SourceDocument, *, fiscal_year: int, demo: bool = False) -> ProgramsPlan:
     """Return what importing a list of programs of a fiscal year would change; writes nothing."""
     rows = [_with_order(row, index) for index, row in enumerate(document.rows)]
+    duplicates = find_duplicates(rows, _identity, _content, _label)
     state = existing_programs(fiscal_year=fiscal_year, demo=demo)
-    names_in_file = {number: str(row.fields["name"]) for row in rows if (number := _identity(row))}
+    same = {index for index, row in enumerate(rows) if index not in duplicates and _is_in_hand(row, state)}
+    differing = [row for index, row in enumerate(rows) if index not in same]
     context = _Context(
         locked=locked_sheets(fiscal_year=fiscal_year, demo=demo),
         state=state,
         directory=section_directory(
-            demo=demo,
-            first_year=fiscal_year,
-            last_year=fiscal_year,
-            is_first_load=not state.by_number,
+            demo=demo, first_year=fiscal_year, last_year=fiscal_year, is_first_load=not state
         ),
         fiscal_year=fiscal_year,
-        duplicates=find_duplicates(rows, _identity, _content, _label),
-        numbers_by_name=_numbers_by_name(state),
-        names_in_file=names_in_file,
-        numbers_in_file=_grouped(names_in_file),
+        rows=rows,
+        edits=edits_by_people("programs.programsheet", _sheets_of(differing, state)),
     )
-    context.edits = edits_by_people("programs.programsheet", _differing_sheets(rows, state))
     planned: list[PlannedRow] = []
     writes: list[ProgramWrite] = []
     for index, row in enumerate(rows):
-        shown, write = _plan_row(index, row, context)
+        if index in same:
+            planned.append(PlannedRow(row, Outcome.SAME))
+            continue
+        shown, write = _plan_row(index, row, duplicates.get(index), context)
         planned.append(shown)
         if write is not None:
             writes.append(write)
@@ -128,43 +140,35 @@ def _label(row: SourceRow) -> str:
 
 
 def _content(row: SourceRow) -> tuple[object, ...]:
-    return tuple(row.fields.get(name) for name in PROGRAM_FIELDS if name != "order")
+    return tuple(value for name, value in row.fields.items() if name != "order")
 
 
-def _numbers_by_name(state: ProgramsState) -> dict[str, list[int]]:
-    numbers: dict[str, list[int]] = {}
-    for number, program in state.by_number.items():
-        numbers.setdefault(match_key(program.name), []).append(number)
-    return numbers
-
-
-def _grouped(names: Mapping[int, str]) -> dict[str, list[int]]:
-    numbers: dict[str, list[int]] = {}
-    for number, name in names.items():
-        numbers.setdefault(name, []).append(number)
-    return numbers
-
-
-def _differing_sheets(rows: list[SourceRow], state: ProgramsState) -> list[int]:
-    """Return the sheets in which any field differs: only their history is worth reading."""
-    found = []
-    for row in rows:
-        number = _identity(row)
-        program = state.by_number.get(number) if number is not None else None
-        if program is None or program.sheet is None:
-            continue
-        sheet = program.sheet
-        if any(_differ(row.fields.get(name), getattr(sheet, name)) for name in (*TEXTS, "bureau", "section")):
-            found.append(sheet.id)
+def _is_in_hand(row: SourceRow, state: ProgramsState) -> bool:
+    """Tell whether a row prints exactly what stands in hand, and nothing more is to be said about it."""
+    number = _identity(row)
+    if number is None or row.doubts or row.extra or row.refused is not None:
+        return False
+    found: bool = state.printed(number) == _printed(row.fields)
     return found
+
+
+_printed = itemgetter(*(name for name in PROGRAM_FIELDS if name != "number"))
+
+
+def _sheets_of(rows: Iterable[SourceRow], state: ProgramsState) -> list[int]:
+    """Return the sheets that rows are about."""
+    numbers = (number for row in rows if (number := _identity(row)) is not None)
+    programs = (state.get(number) for number in numbers)
+    return [program.sheet.id for program in programs if program is not None and program.sheet is not None]
 
 
 def _differ(document: object, current: object) -> bool:
     return document != current and not (is_blank(document) and is_blank(current))
 
 
-def _plan_row(index: int, row: SourceRow, context: _Context) -> tuple[PlannedRow, ProgramWrite | None]:
-    duplicate = context.duplicates.get(index)
+def _plan_row(
+    index: int, row: SourceRow, duplicate: Duplicate | None, context: _Context
+) -> tuple[PlannedRow, ProgramWrite | None]:
     refusal = row.refused or _refusal(row) or (duplicate.refusal if duplicate else None)
     if refusal is not None:
         return PlannedRow(row, Outcome.REFUSED, doubts=_doubts(row, duplicate), refused=refusal), None
@@ -172,7 +176,7 @@ def _plan_row(index: int, row: SourceRow, context: _Context) -> tuple[PlannedRow
         return PlannedRow(row, Outcome.SAME, doubts=_doubts(row, duplicate)), None
     number = _identity(row)
     assert number is not None
-    program = context.state.by_number.get(number)
+    program = context.state.get(number)
     if program is not None and program.sheet is not None:
         return _compare(index, row, number, program, program.sheet, context)
     return _add(index, row, number, program, context)
@@ -220,10 +224,8 @@ def _add(
     }
     marks = marks_for(doubts, PROGRAM_FIELDS, row, "name") if doubts else {}
     outcome = outcome_of(is_new=True, writes=True, doubts=doubts)
-    is_newest = program is None or program.newest_year is None or program.newest_year <= context.fiscal_year
-    write = ProgramWrite(
-        index, number, program.id if program else None, None, values, match, marks, is_newest
-    )
+    pk, is_newest = (program.id, program.is_newest) if program is not None else (None, True)
+    write = ProgramWrite(index, number, pk, None, values, match, marks, is_newest)
     return PlannedRow(row, outcome, doubts=doubts), write
 
 
@@ -240,12 +242,12 @@ def _same_name_elsewhere(row: SourceRow, number: int, context: _Context) -> tupl
         numbers = "、".join(str(other) for other in in_file[:5])
         message = f"同じ名称の事業「{shorten(name)}」が、この文書の事業番号{numbers}にもあります。"
         return (Doubt("same_name_in_file", "name", message, review=False),)
-    if not context.numbers_by_name:
+    if not context.state:
         return ()
     key = match_key(name)
     others = [
         other
-        for other in context.numbers_by_name.get(key, [])
+        for other in context.state.numbers_by_name.get(key, [])
         if other != number and match_key(context.names_in_file.get(other, "")) != key
     ]
     if not others:
@@ -287,7 +289,7 @@ def _compare(
         changes.append(FieldChange("order", sheet.order, fields["order"]))
         values["position"] = fields["order"]
     for name in TEXTS:
-        current = getattr(sheet, name) or None
+        current = getattr(sheet, name)
         if not _differ(fields[name], current):
             continue
         merge = merge_field(
@@ -320,9 +322,8 @@ def _compare(
             "訂正は企画部門が画面で行ってください。"
         )
         return PlannedRow(row, Outcome.REFUSED, tuple(changes), tuple(doubts), reason), None
-    is_newest = program.newest_year is None or program.newest_year <= context.fiscal_year
     write = ProgramWrite(
-        index, number, program.id, sheet.id, values, section, marks, is_newest, sheet.version
+        index, number, program.id, sheet.id, values, section, marks, program.is_newest, sheet.version
     )
     return shown, write
 

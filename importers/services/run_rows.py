@@ -39,7 +39,7 @@ def row_values(row: PlannedRow, records: Sequence[tuple[str, int]] = ()) -> dict
     return {
         "location": source.location.to_dict(),
         "raw": source.raw,
-        "fields": {name: plain_value(value) for name, value in source.fields.items()},
+        "fields": plain_value(source.fields),
         "outcome": row.outcome.value,
         "confidence": source.confidence.quantize(_THOUSANDTH),
         "doubts": [
