@@ -15,7 +15,7 @@ from evaluations.enums import (
     reopening_permits,
     round_permits,
 )
-from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, SheetQuerySet
+from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, SheetAttachment, SheetQuerySet
 from organization.enums import MembershipRole
 from organization.models import User
 
@@ -153,6 +153,21 @@ def can_comment(user: User, sheet: AnySheet) -> bool:
     """Return whether a person may remark on a field: section and planning, while the sheet is under way."""
     actors = actors_of(user, sheet)
     return bool(actors & {Actor.STAFF, Actor.PLANNING}) and sheet.state not in LOCKED_STATES
+
+
+def could_attach(user: User, sheet: AnySheet) -> bool:
+    """Return whether a person may attach files to the sheet at some state of it."""
+    return could_act(user, sheet, Act.EDIT) or could_act(user, sheet, Act.ASSESS)
+
+
+def can_attach(user: User, sheet: AnySheet) -> bool:
+    """Return whether a person may attach files now: the section while it enters, planning while it checks."""
+    return can_act(user, sheet, Act.EDIT) or can_act(user, sheet, Act.ASSESS)
+
+
+def can_remove_attachment(user: User, sheet: AnySheet, attachment: SheetAttachment) -> bool:
+    """Return whether a person may take a file off: each side its own, while it may attach."""
+    return can_act(user, sheet, Act.ASSESS if attachment.is_of_planning else Act.EDIT)
 
 
 def can_manage_rounds(user: User) -> bool:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, register_converter
 
 from evaluations.views import (
     acts,
+    beside,
     corrections,
     definition_grid,
     definitions,
@@ -66,6 +67,10 @@ urlpatterns: list[URLPattern] = [
     path(SHEET + "reply/", acts.sheet_reply, name="sheet_reply"),
     path(SHEET + "comments/", acts.sheet_comment, name="sheet_comment"),
     path(SHEET + "comments/<int:comment_pk>/resolve/", acts.comment_resolve, name="comment_resolve"),
+    path(SHEET + "files/", beside.sheet_attach, name="sheet_attach"),
+    path(SHEET + "files/<int:attachment_pk>/", beside.sheet_attachment, name="sheet_attachment"),
+    path(SHEET + "files/<int:attachment_pk>/remove/", beside.attachment_remove, name="attachment_remove"),
+    path(SHEET + "presence/", beside.sheet_presence, name="sheet_presence"),
     path(SHEET + "draft/", acts.sheet_draft, name="sheet_draft"),
     path(SHEET + "draft/discard/", acts.sheet_draft_discard, name="sheet_draft_discard"),
 ]

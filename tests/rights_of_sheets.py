@@ -5,7 +5,12 @@ from typing import Any
 
 from evaluations.enums import SheetState
 from evaluations.models import KpiSheet
-from tests.factories.evaluations import ActualFactory, FieldCommentFactory, RoundFactory
+from tests.factories.evaluations import (
+    ActualFactory,
+    FieldCommentFactory,
+    RoundFactory,
+    SheetAttachmentFactory,
+)
 from tests.factories.world import World
 from tests.rights_rule import KEEPERS, NOT_PLANNING, OTHERS, SECTION, SIGNED_IN, Rule
 
@@ -45,6 +50,17 @@ def _comment(world: World) -> dict[str, Any]:
     return {"kind": "kpi", "pk": world.industry_sheet.pk, "comment_pk": comment.pk}
 
 
+def file_at(state: SheetState) -> Callable[[World], dict[str, Any]]:
+    """Return what attaches a file of the clerk's to the sheet at a state."""
+
+    def prepare(world: World) -> dict[str, Any]:
+        found = sheet_at(state)(world)
+        file = SheetAttachmentFactory(kpi_sheet=world.industry_sheet, added_by=world.of_industry.clerk)
+        return {**found, "attachment_pk": file.pk}
+
+    return prepare
+
+
 SHEET_OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "sheet page": sheet_page_at(SheetState.DRAFTING),
     "sheet page in external evaluation": sheet_page_at(SheetState.EXTERNAL),
@@ -57,6 +73,8 @@ SHEET_OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "sheet in external evaluation": sheet_at(SheetState.EXTERNAL),
     "final sheet": sheet_at(SheetState.FINALISED),
     "comment by the clerk": _comment,
+    "section's file": file_at(SheetState.DRAFTING),
+    "file of a final sheet": file_at(SheetState.FINALISED),
     "open round": lambda world: {"pk": world.round.pk},
     "round in preparation": lambda world: {"pk": RoundFactory(state="preparing", fiscal_year=2018).pk},
 }
@@ -198,6 +216,27 @@ SHEET_RULES: tuple[Rule, ...] = (
         refused="chief deputy planning administrator",
         absent=OUTSIDE,
     ),
+    Rule(
+        "evaluations:sheet_attach",
+        "POST",
+        on="sheet",
+        yes=f"{SECTION} planning",
+        refused="administrator",
+        absent=OUTSIDE,
+    ),
+    Rule("evaluations:sheet_attachment", "GET", on="section's file", yes=INSIDE, absent=OUTSIDE),
+    Rule("evaluations:sheet_attachment", "GET", on="file of a final sheet", yes=INSIDE, absent=OUTSIDE),
+    Rule(
+        "evaluations:attachment_remove",
+        "POST",
+        on="section's file",
+        yes=SECTION,
+        refused=KEEPERS,
+        absent=OUTSIDE,
+    ),
+    Rule("evaluations:attachment_remove", "POST", on="file of a final sheet", refused=INSIDE, absent=OUTSIDE),
+    Rule("evaluations:sheet_presence", "POST", on="sheet", yes=INSIDE, absent=OUTSIDE),
+    Rule("evaluations:sheet_presence", "POST", on="final sheet", yes=INSIDE, refused=OUTSIDE),
     Rule(
         "evaluations:sheet_draft",
         "POST",

@@ -1,5 +1,6 @@
 """What happened: rounds and their questions, actuals, sheets of KPIs and programs, comments on fields."""
 
+from evaluations.models.beside import SheetAttachment, SheetPresence
 from evaluations.models.remarks import FieldComment, SheetDraft
 from evaluations.models.reminders import ReminderItem, ReminderMail, ReminderText
 from evaluations.models.rounds import Round, RoundDue, RoundQuestion
@@ -17,6 +18,8 @@ __all__ = [
     "RoundDue",
     "RoundQuestion",
     "Sheet",
+    "SheetAttachment",
     "SheetDraft",
+    "SheetPresence",
     "SheetQuerySet",
 ]

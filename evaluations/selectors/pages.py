@@ -9,7 +9,14 @@ from django.db.models import QuerySet
 
 from evaluations import permissions
 from evaluations.enums import Act, Edition, QuestionKind, ValueStatus
-from evaluations.models import Actual, FieldComment, KpiSheet, ProgramEvaluation, RoundQuestion
+from evaluations.models import (
+    Actual,
+    FieldComment,
+    KpiSheet,
+    ProgramEvaluation,
+    RoundQuestion,
+    SheetAttachment,
+)
 from evaluations.permissions import AnySheet
 from evaluations.selectors import judged, sheets
 from evaluations.selectors.authors import ACTUAL_FIELDS, PROGRAM_FIELDS, changed_answers
@@ -71,6 +78,9 @@ class SheetPage:
     changes: Mapping[str, Sequence[Change]]
     sees_work: bool
     can_comment: bool
+    attachments: Sequence[SheetAttachment]
+    removable: frozenset[int]
+    can_attach: bool
 
     @property
     def entered_fields(self) -> list[tuple[str, str, str]]:
@@ -224,6 +234,7 @@ def year_rows(kpi: Kpi, visible: "QuerySet[Actual]", this_year: int) -> tuple[Ye
 def _shared(user: User, sheet: AnySheet, stands_on: Sequence[Actual | ProgramSheet]) -> dict[str, Any]:
     sees_work = permissions.sees_work(user, sheet)
     earlier = sheets.earlier_sheet(sheet) if sees_work else None
+    files = sheets.attachments_of(sheet) if sees_work else []
     return {
         "sheet": sheet,
         "rows": question_rows(sheet, earlier),
@@ -233,6 +244,9 @@ def _shared(user: User, sheet: AnySheet, stands_on: Sequence[Actual | ProgramShe
         "changes": changes_by_field(sheet, stands_on, corrections_only=not sees_work),
         "sees_work": sees_work,
         "can_comment": permissions.can_comment(user, sheet),
+        "attachments": files,
+        "removable": frozenset(f.pk for f in files if permissions.can_remove_attachment(user, sheet, f)),
+        "can_attach": permissions.can_attach(user, sheet),
     }
 
 

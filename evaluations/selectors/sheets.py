@@ -13,6 +13,7 @@ from evaluations.models import (
     ProgramEvaluation,
     Round,
     RoundQuestion,
+    SheetAttachment,
     SheetDraft,
 )
 from evaluations.permissions import AnySheet
@@ -108,6 +109,12 @@ def earlier_evaluations(collection: Round, program_ids: Iterable[int]) -> dict[i
 def comments_of(sheet: AnySheet) -> list[FieldComment]:
     """Return the remarks on a sheet's fields, oldest first, with their authors."""
     return list(FieldComment.objects.filter(**as_owner(sheet)).select_related("by", "resolved_by"))
+
+
+def attachments_of(sheet: AnySheet) -> list[SheetAttachment]:
+    """Return the files that belong to a sheet, without those taken off again."""
+    files = SheetAttachment.objects.filter(**as_owner(sheet), removed_at__isnull=True)
+    return list(files.select_related("added_by"))
 
 
 def drafts_of(sheet: AnySheet, user: User) -> dict[str, SheetDraft]:

@@ -4,10 +4,19 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import factory
+from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
 from evaluations.enums import QuestionTarget, RoundState, ValueStatus
-from evaluations.models import Actual, FieldComment, KpiSheet, ProgramEvaluation, Round, RoundQuestion
+from evaluations.models import (
+    Actual,
+    FieldComment,
+    KpiSheet,
+    ProgramEvaluation,
+    Round,
+    RoundQuestion,
+    SheetAttachment,
+)
 from tests.factories.organization import SectionFactory, UserFactory
 from tests.factories.programs import ProgramSheetFactory
 from tests.factories.strategy import KpiFactory
@@ -81,3 +90,18 @@ class FieldCommentFactory(DjangoModelFactory):
     text = "確認してください。"
     by = factory.SubFactory(UserFactory)
     at = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
+
+
+class SheetAttachmentFactory(DjangoModelFactory):
+    """A file of the section's on a KPI's sheet."""
+
+    class Meta:
+        model = SheetAttachment
+
+    kpi_sheet = factory.SubFactory(KpiSheetFactory)
+    name = "根拠.pdf"
+    size = 5
+    sha256 = "0" * 64
+    stored_file = factory.LazyFunction(lambda: ContentFile(b"%PDF-", name="a.bin"))
+    added_by = factory.SubFactory(UserFactory)
+    added_at = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
