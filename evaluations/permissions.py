@@ -1,6 +1,6 @@
 """Who sees which sheet, and who may do what with it: every answer comes from `enums.TRANSITIONS`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -17,7 +17,9 @@ from evaluations.enums import (
 )
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, SheetAttachment, SheetQuerySet
 from organization.enums import MembershipRole
-from organization.models import User
+from organization.models import SectionSuccession, User
+from programs.models import ProgramSheet
+from strategy.models import Responsibility
 
 AnySheet = KpiSheet | ProgramEvaluation
 
@@ -25,7 +27,7 @@ AnySheet = KpiSheet | ProgramEvaluation
 # --- which rows are there for a person ----------------------------------------------------------------
 
 
-def _seen_by(user: User) -> Q:
+def _seen_by(user: User, *, of_kpis: bool) -> Q:
     """Return the condition on sheets under which a person sees them at all."""
     access = user.access
     if access.reads_all:
@@ -34,13 +36,32 @@ def _seen_by(user: User) -> Q:
     if access.is_committee:
         seen |= Q(state=SheetState.EXTERNAL.value)
     if access.section_ids:
-        seen |= Q(section_id__in=access.section_ids) & ~Q(round__state=RoundState.PREPARING.value)
+        mine = Q(section_id__in=access.section_ids)
+        if of_kpis:
+            mine |= _answered_for_too(access.section_ids)
+        seen |= mine & ~Q(round__state=RoundState.PREPARING.value)
     return seen
+
+
+def _answered_for_too(section_ids: Collection[int]) -> Q:
+    """Return the condition on KPI sheets that other sections read because they answer for the KPI, too.
+
+    These are all sections with a part in the KPI in the sheet's year (共同担当, 取りまとめ), or in a total
+    of which it is a part; what became of a section in a reorganisation reads on in its place.
+    """
+    before = SectionSuccession.objects.filter(successor_id__in=section_ids).values("predecessor_id")
+    responsible = Responsibility.objects.filter(
+        Q(section_id__in=section_ids) | Q(section_id__in=before),
+        Q(first_fiscal_year__isnull=True) | Q(first_fiscal_year__lte=OuterRef("round__fiscal_year")),
+        Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=OuterRef("round__fiscal_year")),
+    )
+    of_total = responsible.filter(kpi__parts__part=OuterRef("kpi"))
+    return Q(Exists(responsible.filter(kpi=OuterRef("kpi")))) | Q(Exists(of_total))
 
 
 def visible_to(user: User, sheets: SheetQuerySet) -> SheetQuerySet:
     """Keep the sheets that exist for a person; any other one is a 404 for them."""
-    return sheets.filter(_seen_by(user))
+    return sheets.filter(_seen_by(user, of_kpis=sheets.model is KpiSheet))
 
 
 def visible_kpi_sheets(user: User) -> SheetQuerySet:
@@ -64,7 +85,7 @@ def visible_actuals(user: User) -> QuerySet[Actual]:
     if user.access.reads_all:
         return Actual.objects.all()
     unseen = KpiSheet.objects.filter(
-        ~_seen_by(user),
+        ~_seen_by(user, of_kpis=True),
         kpi=OuterRef("kpi"),
         round__fiscal_year=OuterRef("fiscal_year"),
         round__edition=OuterRef("edition"),
@@ -147,6 +168,19 @@ def permitted_acts(user: User, sheet: AnySheet) -> tuple[Act, ...]:
 def sees_work(user: User, sheet: AnySheet) -> bool:
     """Return whether comments, history and reasons are the person's business, beyond the result."""
     return user.access.reads_all or sheet.section_id in user.access.section_ids
+
+
+def can_confirm_marks(user: User, yearly: ProgramSheet) -> bool:
+    """Return whether a person may confirm what an import inferred of a program's year.
+
+    The section may until a round has made the sheet final; planning may afterwards, too.
+    """
+    if user.access.is_planning:
+        return True
+    if yearly.section_id not in user.access.section_ids:
+        return False
+    locked = [state.value for state in LOCKED_STATES]
+    return not ProgramEvaluation.objects.filter(program_sheet=yearly, state__in=locked).exists()
 
 
 def can_comment(user: User, sheet: AnySheet) -> bool:

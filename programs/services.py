@@ -1,12 +1,12 @@
 """Writes of programs and their yearly sheets."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 
-from history.services import Authorship, VersionConflict, change_records, create_columns
+from history.services import Authorship, VersionConflict, change_record, change_records, create_columns
 from organization.models import Section
 from programs.models import Program, ProgramSheet
 
@@ -25,6 +25,18 @@ class SheetEntry:
     version: int | None = None
     values: Mapping[str, Any]
     names_program: bool
+
+
+def confirm_marks(
+    *, sheet: ProgramSheet, fields: Collection[str], seen_version: int, authorship: Authorship
+) -> bool:
+    """Take the mark 要確認 off fields a person has compared with the document; return whether any had one.
+
+    :raises VersionConflict: if somebody else saved the sheet since it was read
+    """
+    left = {name: mark for name, mark in sheet.unconfirmed.items() if name not in fields}
+    told = replace(authorship, why=authorship.why or "読み取りを確認")
+    return change_record(sheet, {"unconfirmed": left}, authorship=told, expected_version=seen_version)
 
 
 def write_sheets(

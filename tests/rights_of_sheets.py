@@ -45,6 +45,12 @@ def _evaluation_at(state: SheetState) -> Callable[[World], dict[str, Any]]:
     return prepare
 
 
+def _year_of(_: dict[str, Any], world: World) -> dict[str, Any]:
+    yearly = world.industry_program
+    type(yearly).objects.filter(pk=yearly.pk).update(unconfirmed={"purpose": {"reason": "推定"}})
+    return {"pk": yearly.pk}
+
+
 def _comment(world: World) -> dict[str, Any]:
     comment = FieldCommentFactory(kpi_sheet=world.industry_sheet, by=world.of_industry.clerk)
     return {"kind": "kpi", "pk": world.industry_sheet.pk, "comment_pk": comment.pk}
@@ -73,6 +79,8 @@ SHEET_OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "sheet in external evaluation": sheet_at(SheetState.EXTERNAL),
     "final sheet": sheet_at(SheetState.FINALISED),
     "comment by the clerk": _comment,
+    "program's year": lambda world: _year_of(_evaluation_at(SheetState.DRAFTING)(world), world),
+    "program's final year": lambda world: _year_of(_evaluation_at(SheetState.FINALISED)(world), world),
     "section's file": file_at(SheetState.DRAFTING),
     "file of a final sheet": file_at(SheetState.FINALISED),
     "open round": lambda world: {"pk": world.round.pk},
@@ -82,6 +90,29 @@ SHEET_OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
 SHEET_RULES: tuple[Rule, ...] = (
     # --- evaluations: sheets ---------------------------------------------------------------------------
     Rule("evaluations:task_list", "GET", yes=SIGNED_IN),
+    *(
+        Rule(
+            "evaluations:program_marks",
+            method,
+            on="program's year",
+            data={"field": "purpose", "version": "1"} if method == "POST" else {},
+            yes=f"{SECTION} planning",
+            refused="administrator",
+            absent=OUTSIDE,
+        )
+        for method in ("GET", "POST")
+    ),
+    *(
+        Rule(
+            "evaluations:program_marks",
+            method,
+            on="program's final year",
+            data={"field": "purpose", "version": "1"} if method == "POST" else {},
+            yes="planning",
+            refused=NOT_PLANNING,
+        )
+        for method in ("GET", "POST")
+    ),
     Rule("evaluations:task_next", "GET", yes=SIGNED_IN),
     *(
         rule

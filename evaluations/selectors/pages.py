@@ -182,7 +182,7 @@ def kpi_sheet_page(user: User, sheet: KpiSheet) -> KpiSheetPage:
     scheme = judged.scheme_for(sheet, plan)
     figures = judged.sheet_figures(user, sheet)
     return KpiSheetPage(
-        **_shared(user, sheet, [actual] if actual else []),
+        **_shared(user, sheet, [*([actual] if actual else []), *sheets.former_actuals(sheet)]),
         kpi=kpi,
         actual=actual,
         years=year_rows(kpi, permissions.visible_actuals(user), sheet.round.fiscal_year),
@@ -315,7 +315,14 @@ def _by_page_field(label: str, name: str, change: Change) -> list[tuple[str, Cha
         return [(field, replace(change, old=old, new=new)) for field, (old, new) in pairs.items()]
     if label == Actual._meta.label_lower:
         if change.act is RevisionAct.CREATED:
-            return [("figure", replace(change, act=RevisionAct.CHANGED, old="", new=_first_figure(change)))]
+            return [
+                ("figure", replace(change, act=RevisionAct.CHANGED, old="", new=_first_figure(change.new)))
+            ]
+        if change.act is RevisionAct.DELETED:
+            emptied = replace(
+                change, act=RevisionAct.CHANGED, old=_first_figure(change.old), new="（空欄にした）"
+            )
+            return [("figure", emptied)]
         if name in ACTUAL_FIELDS:
             prefix = f"{_FIGURE_LABELS[name]} "
             told = replace(
@@ -328,7 +335,7 @@ def _by_page_field(label: str, name: str, change: Change) -> list[tuple[str, Cha
     return [(name, change)]
 
 
-def _first_figure(change: Change) -> str:
-    created = json.loads(change.new or "{}")
+def _first_figure(content: str | None) -> str:
+    created = json.loads(content or "{}")
     status = ValueStatus(created["status"]).label
     return f"{created['value']}（{status}）" if created.get("value") else status

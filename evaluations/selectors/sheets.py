@@ -1,5 +1,6 @@
 """What belongs to one sheet: its figure, its questions, last time's answers, its comments."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from evaluations.models import (
     SheetDraft,
 )
 from evaluations.permissions import AnySheet
+from history.enums import RevisionAct
+from history.models import Revision
 from organization.models import User
 from programs.models import ProgramSheet
 
@@ -37,6 +40,22 @@ def actual_of(sheet: KpiSheet) -> Actual | None:
         edition=sheet.round.edition,
         is_demo=sheet.round.is_demo,
     ).first()
+
+
+def former_actuals(sheet: KpiSheet) -> list[Actual]:
+    """Return figures the sheet once had and that were emptied: only their id, for their history."""
+    deleted = Revision.objects.filter(
+        record_type=Actual._meta.label_lower,
+        act=RevisionAct.DELETED.value,
+        old__contains=f'"kpi_id": "{sheet.kpi_id}"',
+    )
+    year, edition = str(sheet.round.fiscal_year), sheet.round.edition
+    found = []
+    for pk, content in deleted.values_list("record_id", "old"):
+        stored = json.loads(content or "{}")
+        if (stored.get("fiscal_year"), stored.get("edition")) == (year, edition):
+            found.append(Actual(pk=pk))
+    return found
 
 
 def figure_version(sheet: AnySheet) -> int:

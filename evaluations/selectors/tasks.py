@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from evaluations import permissions
 from evaluations.enums import LOCKED_STATES, Actor, RoundState, SheetState
 from evaluations.models import KpiSheet, ProgramEvaluation, Round, SheetQuerySet
 from evaluations.permissions import AnySheet
@@ -143,6 +144,7 @@ class TaskPage:
     feedback: tuple[AnySheet, ...] = field(default=())
     without_section: int = 0
     running: tuple[RunningRound, ...] = ()
+    shared: tuple[AnySheet, ...] = ()
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -202,6 +204,7 @@ def task_page(user: User, *, today: date) -> TaskPage:
         feedback=_feedback(user),
         without_section=_without_section() if user.access.is_planning else 0,
         running=_running_rounds() if user.access.reads_all else (),
+        shared=_shared(user),
     )
 
 
@@ -293,6 +296,17 @@ def _feedback(user: User) -> tuple[AnySheet, ...]:
         )
         rows += locked.order_by("-round__fiscal_year", *order_of(sheets))[:20]
     return tuple(rows)
+
+
+def _shared(user: User) -> tuple[AnySheet, ...]:
+    """Return the sheets under way at other sections for whose KPI the person's section answers, too."""
+    if not user.access.section_ids or user.access.reads_all:
+        return ()
+    under_way = _RUNNING & ~Q(state__in=[state.value for state in LOCKED_STATES])
+    rows = permissions.visible_to(user, kpi_sheets()).filter(under_way)
+    if user.access.is_committee:
+        rows = rows.exclude(state=SheetState.EXTERNAL.value)
+    return tuple(rows.exclude(section_id__in=user.access.section_ids).order_by("round_id", "kpi__code")[:50])
 
 
 def _without_section() -> int:

@@ -53,6 +53,7 @@ class ProgramPage:
     after: tuple[ProgramLineage, ...]
     links: tuple[ProgramLink, ...]
     history: dict[Key, list[Change]]
+    may_confirm: bool = False
 
 
 def program_page(program: Program, *, fiscal_year: int | None, viewer: User) -> ProgramPage:
@@ -74,4 +75,5 @@ def program_page(program: Program, *, fiscal_year: int | None, viewer: User) -> 
         after=tuple(after),
         links=tuple(program.links.select_related("node__plan", "kpi")),
         history=revisions_for([chosen]) if chosen else {},
+        may_confirm=bool(chosen and chosen.needs_review and permissions.can_confirm_marks(viewer, chosen)),
     )
