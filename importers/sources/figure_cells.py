@@ -3,10 +3,10 @@
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from importers.calculations.rows import Doubt
-from importers.sources.grids import Mark, Value, text_of
+from importers.sources.grids import Mark, Value, decimal_of, text_of
 from importers.sources.table_body import Table, clean_text
 from tsukuba_kpi.lib.figures import Figure, read_figure
 from tsukuba_kpi.lib.fiscal_year import (
@@ -55,7 +55,10 @@ def read_figure_cell(
     elif mark is not None and not mark.has_cache:
         figure = read_figure("=")
     else:
-        figure = read_figure(_plain(value), unit=unit, number_format=mark.number_format if mark else None)
+        shown = mark.number_format if mark else None
+        figure = read_figure(_plain(value), unit=unit, number_format=shown)
+        if figure.unit == "％" and shown and "%" in shown and figure.value is not None:
+            figure = replace(figure, text=f"{figure.value.normalize():f}％")  # what people see there
     if figure.problem is not None:
         doubts.append(
             Doubt(figure.code or "unreadable", field, f"{where}{_quoted(figure)}：{figure.problem}")
@@ -91,7 +94,7 @@ def _shown(table: Table, row: int, column: int) -> tuple[Value, bool]:
 def _plain(value: Value) -> object:
     if isinstance(value, str):
         return clean_text(value)
-    return value
+    return decimal_of(value) if isinstance(value, float) else value
 
 
 def _quoted(figure: Figure) -> str:

@@ -24,6 +24,7 @@ _SEARCHED_ROWS = 80
 _HIGHEST_HEADER = 3
 _TALLEST_MERGE = 5
 _WIDEST = 400
+_YEARLY_RANK = 100
 _DECORATION = re.compile(
     r"^[■□◆◇●○▼▽▲△★☆・※*>＞]+|[※*]+[0-9]*$|\(注[0-9]*\)$|注[0-9]+$|^\(?[0-9]{1,2}[).、:](?=.)"
 )
@@ -42,11 +43,15 @@ _FILLER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ColumnMatch:
-    """What one column was taken for; `how` as in SourceColumn."""
+    """What one column was taken for; `how` as in SourceColumn.
+
+    `rival` is the field that it would be if another column were not as good for it.
+    """
 
     heading: str
     field: str | None
     how: str
+    rival: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,16 @@ class Header:
         """All fields that were found."""
         return _fields_of(self.columns)
 
+    @property
+    def contested(self) -> dict[str, list[int]]:
+        """The fields that several columns could hold and none does, with these columns."""
+        found: dict[str, list[int]] = {}
+        taken = self.fields
+        for number, column in enumerate(self.columns):
+            if column.rival is not None and column.field is None and column.rival not in taken:
+                found.setdefault(column.rival, []).append(number)
+        return found
+
 
 def find_header(grid: Grid, kind: DocumentKind) -> Header | None:
     """Return the likeliest header near the top of a grid, or None where no row has enough of the words."""
@@ -80,13 +95,12 @@ def find_header(grid: Grid, kind: DocumentKind) -> Header | None:
 
 
 def header_at(grid: Grid, kind: DocumentKind, row: int) -> Header | None:
-    """Return the header that begins on exactly this row and lacks nothing, or None."""
-    header = _best_header(grid, kind, (row,))
-    return None if header is None or missing_fields(header, kind) else header
+    """Return the header that begins on exactly this row, or None; it may lack required fields."""
+    return _best_header(grid, kind, (row,))
 
 
 def _best_header(grid: Grid, kind: DocumentKind, rows: Iterable[int]) -> Header | None:
-    best: tuple[tuple[int, int, int], _Candidate] | None = None
+    best: tuple[tuple[bool, int, int, int], _Candidate] | None = None
     anchors = _anchors(grid)
     for first in rows:
         if best is not None and first > best[1].last_row and best[1].is_complete:
@@ -97,8 +111,9 @@ def _best_header(grid: Grid, kind: DocumentKind, rows: Iterable[int]) -> Header 
                 break
             candidate = _candidate(grid, anchors, kind, first, last)
             score = candidate.score
-            if score > 1 and (best is None or (score, first - last, -first) > best[0]):
-                best = ((score, first - last, -first), candidate)
+            rank = (candidate.is_complete, score, first - last, -first)
+            if score > 1 and (best is None or rank > best[0]):
+                best = (rank, candidate)
     return best[1].header() if best is not None else None
 
 
@@ -286,7 +301,8 @@ def _without_doubles(matches: list[ColumnMatch], words: KindWords) -> list[Colum
         keep = _best_columns(matches, numbers, words)
         for number in numbers:
             if number not in keep:
-                matches[number] = ColumnMatch(matches[number].heading, None, "ambiguous")
+                found = matches[number]
+                matches[number] = ColumnMatch(found.heading, None, "ambiguous", found.field)
     return matches
 
 
@@ -302,9 +318,17 @@ def _best_columns(matches: Sequence[ColumnMatch], numbers: Sequence[int], words:
         leaf = matches[number].heading.rpartition("/")[2]
         variants = _variants(leaf) or [""]
         ranks[number] = min(words.rank(str(matches[number].field), variant) for variant in variants)
+        ranks[number] += _YEARLY_RANK * (not _is_plain_measure(leaf, matches[number].field, words))
     best = min(ranks.values())
     first = [number for number in exact if ranks[number] == best]
     return first if len(first) == 1 else []
+
+
+def _is_plain_measure(leaf: str, name: str | None, words: KindWords) -> bool:
+    """Tell whether a heading of yearly figures is a bare word: 実績, but not 累計実績 beside it."""
+    measure, colon, _ = (name or "").partition(":")
+    known = {match_key(word) for found in words.fields if found.field == measure for word in found.words}
+    return not colon or any(variant in known for variant in _variants(leaf))
 
 
 @lru_cache(maxsize=4096)

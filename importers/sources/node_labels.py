@@ -12,6 +12,9 @@ from tsukuba_kpi.lib.japanese_text import match_key, parse_node_code, roman_nume
 _LOCAL = re.compile(
     r"\s*(?:[(（]\s*(?P<closed>[0-9０-９]{1,2})\s*[)）]|(?P<circled>[①-⑳])|(?P<open>[0-9０-９]{1,2})(?=[\s\u3000.．、,，]))"
 )
+_LEVEL_WORD = re.compile(
+    r"^\s*(?:基本|個別|具体的)?(?:目標|政策|施策|方針|方向|柱|戦略|取組)(?=\s*[0-9０-９(（①-⑳])"
+)
 _GRANT = re.compile("交付金|補助金|grant")
 _GOAL = re.compile("数値目標|基本目標|goal")
 _MEASURE = re.compile("重要業績|kpi|個別施策|施策|measure")
@@ -98,6 +101,7 @@ def _level(text: str | None, label: NodeLabel | None, name: str) -> tuple[int | 
 def _local(text: str) -> tuple[int | None, str]:
     """Return the number that begins a label of one level, and the name behind it."""
     plain = text.replace("\n", "")
+    plain = _LEVEL_WORD.sub("", plain)
     match = _LOCAL.match(plain)
     if match is None:
         return None, plain.strip()

@@ -19,6 +19,7 @@ from importers.sources.figure_cells import (
     read_year_cell,
     unit_behind,
 )
+from importers.sources.figure_units import StatedUnits
 from importers.sources.page_breaks import join_cut_rows
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import (
@@ -92,6 +93,8 @@ class ActualsReader:
             found = _YEARLY.match(match.field or "")
             if found is not None:
                 self._yearly.setdefault((found[1], int(found[2])), number)
+        figures = (at for at, match in enumerate(table.header.columns) if _is_figure(match.field))
+        self._units = StatedUnits(table, tuple(figures))
         self._by_measure = "measure" in self._columns and any(name == "year" for name, _ in self._yearly)
         self._long = "fiscal_year" in self._columns
         plain = not self._yearly and not self._long and bool({"target", "actual"} & set(self._columns))
@@ -235,6 +238,16 @@ class ActualsReader:
         if unit is not None:
             reason = f"指標名の末尾から単位を「{unit}」と読みました。"
             kpi.inferred["unit"] = Inference(_REPEATED, reason)
+            return unit
+        if self._units.of_headings is not None:
+            return self._units.of_headings
+        unit = self._units.of_title if not self._units.by_column else None
+        if unit is not None:
+            reason = f"表題の「単位：{unit}」から単位を読みました。"
+            kpi.inferred["unit"] = Inference(_REPEATED, reason)
+        elif self._units.is_unclear:
+            message = "表題の単位がどの値のものか決められません。単位を確かめてください。"
+            kpi.doubts.append(Doubt("unit_unclear", None, message))
         return unit
 
     def _common(self, kpi: _Kpi) -> dict[str, object]:
@@ -321,7 +334,13 @@ class ActualsReader:
             return EMPTY
         what = f"{era_label(year)}の{_NAMES[measure]}"
         name = "target" if measure == "target" else "actual"
-        return read_figure_cell(self._table, *at, unit if isinstance(unit, str) else None, name, what)
+        stated = unit if isinstance(unit, str) else self._units.by_column.get(at[1])
+        cell = read_figure_cell(self._table, *at, stated, name, what)
+        other = self._units.contradicts(at[1], stated)
+        if other is None or cell.figure.value is None:
+            return cell
+        message = f"{what}：見出しの単位「{other}」と指標の単位「{stated}」が違うので確かめてください。"
+        return replace(cell, doubts=(*cell.doubts, Doubt("unit_conflict", name, message)))
 
     def _actual(self, cells: Mapping[str, FigureCell]) -> tuple[FigureCell, str | None]:
         """Return the actual: the final column, or else the preliminary, or else the estimated one."""

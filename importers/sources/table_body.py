@@ -17,13 +17,17 @@ from importers.calculations.rows import Doubt, Location
 from importers.sources.grids import SOFT_END, Grid, Mark, Value, text_of
 from importers.sources.headings import ColumnMatch, Header
 from importers.sources.sheet_scan import column_letters
+from importers.sources.table_blocks import title_texts
 from tsukuba_kpi.lib.japanese_text import clean_control, match_key
 
 RECORDS, CONTINUED, HEADINGS, GROUPS = "records", "continued", "headings", "groups"
 TOTALS, NOTES, EXAMPLES, HIDDEN = "totals", "notes", "examples", "hidden"
 KINDS_OF_ROWS: Final = (RECORDS, CONTINUED, HEADINGS, GROUPS, TOTALS, NOTES, EXAMPLES, HIDDEN)
 
-_TOTAL = re.compile(r"(?:総|小|部|局|課|年度)?(?:合?計|総計)(?:\(.*\))?\Z|(?:合計|小計|総計|総合計)")
+_TOTAL = re.compile(
+    r"(?:総|小|部|局|課|年度)?(?:合?計|総計)(?:\(.*\))?\Z|(?:合計|小計|総計|総合計)"
+    r"|.{1,9}(?:部|局|課|室)計(?:\(.*\)|[0-9]+(?:件|事業|課)?)?\Z"
+)
 _NOTE = re.compile(
     r"[※＊*]|[(（\[【〔]?注(?:意|記|釈)?[)）\]】〕]?[0-9０-９]*[\s　:：.．、)）]|[(（]注|注[0-9０-９]|"
     r"備考[:：]|出典[:：]|資料[:：]|以上\Z"
@@ -33,8 +37,8 @@ _PLACEHOLDERS = re.compile("△△|○○|〇〇|◯◯|××|□□|●●|▲�
 _ENOUGH_PLACEHOLDERS = 2
 _LONGEST_TOTAL = 12
 _ROWS_A_TICK = 1_000
-_TITLE_ROWS = 6
 _DASHES = re.compile(r"[-‐-―−－ー─━]+\Z")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # what copying from the web leaves behind
 _DITTO = frozenset(("〃", "″", "〃〃", "同上"))
 _GROUPED_TENTHS = 3  # so many of ten cells are blank in a column that prints groups once
 _MOST_EXPANDED = 500_000
@@ -92,9 +96,7 @@ class Table:
     @cached_property
     def title_rows(self) -> tuple[str, ...]:
         """The texts on the rows above the header."""
-        first = max(self.header.first_row - _TITLE_ROWS, 0)
-        cells = (value for row in self.grid.rows[first : self.header.first_row] for value in row)
-        return tuple(text for value in cells if isinstance(value, str) and (text := clean_text(value)))
+        return title_texts(self.grid, self.header.first_row)
 
     @property
     def title(self) -> str:
@@ -109,6 +111,11 @@ class Table:
         found = find_years(f"{self.title}　{self.grid.name}")
         years = {reading.fiscal_year for reading in found if reading.kind == "fiscal"}
         return years.pop() if len(years) == 1 else None
+
+    @cached_property
+    def contested(self) -> Mapping[str, list[int]]:
+        """The fields that several columns could hold and none does, with these columns."""
+        return self.header.contested
 
     def column(self, name: str) -> int | None:
         """Return the column of a field that only one may hold."""
@@ -211,7 +218,7 @@ def clean_text(value: Value) -> str | None:
         return None
     plain = text if text.isprintable() else text.replace("\n", "").replace("\u3000", "")
     if "_x" in plain or not plain.isprintable():
-        return clean_control(text.replace("_x000D_", "")).strip() or None
+        return clean_control(_INVISIBLE.sub("", text.replace("_x000D_", ""))).strip() or None
     return text
 
 
@@ -301,11 +308,23 @@ class RowClassifier:
             return HEADINGS  # the title printed again on another page
         if _NOTE.match(text):
             return NOTES
-        if _TOTAL.match(match_key(text)):
+        if len(text) <= 2 * _LONGEST_TOTAL and _TOTAL.match(match_key(text)):
             return TOTALS
+        if self._stands_over_header(row):
+            return HEADINGS
         if isinstance(cells[column], str) and (column <= self._first or self._spans(row, column)):
             return GROUPS
         return RECORDS
+
+    def _stands_over_header(self, row: int) -> bool:
+        """Tell whether the next row with something in it is the header again: a title repeated then."""
+        for below in range(row + 1, min(row + 3, self._table.end)):
+            cells = self._table.grid.rows[below]
+            filled = [column for column, value in enumerate(cells) if not _is_blank(value)]
+            if filled:
+                first = cells[filled[0]]
+                return isinstance(first, str) and self._repeats_header(cells, filled, first.strip())
+        return False
 
     def _spans(self, row: int, column: int) -> bool:
         """Tell whether a cell is merged over most of the table's columns."""

@@ -22,6 +22,11 @@ _BUREAU = re.compile(r"(?:部|局|公室|本部)$")
 _OFTEN_WITHOUT_BUREAU = re.compile(
     r"^(?:会計|出納|議会|市議会|監査)|(?:事務局|委員会|本部|会計課|会計室|病院)$"
 )
+_STATED = re.compile(
+    r"(?:(?P<section>担当課室?|所管課室?|課・?室?名|担当課名|所管課名|主管課)|(?P<bureau>部・?局名?|部名|局名|所管部局?|担当部局?))"
+    r"\s*[:：]\s*(?P<unit>[^\s\u3000:：、，,]{1,30})"
+)
+_SHEET_UNIT = re.compile(r"(?:部|局|公室|課|室|センター|館|所)\Z")
 _BLANKS = re.compile(r"[\s\u3000]+")
 _LONGEST_UNIT = 30
 _REPEATED = Decimal("0.95")
@@ -36,6 +41,7 @@ class _Group:
     bureau: str | None = None
     section: str | None = None
     unsure: bool = False
+    source: str = ""  # why they hold, where no row of the table says them
 
 
 class DepartmentReader:
@@ -46,7 +52,7 @@ class DepartmentReader:
         self._columns: dict[str, int] = {
             name: number for name in _LABELS if (number := table.column(name)) is not None
         }
-        self._group = _Group()
+        self._group = _Group() if self._columns else _stated_unit(table)
         self._last: dict[str, str] = {}
         self._printing = {name: printing_of(table, number) for name, number in self._columns.items()}
         self._departments, self._section_holds_both = self._read_departments(known_sections)
@@ -92,6 +98,10 @@ class DepartmentReader:
                 return self._cut(reading, text)
         elif section is not None and self._section_holds_both:
             return self._cut(reading, section)
+        if not self._columns and self._group.source:
+            for name in ("bureau", "section"):
+                if getattr(self._group, name) is not None:
+                    reading.infer(name, Inference(_REPEATED, self._group.source))
         if section is None and self._group.unsure:
             message = f"区分の行「{self._group.section}」を担当課と読みました。確かめてください。"
             reading.doubt("group_unsure", "section", message)
@@ -166,6 +176,23 @@ class DepartmentReader:
         if text is None or (len(text) < 4 and _DASH.match(text)):
             return None
         return _WHITE_SPACE.sub("", text)
+
+
+def _stated_unit(table: Table) -> _Group:
+    """Return the bureau and section that the title or the sheet's name states for a whole table."""
+    said: dict[str, str] = {}
+    for text in table.title_rows:
+        for match in _STATED.finditer(text):
+            name = "section" if match["section"] else "bureau"
+            said.setdefault(name, _WHITE_SPACE.sub("", match["unit"]))
+    if said:
+        return _Group(said.get("bureau"), said.get("section"), source="表題の部署名から読みました。")
+    name = _WHITE_SPACE.sub("", table.grid.name)
+    if 1 < len(name) <= _LONGEST_UNIT and _SHEET_UNIT.search(name) and _is_unit(name):
+        if _BUREAU.search(name):
+            return _Group(name, None, source="シートの名前から部局と読みました。")
+        return _Group(None, name, source="シートの名前から担当課と読みました。")
+    return _Group()
 
 
 def _is_unit(text: str) -> bool:

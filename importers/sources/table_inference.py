@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from importers.enums import DocumentKind
 from importers.sources.table_body import Table, clean_text, with_columns
+from tsukuba_kpi.lib.fiscal_year import find_fiscal_years
 from tsukuba_kpi.lib.japanese_text import match_key, parse_node_code
 
 _BUREAU = re.compile(r"(?:部|局|公室|本部|委員会|事務局)$")
@@ -19,7 +20,7 @@ _MOSTLY_BY_ONE = 7  # of ten steps between positions
 
 def infer_columns(table: Table, kind: DocumentKind) -> Table:
     """Return the table with the columns that its values make clear."""
-    table = _split_department(table)
+    table = _of_the_titles_year(_split_department(table))
     if kind is DocumentKind.PROGRAMS:
         return _number_columns(table)
     if kind is DocumentKind.STRATEGY:
@@ -27,6 +28,20 @@ def infer_columns(table: Table, kind: DocumentKind) -> Table:
     if kind is DocumentKind.ACTUALS:
         return _titled_years(table)
     return table
+
+
+def _of_the_titles_year(table: Table) -> Table:
+    """Of columns for one field and several years, take the one of the year that the title names."""
+    chosen: dict[int, tuple[str, str]] = {}
+    for name, columns in table.contested.items():
+        fitting = [
+            number
+            for number in columns
+            if find_fiscal_years(table.header.columns[number].heading) == [table.title_year]
+        ]
+        if len(fitting) == 1 and table.title_year is not None:
+            chosen[fitting[0]] = (name, "titled")
+    return with_columns(table, chosen) if chosen else table
 
 
 def _titled_years(table: Table) -> Table:

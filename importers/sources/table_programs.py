@@ -8,6 +8,7 @@ from importers.calculations.rows import PROGRAM_FIELDS, Location, SourceRow
 from importers.sources.grids import Value, decimal_of
 from importers.sources.page_breaks import join_cut_rows
 from importers.sources.table_body import (
+    CONTINUED,
     GROUPS,
     RECORDS,
     Account,
@@ -37,10 +38,10 @@ _MOST = 1e9
 # control characters, a former name, a line end in the name, a blank in a unit's name.
 _LOOK_TWICE = re.compile(
     "(?:\\A|\t)[^\\S\t]|[^\\S\t](?:\t|\\Z)|(?:\\A|\t)[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+(?:\t|\\Z)|_x|"
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]|\\A[^\t]*[旧\n]|\\A[^\t]*\t(?:[^\t]*\t)?[^\t]*[^\\S\t]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2060\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]|\\A[^\t]*[旧\n]|\\A[^\t]*\t(?:[^\t]*\t)?[^\t]*[^\\S\t]"
 )
-# 1031, 1,031 as a PDF prints it, 12.0 as programs export it.
-_WHOLE = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?\Z")
+# 1031, 1,031 as a PDF prints it, 12.0 as programs export it, No.12.
+_WHOLE = re.compile(r"(?:no\.?|№)?([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?\Z")
 _TEXTS = ("purpose", "summary", "results")
 _OWN_FIELDS = ("number", "name", *_TEXTS)
 _NOTHING = re.compile(r"[-‐-―−－ー─━…・.\s　]+\Z")  # a dash in place of a text
@@ -59,6 +60,7 @@ class ProgramReader:
         names = (*PROGRAM_FIELDS, "department")
         self._columns = {name: number for name in names if (number := table.column(name)) is not None}
         self._departments = DepartmentReader(table, known_sections)
+        self._rests = self._rows_of_one()
         self._marked = table.marked_rows
         self._last_column = max(self._columns.values())
         if len(self._columns) > 1:
@@ -68,7 +70,11 @@ class ProgramReader:
         """Yield a row for every program of the table, in order."""
         quickly = self._reads_quickly()
         kind_of = RowClassifier(self._table, _OWN_FIELDS)
+        more = {row for rows in self._rests.values() for row in rows}
         for row in range(self._table.header.last_row + 1, self._table.end):
+            if row in more:
+                self._account.add(CONTINUED)
+                continue
             found = self._plain_row(row) if quickly else None
             if found is None:
                 kind = kind_of(row)
@@ -82,6 +88,35 @@ class ProgramReader:
                 found = self._row(row)
             self._account.add(RECORDS)
             yield found
+
+    def _rows_of_one(self) -> dict[int, list[int]]:
+        """Find the rows that go on with the program above: its number and its name are merged over them."""
+        table = self._table
+        columns = [self._columns[name] for name in ("number", "name") if name in self._columns]
+        if len(columns) < 2 or not table.tall_columns.issuperset(columns):
+            return {}
+        rests: dict[int, list[int]] = {}
+        for row in range(table.header.last_row + 1, table.end):
+            firsts = {table.anchor(row, column)[0] for column in columns}
+            if len(firsts) == 1 and (first := firsts.pop()) < row:
+                rests.setdefault(first, []).append(row)
+        return rests
+
+    def _with_rests(self, reading: Reading, name: str, text: str | None) -> str | None:
+        """Return a text with what the rows that go on with the program print below it."""
+        column = self._columns.get(name)
+        if column is None:
+            return text
+        texts = [
+            more
+            for row in self._rests.get(reading.row, ())
+            if not self._table.is_merged_below(row, column) and (more := self._table.text(row, column))
+        ]
+        if not texts:
+            return text
+        message = f"{_LABELS[name]}が番号の結合された{len(texts) + 1}行に分かれているので、続けて読みました。"
+        reading.doubt("continued_row", name, message)
+        return "\n".join([text, *texts] if text is not None else texts)
 
     def _reads_quickly(self) -> bool:
         """Tell whether most rows may be taken as they stand: a long sheet without merged or special cells."""
@@ -135,6 +170,8 @@ class ProgramReader:
         fields["bureau"], fields["section"] = self._departments.read(reading)
         for name in _TEXTS:
             text = self._get(row, name)
+            if self._rests:
+                text = self._with_rests(reading, name, text)
             fields[name] = None if text is None or (len(text) < 8 and _NOTHING.match(text)) else text
         if row in self._marked:
             reading.doubts.extend(mark_doubts(table, row, columns, _LABELS.__getitem__))

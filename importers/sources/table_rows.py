@@ -40,6 +40,7 @@ class Reading:
 
     def build(self, fields: Mapping[str, object]) -> SourceRow:
         """Return the row; its text is kept where a person will want to compare."""
+        self._doubt_contested(fields)
         if self.table.grid.pages is not None:
             self._doubt_garbled(fields)
             self.extra["boxes"] = self._boxes()
@@ -56,6 +57,18 @@ class Reading:
             self.refused,
         )
 
+    def _doubt_contested(self, fields: Mapping[str, object]) -> None:
+        """Ask about fields that several columns could hold, where one of them has a value."""
+        for contested, columns in self.table.contested.items():
+            name = _field_of(contested, fields)
+            if name is None:
+                continue
+            texts = [text for column in columns if (text := self.table.text(self.row, column)) is not None]
+            if texts:
+                headings = described(_bare(self.table.header.columns[column].heading) for column in columns)
+                message = f"{headings}のどの列の値か決められないので空にしました。列を指定してください。"
+                self.doubt("column_ambiguous", name, message)
+
     def _boxes(self) -> dict[str, list[int]]:
         """Return the rectangle of each field's cell on the page of a PDF."""
         boxes: dict[str, list[int]] = {}
@@ -69,6 +82,20 @@ class Reading:
         for name, value in fields.items():
             if isinstance(value, str) and _GARBLED.search(value):
                 self.doubt("garbled", name, "文字化けまたは外字があります。元の文書を確認してください。")
+
+
+def _field_of(name: str, fields: Mapping[str, object]) -> str | None:
+    """Return the field of a record that a column's is: of yearly figures only those of its own year."""
+    measure, colon, year = name.partition(":")
+    if not colon:
+        return name
+    if str(fields.get("fiscal_year")) != year:
+        return None
+    return "target" if measure == "target" else "actual"
+
+
+def _bare(heading: str) -> str:
+    return re.sub(r"\s+", "", heading)[:40]
 
 
 def raw_text(table: Table, row: int) -> str:

@@ -177,6 +177,9 @@ class StrategyReader:
             reading.doubt("section_missing", "sections", "担当課が空です。担当課を選んでください。")
         if fields["node"] is None and (label is None or not label.has_code):
             reading.refuse("目標・施策・事業名が分からないので取り込めません。")
+        if label is not None and label.kind in ("policy", "measure") and label.goal is None:
+            message = f"「{label.name[:30]}」がどの基本目標のものか分かりません。番号を確かめてください。"
+            reading.doubt("code_missing", "node", message)
         if fields["kpi"] is None and fields["project"] is None:
             reading.refuse("指標も個別事業もないので取り込めません。")
         return reading.build(fields)

@@ -20,6 +20,7 @@ from importers.sources.headings import (
     missing_fields,
 )
 from importers.sources.sheet_scan import column_letters
+from importers.sources.table_blocks import has_other_year, side_by_side
 from importers.sources.table_body import Account, Table, clean_text, with_columns
 from importers.sources.table_inference import infer_columns
 
@@ -52,7 +53,8 @@ def find_tables(
             if _has_values(grid):
                 findings.notes.append(_hidden_sheet_note(grid, file))
             continue
-        _tables_of(grid, kind, file, mapping, include_hidden, findings)
+        for block in _blocks_of(grid, kind):
+            _tables_of(block, kind, file, mapping, include_hidden, findings)
     if not findings.tables:
         findings.errors.append(_no_table_error(findings, kind, file))
     else:
@@ -117,6 +119,20 @@ def column_notes(table: Table, kind: DocumentKind) -> Iterable[SourceNote]:
         yield SourceNote(f"column_{match.how}", message, place)
 
 
+def _blocks_of(grid: Grid, kind: DocumentKind) -> list[Grid]:
+    """Return the grid, or its blocks of columns where only these are tables that lack nothing."""
+    header = find_header(grid, kind)
+    if header is not None and not missing_fields(header, kind):
+        return [grid]
+    blocks = side_by_side(grid)
+    complete = [
+        block
+        for block in blocks
+        if (found := find_header(block, kind)) is not None and not missing_fields(found, kind)
+    ]
+    return blocks if complete else [grid]
+
+
 def _tables_of(
     grid: Grid,
     kind: DocumentKind,
@@ -145,13 +161,17 @@ def _tables_of(
 
 
 def _next_header(grid: Grid, kind: DocumentKind, header: Header) -> Header | None:
-    """Return the header of another table below, if its columns are others; a repeated header is none."""
+    """Return the header of another table below: of other columns, or under the title of another year."""
     words = {word for found in WORDS[kind].fields for word in found.words}
     for row in range(header.last_row + 1, len(grid.rows)):
         if words.isdisjoint(grid.rows[row]):
             continue
         found = header_at(grid, kind, row)
-        if found is not None and found.leaves != header.leaves:
+        if found is None:
+            continue
+        if has_other_year(grid, header, found) and found.leaves == header.leaves:
+            return found
+        if found.leaves != header.leaves and not missing_fields(found, kind):
             return found
     return None
 

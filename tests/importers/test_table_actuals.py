@@ -277,3 +277,68 @@ def test_hidden_rows_and_columns_are_told_and_read_only_when_asked(tmp_path):
     assert set(figures(asked)) == {
         ("利用者数", 2023), ("利用者数", 2024), ("売上額", 2023), ("売上額", 2024),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "headings", "unit", "reviewed"),
+    [
+        ("（単位：千人）", ("R4目標", "R4実績"), "千人", False),
+        ("令和４年度実績　単位:万円", ("R4目標", "R4実績"), "万円", False),
+        ("（単位：千人、％）", ("R4目標", "R4実績"), None, True),
+        ("指標一覧", ("R4目標（千人）", "R4実績（千人）"), "千人", False),
+    ],
+)
+def test_unit_over_the_table_holds_for_its_figures(tmp_path, title, headings, unit, reviewed):
+    (row,) = read_rows(tmp_path, [[title], ["指標名", *headings], ["来訪者", 1200, 1180]]).rows
+
+    assert (row.extra["unit"], row.fields["target"], row.needs_review) == (unit, 1200, reviewed)
+
+
+def test_unit_of_a_heading_that_contradicts_the_row_is_told(tmp_path):
+    rows = [["指標名", "単位", "R4目標（千人）", "R4実績"], ["来訪者", "人", 1200, 1180000]]
+    (row,) = read_rows(tmp_path, rows).rows
+
+    assert [(doubt.code, doubt.field) for doubt in row.doubts] == [("unit_conflict", "target")]
+
+
+def test_tables_side_by_side_are_read_at_their_places(tmp_path):
+    rows = [
+        ["指標名", "R5目標", "R5実績", None, "指標名", "R5目標", "R5実績"],
+        ["件数", 5, 6, None, "人数", 50, 60],
+    ]
+    document = read_rows(tmp_path, rows)
+
+    assert figures(document) == {("件数", 2023): (5, 6, "final"), ("人数", 2023): (50, 60, "final")}
+    assert [row.location.cell for row in document.rows] == ["C2", "G2"]
+
+
+def test_header_repeated_under_the_title_of_another_year_begins_another_table(tmp_path):
+    heading = ["指標名", "目標", "実績"]
+    rows = [["令和5年度"], heading, ["件数", 5, 6], [], ["令和6年度"], heading, ["件数", 7, 8]]
+
+    assert figures(read_rows(tmp_path, rows)) == {
+        ("件数", 2023): (5, 6, "final"),
+        ("件数", 2024): (7, 8, "final"),
+    }
+
+
+def test_year_over_all_columns_belongs_to_the_header(tmp_path):
+    rows = [["指標名", "R5", None, None], [None, "目標", "実績", "累計実績"], ["件数", 5, 6, 20]]
+
+    document = read_rows(tmp_path, rows, [(0, 0, 1, 0), (0, 1, 0, 3)])
+
+    assert figures(document) == {("件数", 2023): (5, 6, "final")}
+
+
+def test_numbers_are_quoted_as_people_see_them(tmp_path):
+    path = tmp_path / "actuals.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("実績")
+    sheet.write_row(0, 0, ["指標名", "単位", "R5目標", "R5実績"])
+    sheet.write_row(1, 0, ["満足度", "％", 60])
+    sheet.write_number(1, 3, 0.452, book.add_format({"num_format": "0.0%"}))
+    book.close()
+
+    (row,) = read_here(path, ACTUALS).rows
+
+    assert (row.extra["target_text"], row.extra["actual_text"]) == ("60", "45.2％")
