@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -156,7 +155,6 @@ class KpiEntryForm(SheetForm):
             edition=Edition(self.page.sheet.round.edition),
             today=self.today,
             chosen=ValueStatus(cleaned["status"]) if cleaned["status"] else None,
-            previous=previous_value(self.page),
         )
         if self.understood.problem:
             self.add_error("figure", self.understood.problem)
@@ -311,13 +309,6 @@ def program_values(page: ProgramPage) -> dict[str, str]:
     """Return what stands in a program's sheet, field by field, as its form shows it."""
     values = {name: getattr(page.yearly, name) for name in TEXT_FIELDS}
     return values | {row.field: row.answer for row in page.rows}
-
-
-def previous_value(page: KpiSheetPage) -> Decimal | None:
-    """Return the year before's figure, None where there is none."""
-    year = page.sheet.round.fiscal_year - 1
-    found = page.figures.actuals.get(year)
-    return found.value if found else None
 
 
 def versions_of(sheet: AnySheet, page: SheetPage) -> dict[str, int]:

@@ -74,10 +74,11 @@ def verdict_if(
 
 @dataclass(frozen=True)
 class Judged:
-    """A sheet with the figures it is judged from, and its judgement (None: half a year's)."""
+    """A sheet with the figures and the plan it is judged from, and its judgement (None: half a year's)."""
 
     figures: KpiFigures
     verdict: Verdict | None
+    plan: Plan | None = None
 
 
 def judged_sheets(user: User, sheets: Sequence[KpiSheet]) -> dict[int, Judged]:
@@ -109,7 +110,7 @@ def _judged_round(user: User, sheets: Sequence[KpiSheet], schemes: dict[int, Sch
     for sheet in sheets:
         plan, scheme = judged_in[sheet.kpi_id]
         verdict = sheet_verdict(sheet, figures[sheet.kpi_id], plan, scheme)
-        found[sheet.pk] = Judged(figures[sheet.kpi_id], verdict)
+        found[sheet.pk] = Judged(figures[sheet.kpi_id], verdict, plan)
     return found
 
 

@@ -293,7 +293,7 @@ def _judge_by_parts(
         definition_of(figures, plan),
         targets_of(figures, plan),
         actuals_of(figures),
-        [_composed(part, plan, fiscal_year) for part in parts],
+        [composed_part(part, plan, fiscal_year) for part in parts],
         rule,
         fiscal_year,
         scheme,
@@ -315,7 +315,7 @@ def _rule_of(figures: KpiFigures) -> PartsRule | None:
     return usual.get(kinds.pop()) if len(kinds) == 1 else None
 
 
-def _composed(part: PartFigures, plan: Plan | None, fiscal_year: int) -> Part:
+def composed_part(part: PartFigures, plan: Plan | None, fiscal_year: int) -> Part:
     """Return a part for the calculation, put together from its own addends where it has some."""
     figures = part.figures
     own = Part(
@@ -332,7 +332,7 @@ def _composed(part: PartFigures, plan: Plan | None, fiscal_year: int) -> Part:
         own.definition,
         own.targets,
         own.actuals,
-        [_composed(each, plan, fiscal_year) for each in addends],
+        [composed_part(each, plan, fiscal_year) for each in addends],
         fiscal_year,
     )
     return Part(own.name, total.definition, total.targets, total.actuals, own.is_main)

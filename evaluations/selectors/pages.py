@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from evaluations import permissions
+from evaluations.calculations.questions import Question
 from evaluations.enums import Act, Edition, QuestionKind, ValueStatus
 from evaluations.models import (
     Actual,
@@ -21,6 +22,7 @@ from evaluations.permissions import AnySheet
 from evaluations.selectors import judged, sheets
 from evaluations.selectors.authors import ACTUAL_FIELDS, PROGRAM_FIELDS, changed_answers
 from evaluations.selectors.judgements import KpiFigures, Verdict
+from evaluations.selectors.questioned import questions_of_sheet, texts_of
 from evaluations.selectors.unchanged import TakenOver, taken_over
 from history.enums import RevisionAct, Through
 from history.selectors import Change, revisions_for
@@ -119,6 +121,13 @@ class KpiSheetPage(SheetPage):
     plan: Plan | None
     scheme: Scheme | None
     verdict: Verdict | None
+
+    @property
+    def asked(self) -> tuple[Question, ...]:
+        """Return what is asked about the stored figure: of those who work on the sheet."""
+        if not self.sees_work:
+            return ()
+        return questions_of_sheet(self.sheet, self.figures, self.plan, text=texts_of(self.sheet))
 
     @property
     def entered_fields(self) -> list[tuple[str, str, str]]:

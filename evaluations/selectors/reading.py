@@ -18,7 +18,6 @@ _UNMARKED = {
     Edition.PRELIMINARY: ValueStatus.PRELIMINARY,
     Edition.HALF: ValueStatus.FINAL,
 }
-_JUMP = 10
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,11 @@ def understand(
     edition: Edition,
     today: date,
     chosen: ValueStatus | None = None,
-    previous: Decimal | None = None,
 ) -> Understood:
     """Read a typed figure for a KPI.
 
-    `chosen` is the status the person picked (None: let the text decide), `previous` the year before's figure,
-    against which a jump is told. Never guesses: what is not certain is a problem, with what to do.
+    `chosen` is the status the person picked (None: let the text decide). Never guesses: what is not certain
+    is a problem, with what to do. What is surprising about a figure is asked by `selectors.questioned`.
     """
     figure = read_figure(typed, unit=kpi.unit or None)
     if figure.problem:
@@ -66,7 +64,7 @@ def understand(
         case "missing":
             return _missing(figure, chosen, today)
         case "number":
-            return _number(figure, typed, kpi, edition, chosen, previous)
+            return _number(figure, typed, edition, chosen)
         case _:
             return Understood(
                 problem="実績値は一つの数値で入力してください。範囲や文言は注記に書いてください。"
@@ -86,14 +84,7 @@ def _missing(figure: Figure, chosen: ValueStatus | None, today: date) -> Underst
     )
 
 
-def _number(
-    figure: Figure,
-    typed: str,
-    kpi: Kpi,
-    edition: Edition,
-    chosen: ValueStatus | None,
-    previous: Decimal | None,
-) -> Understood:
+def _number(figure: Figure, typed: str, edition: Edition, chosen: ValueStatus | None) -> Understood:
     assert figure.value is not None
     found = ValueStatus(figure.status or "")
     if found is ValueStatus.FINAL:
@@ -110,23 +101,8 @@ def _number(
         status=chosen or found,
         note=figure.note or "",
         published_text=as_printed,
-        cautions=(*([figure.notice] if figure.notice else []), *cautions(figure.value, kpi, previous)),
+        cautions=(figure.notice,) if figure.notice else (),
     )
-
-
-def cautions(value: Decimal, kpi: Kpi, previous: Decimal | None) -> tuple[str, ...]:
-    """Return what deserves a second look before a figure is kept; none of it stops anybody."""
-    found = []
-    if kpi.decimals is not None and value != round(value, kpi.decimals):
-        found.append(
-            f"指標の定義（小数点以下{kpi.decimals}桁）より細かい値です。入力したままの値を保存します。"
-        )
-    if previous is not None and previous != 0 and value != 0:
-        ratio = abs(value / previous)
-        if ratio >= _JUMP or ratio * _JUMP <= 1:
-            told = format_figure(previous, kpi.decimals, kpi.unit)
-            found.append(f"前年度（{told}）と桁が違います。単位を確かめてください。")
-    return tuple(found)
 
 
 def what_to_enter(kpi: Kpi) -> str:

@@ -19,13 +19,13 @@ from evaluations.forms.sheets import (
     KpiEntryForm,
     ReasonForm,
     SheetForm,
-    previous_value,
     versions_of,
 )
 from evaluations.models import Actual, KpiSheet, SheetDraft
 from evaluations.permissions import AnySheet
 from evaluations.selectors import judged
-from evaluations.selectors.pages import SheetPage, kpi_sheet_page
+from evaluations.selectors.pages import KpiSheetPage, SheetPage, kpi_sheet_page
+from evaluations.selectors.questioned import questions_if, texts_of
 from evaluations.selectors.reading import understand, what_to_enter
 from evaluations.selectors.sheets import drafts_of
 from evaluations.selectors.tasks import key_of, title_of
@@ -184,7 +184,9 @@ def _go_on(request: HttpRequest, kind: Kind, form: SheetForm, *, saved: bool) ->
     if do in {"unchanged", "changed"}:
         return _unchanged(request, kind.load(request, sheet.pk), do)
     if isinstance(form, KpiEntryForm):
-        for caution in form.understood.cautions:
+        # The sheet itself asks about its figure; whoever goes on to the next one is asked here.
+        asked = _asked(kind.load(request, sheet.pk)) if do == "next" else []
+        for caution in (*form.understood.cautions, *asked):
             messages.warning(request, caution)
     messages.success(request, "保存しました。" if saved else "変更はありませんでした。")
     if do == "next":
@@ -214,6 +216,11 @@ def _unchanged(request: HttpRequest, page: SheetPage, do: str) -> HttpResponse:
     else:
         messages.success(request, told)
     return redirect(page.sheet)
+
+
+def _asked(page: SheetPage) -> list[str]:
+    """Return what is asked about a figure that was just saved. It stops nobody."""
+    return [question.message for question in page.asked] if isinstance(page, KpiSheetPage) else []
 
 
 def _submit(request: HttpRequest, kind: Kind, form: SheetForm, page: SheetPage) -> HttpResponse:
@@ -269,7 +276,6 @@ def kpi_sheet_preview(request: HttpRequest, pk: int) -> HttpResponse:
         edition=Edition(page.sheet.round.edition),
         today=clock.today(),
         chosen=ValueStatus(chosen) if chosen in set(ValueStatus) else None,
-        previous=previous_value(page),
     )
     typed = Actual(
         kpi=page.kpi,
@@ -286,5 +292,12 @@ def kpi_sheet_preview(request: HttpRequest, pk: int) -> HttpResponse:
             page.sheet, page.figures, page.plan, page.scheme, typed if understood.status else None
         ),
         "scheme": page.scheme,
+        "questions": questions_if(
+            page.sheet,
+            page.figures,
+            page.plan,
+            typed if understood.status else None,
+            text=texts_of(page.sheet),
+        ),
     }
     return render(request, "evaluations/_judgement.html", context)

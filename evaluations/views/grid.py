@@ -11,9 +11,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from evaluations.calculations.questions import Question
 from evaluations.enums import NUMERIC_STATUSES, Edition, ValueStatus
-from evaluations.models import KpiSheet
+from evaluations.models import Actual, KpiSheet
 from evaluations.selectors.grid import Grid, GridRow, grid_of, spread
+from evaluations.selectors.questioned import questions_of_sheets
 from evaluations.selectors.reading import Understood, understand
 from evaluations.selectors.sheets import figure_version
 from evaluations.services import workflow
@@ -49,6 +51,7 @@ class Line:
     understood: Understood
     told: str = ""
     tone: str = ""
+    questions: tuple[Question, ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -98,13 +101,40 @@ def _show(request: HttpRequest, grid: Grid, lines: Mapping[int, Line], status: i
     context = {
         "grid": grid,
         "round": grid.collection,
-        "lines": list(lines.values()),
+        "lines": _asked(request, lines),
         "block": request.POST.get("block", "") if request.POST.get("do") == "paste" else "",
         "unsaved": sum(line.is_changed for line in lines.values()),
         "has_sections": bool(user_of(request).access.section_ids),
         "is_demo": grid.collection.is_demo,
     }
     return render(request, "evaluations/round_grid.html", context, status=status)
+
+
+def _asked(request: HttpRequest, lines: Mapping[int, Line]) -> list[Line]:
+    """Return the lines with what is asked about their figures, typed or stored, where the person writes."""
+    mine = {pk: line for pk, line in lines.items() if line.row.may_edit}
+    typed = {pk: _typed_actual(line) for pk, line in mine.items()}
+    asked = questions_of_sheets(user_of(request), [line.row.sheet for line in mine.values()], typed)
+    return [replace(line, questions=asked.get(pk, ())) for pk, line in lines.items()]
+
+
+def _typed_actual(line: Line) -> Actual | None:
+    """Return what a row's box says as a figure, else the stored one; None where it cannot be read."""
+    understood, row = line.understood, line.row
+    if understood.problem:
+        return None
+    if not line.is_changed:
+        return row.actual
+    if understood.status is None:
+        return None
+    collection = row.sheet.round
+    return Actual(
+        kpi=row.kpi,
+        fiscal_year=collection.fiscal_year,
+        edition=collection.edition,
+        value=understood.value,
+        status=understood.status.value,
+    )
 
 
 # --- rows and boxes -----------------------------------------------------------------------------------------
@@ -153,14 +183,12 @@ def _changed(row: GridRow, typed: Typed) -> bool:
 def _line(grid: Grid, row: GridRow, typed: Typed) -> Line:
     """Read a row back. A figure changed by hand keeps the kind of status it had."""
     kept = ValueStatus(row.actual.status) if row.actual else None
-    before = row.earlier[-1]
     understood = understand(
         typed.figure,
         kpi=row.kpi,
         edition=Edition(grid.collection.edition),
         today=clock.today(),
         chosen=kept if kept in NUMERIC_STATUSES and typed.figure.strip() else None,
-        previous=before.value if before else None,
     )
     if kept is not None and typed.figure.strip() == row.figure.strip() and not understood.problem:
         understood = replace(understood, status=kept)

@@ -59,7 +59,7 @@ def test_twelve_figures_are_pasted_and_handed_in_within_fifteen_acts(
 
     expect(page.locator("#save-state")).to_have_text("未保存 12件")
     expect(page.locator("[data-told]").nth(1)).to_contain_text("1,920人（確定）")
-    expect(page.locator("[data-told]").nth(1)).to_contain_text("桁が違います")
+    expect(page.locator("[data-told]").nth(1)).to_contain_text("桁や単位は合っていますか")
     expect(page.locator("[data-told]").nth(7)).to_contain_text("198人（見込）")
     expect(page.locator("[data-told]").nth(11)).to_contain_text("値なし（集計中、2038年8月31日まで）")
     assert Actual.objects.filter(fiscal_year=2019).count() == 0

@@ -194,7 +194,7 @@ def test_everything_works_without_javascript(
     page.get_by_role("button", name="保存", exact=True).click()
 
     expect(page.locator(".sheet-aside")).to_contain_text("1,200,000人")
-    expect(page.get_by_text("桁が違います")).to_be_visible()
+    expect(page.get_by_text("取り違えていませんか")).to_be_visible()
     context.close()
 
 

@@ -287,5 +287,21 @@ def test_grid_asks_the_same_number_of_queries(world, as_user, assert_queries, ad
     client = as_user(world.of_industry.clerk)
     client.get(address)
 
-    with assert_queries(10):
+    # seven of them for the questions about the figures
+    with assert_queries(17):
         client.get(address)
+
+
+def test_grid_asks_about_a_surprising_figure_typed_or_stored_and_stops_nobody(world, clerk, sheets, address):
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2018, value=185)
+    ActualFactory(kpi=sheets[1].kpi, fiscal_year=2018, value=40)
+
+    page = clerk.get(address)
+    checked = clerk.post(address, {**typing(page, sheets, "2000", "41"), "do": "check"})
+    saved = clerk.post(address, {**typing(page, sheets, "2000", "41"), "do": "save"}, follow=True)
+
+    for response in (checked, saved):
+        asked = [[question.code for question in line.questions] for line in response.context["lines"]]
+        assert asked[:2] == [["ten_times"], []]
+    assert "10倍以上ですが、桁や単位は合っていますか" in text_of(checked)
+    assert actual_of(sheets[0]).value == 2000

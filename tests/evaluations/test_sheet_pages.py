@@ -120,16 +120,6 @@ def test_kpi_sheet_detail_refuses_what_cannot_be_kept_and_shows_it_again(sheet, 
     assert fresh(sheet).version == 1
 
 
-def test_kpi_sheet_detail_warns_of_a_jump_and_of_too_many_digits(world, sheet, clerk):
-    ActualFactory(kpi=world.industry_kpi, fiscal_year=2018, value=185)
-
-    response = clerk.post(address(sheet), {**versions(sheet), "figure": "1850.5"}, follow=True)
-
-    assert "前年度（185人）と桁が違います" in text_of(response)
-    assert "小数点以下0桁" in text_of(response)
-    assert str(actual_of(sheet).value) == "1850.50000000"
-
-
 def test_kpi_sheet_detail_hands_in_and_goes_on_to_the_next_task(world, sheet, clerk):
     other = KpiSheetFactory(round=world.round, section=world.industry)
 
