@@ -215,15 +215,21 @@ def inspect_zip(data: bytes, file: str, limits: Limits) -> ZipInspection:
     """
     parts = ZipParts(data, file, limits)
     _refuse_other_kinds(parts, file)
-    for name in parts.names:
-        if name.lower().endswith(_XML_ENDINGS):
-            _check_xml(parts, name, file)
+
+    def read(name: str) -> bytes:
+        _check_xml(parts, name, file)
+        return parts.read(name)
+
     try:
-        sheets = read_sheet_parts(parts.read)
+        sheets = read_sheet_parts(read)
     except BrokenWorkbookError as error:
         raise refuse("damaged", Location(file), _DAMAGED) from error
     if any(sheet.part and sheet.part not in parts.names for sheet in sheets):
         raise refuse("damaged", Location(file), _DAMAGED)
+    scanned = {sheet.part for sheet in sheets}
+    for name in parts.names:
+        if name.lower().endswith(_XML_ENDINGS) and name not in scanned:
+            _check_xml(parts, name, file)
     scans = _scan_sheets(parts, sheets, file, limits)
     return ZipInspection(True, sheets, scans, tuple(_notes(parts, sheets, file)))
 
@@ -256,7 +262,15 @@ _OTHER_OFFICE = (
 
 
 def _check_xml(parts: ZipParts, name: str, file: str) -> None:
-    """Refuse document type declarations, entities and any encoding a parser might read differently."""
+    for _ in _checked(parts, name, file):
+        pass
+
+
+def _checked(parts: ZipParts, name: str, file: str) -> Iterator[bytes]:
+    """Unpack XML piece by piece, each looked at before anybody parses it.
+
+    :raises RefusedFile: document type declarations, entities, an encoding a parser might read differently.
+    """
     tail = b""
     for number, block in enumerate(parts.chunks(name)):
         text = tail + block
@@ -268,6 +282,7 @@ def _check_xml(parts: ZipParts, name: str, file: str) -> None:
             what = f"は部品「{name}」の文字コードがUTF-8でないので、{_SAVE_AGAIN}"
             raise refuse("xml_encoding", Location(file), what)
         tail = text[-_OVERLAP:]
+        yield block
 
 
 def _is_utf8_declared(head: bytes) -> bool:
@@ -287,7 +302,7 @@ def _scan_sheets(
             continue
         place = Location(file, sheet=sheet.name)
         try:
-            scan = scan_sheet(partial(parts.chunks, sheet.part), limits.cells)
+            scan = scan_sheet(partial(_checked, parts, sheet.part, file), limits.cells)
         except BrokenSheetError as error:
             raise refuse(
                 "damaged", place, f"のシート「{sheet.name}」は壊れているので、{_SAVE_AGAIN}"
