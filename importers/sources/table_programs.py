@@ -40,6 +40,8 @@ _LOOK_TWICE = re.compile(
     "(?:\\A|\t)[^\\S\t]|[^\\S\t](?:\t|\\Z)|(?:\\A|\t)[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+(?:\t|\\Z)|_x|"
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2060\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]|\\A[^\t]*[旧\n]|\\A[^\t]*\t(?:[^\t]*\t)?[^\t]*[^\\S\t]"
 )
+_DASHES = re.compile("\t[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+(?:\t|\\Z)")
+_WHITE = re.compile(r"\s")
 # 1031, 1,031 as a PDF prints it, 12.0 as programs export it, No.12.
 _WHOLE = re.compile(r"(?:no\.?|№)?([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?\Z")
 _TEXTS = ("purpose", "summary", "results")
@@ -136,7 +138,7 @@ class ProgramReader:
         if not (order.is_integer() and number.is_integer() and all(texts[:3])):
             return None
         try:
-            if _LOOK_TWICE.search("\t".join(texts)) is not None:
+            if not _is_plain(texts):
                 return None
         except TypeError:  # a number or a date among the texts
             return None
@@ -217,6 +219,21 @@ def read_programs(
     if len(set(keys)) == len(keys):
         return rows
     return with_duplicates(rows, keys, field="number", what="事業番号", differing="name")
+
+
+def _is_plain(texts: list[str]) -> bool:
+    """Tell whether a row's texts may be taken as they are; most are passed without the long pattern."""
+    row = "\t" + "\t".join(texts)
+    name, bureau, section = texts[:3]
+    return (
+        row.replace("\t", "").replace("\n", "").replace("\u3000", "").isprintable()
+        and "_x" not in row
+        and _DASHES.search(row) is None
+        and list(map(str.strip, texts)) == texts
+        and "旧" not in name
+        and "\n" not in name
+        and _WHITE.search(bureau + section) is None
+    ) or _LOOK_TWICE.search(row[1:]) is None
 
 
 def _has_number(table: Table, row: int) -> bool:
