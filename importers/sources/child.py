@@ -21,10 +21,11 @@ from importers.sources.wire import decode, document_head, encode, format_named, 
 def main() -> None:
     """Serve one request, then end."""
     answer = sys.stdout
-    _limit_resources(LIMITS.memory_bytes, LIMITS.cpu_seconds)
+    _limit(RLIMIT_AS=LIMITS.memory_bytes, RLIMIT_CPU=LIMITS.cpu_seconds, RLIMIT_CORE=0)
     gc.disable()  # a short life with much to hold and nothing to find again
     for name in sys.argv[2:]:
         import_module(name)
+    _limit(RLIMIT_FSIZE=0)  # only now, so that Python could keep what it compiled
     request = decode(sys.stdin.readline())
 
     def send(message: Mapping[str, object]) -> None:
@@ -65,18 +66,14 @@ def _serve(request: Mapping[str, Any], send: Any) -> None:
     send({"end": document_head(document)})
 
 
-def _limit_resources(memory: int, seconds: int) -> None:
+def _limit(**bounds: int) -> None:
     """Bound memory, processor time, files and cores where the system can (not on Windows)."""
     try:
         import resource
     except ImportError:
         return
-    for kind, bound in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
+    for name, bound in bounds.items():
+        kind = getattr(resource, name)
         hard = resource.getrlimit(kind)[1]
         limit = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
         resource.setrlimit(kind, (limit, limit))
