@@ -39,17 +39,38 @@ MAX_NUMBER = 2_147_483_647
 
 @dataclass(frozen=True, slots=True)
 class ProgramWrite:
-    """What applying one row writes. `values` are fields of the sheet; ids are None for new records."""
+    """What applying one row writes; ids are None for new records.
+
+    `changes` are the fields of a sheet in hand that get other values; a new sheet gets all of them.
+    """
 
     index: int
+    row: SourceRow
     number: int
     program_id: int | None
     sheet_id: int | None
-    values: Mapping[str, Any]
+    changes: Mapping[str, Any]
     section: SectionMatch | None
     marks: Mapping[str, Any]
     is_newest: bool
     version: int | None = None
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The fields of the sheet to write."""
+        if self.sheet_id is not None:
+            return self.changes
+        fields = self.row.fields
+        return {
+            "position": fields["order"],
+            "name": fields["name"],
+            "bureau_printed": fields["bureau"] or "",
+            "section_printed": fields["section"] or "",
+            "purpose": fields["purpose"] or "",
+            "summary": fields["summary"] or "",
+            "results": fields["results"] or "",
+            "former_name": self.row.extra.get("former_name") or "",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +90,14 @@ class _Context:
     directory: SectionDirectory
     fiscal_year: int
     rows: Sequence[SourceRow]
+    numbers: Sequence[int | None]
     edits: Mapping[tuple[int, str], Edited]
 
     @cached_property
     def names_in_file(self) -> Mapping[int, str]:
         """The names of the document's programs by number."""
-        return {number: str(row.fields["name"]) for row in self.rows if (number := _identity(row))}
+        rows = zip(self.numbers, self.rows, strict=True)
+        return {number: str(row.fields["name"]) for number, row in rows if number is not None}
 
     @cached_property
     def numbers_in_file(self) -> Mapping[str, list[int]]:
@@ -88,10 +111,15 @@ class _Context:
 def plan_programs(document: SourceDocument, *, fiscal_year: int, demo: bool = False) -> ProgramsPlan:
     """Return what importing a list of programs of a fiscal year would change; writes nothing."""
     rows = [_with_order(row, index) for index, row in enumerate(document.rows)]
+    numbers = list(map(_identity, rows))
     duplicates = find_duplicates(rows, _identity, _content, _label)
     state = existing_programs(fiscal_year=fiscal_year, demo=demo)
-    same = {index for index, row in enumerate(rows) if index not in duplicates and _is_in_hand(row, state)}
-    differing = [row for index, row in enumerate(rows) if index not in same]
+    same = {
+        index
+        for index, (number, row) in enumerate(zip(numbers, rows, strict=True))
+        if index not in duplicates and _is_in_hand(number, row, state)
+    }
+    differing = [number for index, number in enumerate(numbers) if index not in same]
     context = _Context(
         locked=locked_sheets(fiscal_year=fiscal_year, demo=demo),
         state=state,
@@ -100,15 +128,16 @@ def plan_programs(document: SourceDocument, *, fiscal_year: int, demo: bool = Fa
         ),
         fiscal_year=fiscal_year,
         rows=rows,
+        numbers=numbers,
         edits=edits_by_people("programs.programsheet", _sheets_of(differing, state)),
     )
     planned: list[PlannedRow] = []
     writes: list[ProgramWrite] = []
-    for index, row in enumerate(rows):
+    for index, (number, row) in enumerate(zip(numbers, rows, strict=True)):
         if index in same:
             planned.append(PlannedRow(row, Outcome.SAME))
             continue
-        shown, write = _plan_row(index, row, duplicates.get(index), context)
+        shown, write = _plan_row(index, row, number, duplicates.get(index), context)
         planned.append(shown)
         if write is not None:
             writes.append(write)
@@ -143,9 +172,8 @@ def _content(row: SourceRow) -> tuple[object, ...]:
     return tuple(value for name, value in row.fields.items() if name != "order")
 
 
-def _is_in_hand(row: SourceRow, state: ProgramsState) -> bool:
+def _is_in_hand(number: int | None, row: SourceRow, state: ProgramsState) -> bool:
     """Tell whether a row prints exactly what stands in hand, and nothing more is to be said about it."""
-    number = _identity(row)
     if number is None or row.doubts or row.extra or row.refused is not None:
         return False
     found: bool = state.printed(number) == _printed(row.fields)
@@ -155,10 +183,9 @@ def _is_in_hand(row: SourceRow, state: ProgramsState) -> bool:
 _printed = itemgetter(*(name for name in PROGRAM_FIELDS if name != "number"))
 
 
-def _sheets_of(rows: Iterable[SourceRow], state: ProgramsState) -> list[int]:
-    """Return the sheets that rows are about."""
-    numbers = (number for row in rows if (number := _identity(row)) is not None)
-    programs = (state.get(number) for number in numbers)
+def _sheets_of(numbers: Iterable[int | None], state: ProgramsState) -> list[int]:
+    """Return the sheets of programs with these numbers."""
+    programs = (state.get(number) for number in numbers if number is not None)
     return [program.sheet.id for program in programs if program is not None and program.sheet is not None]
 
 
@@ -167,14 +194,13 @@ def _differ(document: object, current: object) -> bool:
 
 
 def _plan_row(
-    index: int, row: SourceRow, duplicate: Duplicate | None, context: _Context
+    index: int, row: SourceRow, number: int | None, duplicate: Duplicate | None, context: _Context
 ) -> tuple[PlannedRow, ProgramWrite | None]:
-    refusal = row.refused or _refusal(row) or (duplicate.refusal if duplicate else None)
+    refusal = row.refused or _refusal(row, number) or (duplicate.refusal if duplicate else None)
     if refusal is not None:
         return PlannedRow(row, Outcome.REFUSED, doubts=_doubts(row, duplicate), refused=refusal), None
     if duplicate is not None and duplicate.is_repetition:
         return PlannedRow(row, Outcome.SAME, doubts=_doubts(row, duplicate)), None
-    number = _identity(row)
     assert number is not None
     program = context.state.get(number)
     if program is not None and program.sheet is not None:
@@ -188,8 +214,8 @@ def _doubts(row: SourceRow, duplicate: Duplicate | None) -> tuple[Doubt, ...]:
     return (*without_readers_word(row.doubts), *duplicate.doubts)
 
 
-def _refusal(row: SourceRow) -> str | None:
-    if _identity(row) is None:
+def _refusal(row: SourceRow, number: int | None) -> str | None:
+    if number is None:
         printed = row.fields.get("number")
         if printed is None:
             return "事業番号がありません。番号を補ってから取り込んでください。"
@@ -212,25 +238,17 @@ def _add(
         doubts += _same_name_elsewhere(row, number, context)
     elif match_key(program.name) != match_key(str(fields["name"])):
         doubts += (_renamed(row, program.name, same_year=False),)
-    values = {
-        "position": fields["order"],
-        "name": fields["name"],
-        "bureau_printed": fields["bureau"] or "",
-        "section_printed": fields["section"] or "",
-        "purpose": fields["purpose"] or "",
-        "summary": fields["summary"] or "",
-        "results": fields["results"] or "",
-        "former_name": row.extra.get("former_name") or "",
-    }
     marks = marks_for(doubts, PROGRAM_FIELDS, row, "name") if doubts else {}
     outcome = outcome_of(is_new=True, writes=True, doubts=doubts)
     pk, is_newest = (program.id, program.is_newest) if program is not None else (None, True)
-    write = ProgramWrite(index, number, pk, None, values, match, marks, is_newest)
+    write = ProgramWrite(index, row, number, pk, None, {}, match, marks, is_newest)
     return PlannedRow(row, outcome, doubts=doubts), write
 
 
 def _without_repeats(doubts: tuple[Doubt, ...], more: tuple[Doubt, ...]) -> tuple[Doubt, ...]:
     """Add doubts unless the reader has said the same: an empty section needs telling once."""
+    if not doubts:
+        return more
     known = {doubt.code for doubt in doubts}
     return doubts + tuple(doubt for doubt in more if doubt.code not in known)
 
@@ -323,7 +341,7 @@ def _compare(
         )
         return PlannedRow(row, Outcome.REFUSED, tuple(changes), tuple(doubts), reason), None
     write = ProgramWrite(
-        index, number, program.id, sheet.id, values, section, marks, program.is_newest, sheet.version
+        index, row, number, program.id, sheet.id, values, section, marks, program.is_newest, sheet.version
     )
     return shown, write
 
