@@ -1,18 +1,205 @@
 """How long an import takes beside only reading its file: `python bench/imports.py [ROWS]`.
 
-Prints ratios against python-calamine reading the same workbook in the same run. Works in a database
-and a directory of its own; with DATABASE_URL it uses that one, which must be empty and may be spoilt.
+Prints, for SQLite and (where its programs are installed) PostgreSQL, the ratios of each step to
+python-calamine reading the same workbook in the same process, what a stock django-import-export resource
+takes for the same rows, how the time for a row and the memory grow with five times the rows, and how long
+a PDF of 100 pages and a text of 200 programs take. Every figure says whether it is within its bound.
+
+Each measurement works in a process and a database of its own. Times are those of the clock; "cpu" is the
+processors' time of the server and the reading process together, which tells more where others are at work.
 """
 
+import json
 import os
+import resource
+import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
-ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-HEADINGS = ("順番", "事業番号", "事務事業名", "部局", "課室", "事業の目的", "事業の概要", "成果")
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+HEADINGS = ("順番", "事業番号", "事務事業名", "部局", "課室", "事業の目的", "事業の概要", "成果")
+YEAR = 2024
+MORE = 5  # times the rows, for what a row costs in a long list
+STOCK_ROWS = 1_000  # the stock resource takes minutes for more; its time grows with the rows
+MEGABYTE = 1024 * 1024
+# Times of the reading alone, (name of the step, bound).
+BOUNDS = (
+    ("preview of all new", 3),
+    ("apply of all new", 10),
+    ("the same file again", 3),
+    ("one percent changed", 4),
+    ("one percent applied", 4),
+)
+STOCK_BOUNDS = {"sqlite": 30, "postgresql": 40}
+
+
+def main():
+    """Measure everything, or, for the processes that this one starts, one thing."""
+    if sys.argv[1:2] == ["--measure"]:
+        print(json.dumps(MEASUREMENTS[sys.argv[2]](int(sys.argv[3]))))
+        return
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    for engine in ("sqlite", "postgresql"):
+        with ExitStack() as stack:
+            url = database(engine, stack)
+            if url is not None:
+                report_engine(engine, rows, url, stack)
+    report_documents()
+
+
+def database(engine, stack):
+    """Return a maker of URLs of empty databases, None where the engine is not installed."""
+    from workbench.postgresql import postgresql_programs, temporary_postgresql
+
+    if engine == "sqlite":
+        return lambda: f"sqlite:///{stack.enter_context(tempfile.TemporaryDirectory())}/bench.sqlite3"
+    programs = postgresql_programs()
+    if programs is None:
+        print("postgresql: not installed")
+        return None
+    return lambda: stack.enter_context(temporary_postgresql(programs, durable=True))
+
+
+def report_engine(engine, rows, url, stack):
+    """Print what imports take on one database."""
+    found = measured("steps", rows, url())
+    base, base_cpu = found["reading alone"]
+    print(f"\n{engine}: {rows} programs; reading alone {base:.3f} s")
+    for name, bound in BOUNDS:
+        spent, cpu = found[name]
+        words = f"{spent:7.2f} s {spent / base:6.1f} x  cpu {cpu / base_cpu:6.1f} x"
+        print(f"{name:24} {words}  {verdict(spent <= bound * base)} {bound} x")
+    whole = found["preview of all new"][0] + found["apply of all new"][0]
+    stock = measured("stock", STOCK_ROWS, url())["seconds"] / STOCK_ROWS * rows
+    bound = STOCK_BOUNDS[engine]
+    words = f"{stock:7.2f} s for {rows} (from {STOCK_ROWS}); ours is {stock / whole:.0f} x as fast"
+    print(f"{'stock resource':24} {words}  {verdict(stock >= bound * whole)} {bound} x")
+    report_growth(found, measured("steps", rows * MORE, url()), rows)
+
+
+def report_growth(few, many, rows):
+    """Print what a row costs in a long list, and the memory of both processes."""
+    for name, _ in BOUNDS:
+        growth = many[name][0] / MORE / few[name][0]
+        words = f"{growth:6.2f} x the time for a row of {rows}"
+        print(f"{rows * MORE}: {name:24} {words}  {verdict(growth <= 1.3)} 1.3 x")
+    for name in ("server", "reader"):
+        used = many["memory"][name]
+        print(f"{rows * MORE}: memory of the {name:11} {used:6.0f} MB  {verdict(used < 400)} 400 MB")
+
+
+def report_documents():
+    """Print how long the slowest kinds of documents take."""
+    for name, pages, bound in (("pdf", 100, 30), ("txt", 200, 2)):
+        found = measured(name, pages, "")
+        words = f"{found['rows']} rows, {found['seconds']:.1f} s, progress told {found['told']} times"
+        print(f"{name} of {found['size']}: {words}  {verdict(found['seconds'] <= bound)} {bound} s")
+
+
+def verdict(holds):
+    """Return the words before a bound."""
+    return "within" if holds else "ABOVE"
+
+
+def measured(what, rows, url):
+    """Return what a process of its own finds out."""
+    with tempfile.TemporaryDirectory() as directory:
+        environment = {**os.environ, "DATA_DIR": directory, "DJANGO_SETTINGS_MODULE": "tsukuba_kpi.settings"}
+        done = subprocess.run(
+            [sys.executable, __file__, "--measure", what, str(rows)],
+            env={**environment, "DATABASE_URL": url or f"sqlite:///{directory}/bench.sqlite3"},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    return json.loads(done.stdout)
+
+
+# --- what the processes do --------------------------------------------------------------------------------
+
+
+def prepare_database():
+    """Make an empty database ready."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def clocks():
+    """Return the time, and the processors' time of this process and those it has started."""
+    users = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return time.perf_counter(), sum(user.ru_utime + user.ru_stime for user in users)
+
+
+def timed(act, times=1):
+    """Return the shortest (time, processors' time) of an act, and what it returned last."""
+    spent = []
+    for _ in range(times):
+        before = clocks()
+        result = act()
+        spent.append([after - since for after, since in zip(clocks(), before, strict=True)])
+    return [min(column) for column in zip(*spent, strict=True)], result
+
+
+def measure_steps(rows):
+    """Measure one workbook: preview, apply, again, one percent changed; then reading it alone."""
+    prepare_database()
+    from history.enums import Through
+    from history.models import Revision
+    from history.services import Authorship
+    from importers.enums import DocumentKind, Outcome
+    from importers.services.imports import ImportOptions, apply_document, prepare
+    from importers.services.read_file import read_file
+    from tsukuba_kpi import clock
+
+    directory = Path(os.environ["DATA_DIR"])
+    path, changed = directory / "list.xlsx", directory / "changed.xlsx"
+    write_workbook(path, rows)
+    write_workbook(changed, rows, changed_every=100)
+    options = ImportOptions(kind=DocumentKind.PROGRAMS, fiscal_year=YEAR)
+    authorship = Authorship(by=None, at=clock.now(), through=Through.IMPORT)
+    found = {}
+
+    def preview(file):
+        read = read_file(file, DocumentKind.PROGRAMS)
+        return read, prepare(read.document, options).plan
+
+    def apply(file):
+        read = read_file(file, DocumentKind.PROGRAMS)
+        return apply_document(read.document, options, read.file, authorship=authorship)
+
+    found["preview of all new"], (read, plan) = timed(lambda: preview(path), 3)
+    assert plan.counts[Outcome.NEW] == rows, plan.counts
+    found["apply of all new"], _ = timed(
+        lambda: apply_document(read.document, options, read.file, authorship=authorship)
+    )
+    revisions = Revision.objects.count()
+    found["the same file again"], done = timed(lambda: apply(path), 3)
+    assert done.plan.counts[Outcome.SAME] == rows, done.plan.counts
+    found["one percent changed"], (_, plan) = timed(lambda: preview(changed), 3)
+    assert plan.counts[Outcome.CHANGED] == rows // 100, plan.counts
+    assert Revision.objects.count() == revisions  # nothing was written
+    found["one percent applied"], _ = timed(lambda: apply(changed))
+    assert Revision.objects.count() == revisions + rows // 100
+    found["memory"] = {
+        name: resource.getrusage(who).ru_maxrss * 1024 / MEGABYTE
+        for name, who in (("server", resource.RUSAGE_SELF), ("reader", resource.RUSAGE_CHILDREN))
+    }
+    found["reading alone"], _ = timed(lambda: read_alone(path), 5)
+    return found
+
+
+def read_alone(path):
+    """Read a workbook with python-calamine and do nothing else."""
+    import python_calamine
+
+    return python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
 
 
 def write_workbook(path, rows, changed_every=0):
@@ -23,85 +210,111 @@ def write_workbook(path, rows, changed_every=0):
         sheet = book.add_worksheet("一覧")
         sheet.write_row(0, 0, HEADINGS)
         for number in range(1, rows + 1):
-            done = "行い、件数を見直した" if changed_every and number % changed_every == 0 else "行った"
-            texts = (
-                f"市民の暮らしを支えるため、{number}番の施策を着実に進める。",
-                f"・説明会を{number % 9}回開く。関係団体と調整し、年度内に完了させる。",
-                f"説明会を{number % 9}回{done}。延べ{number * 3}人が参加した。",
-            )
-            names = (f"事務事業その{number}推進事業", f"第{number % 20}部", f"第{number % 200}課")
-            sheet.write_row(number, 0, (number, number, *names, *texts))
+            sheet.write_row(number, 0, program(number, changed_every))
 
 
-def seconds(act):
-    """Return how long an act takes, and what it returns."""
-    began = time.perf_counter()
-    result = act()
-    return time.perf_counter() - began, result
+def program(number, changed_every=0):
+    """Return one row of a list."""
+    done = "行い、件数を見直した" if changed_every and number % changed_every == 0 else "行った"
+    texts = (
+        f"市民の暮らしを支えるため、{number}番の施策を着実に進める。",
+        f"・説明会を{number % 9}回開く。関係団体と調整し、年度内に完了させる。",
+        f"説明会を{number % 9}回{done}。延べ{number * 3}人が参加した。",
+    )
+    names = (f"事務事業その{number}推進事業", f"第{number % 20}部", f"第{number % 200}課")
+    return number, number, *names, *texts
 
 
-def main():
-    """Measure one workbook: read, preview, apply, again, one percent changed."""
-    with tempfile.TemporaryDirectory() as directory:
-        os.environ.setdefault("DATABASE_URL", f"sqlite:///{directory}/bench.sqlite3")
-        os.environ["DATA_DIR"] = directory
-        os.environ["DJANGO_SETTINGS_MODULE"] = "tsukuba_kpi.settings"
-        sys.path.insert(0, str(ROOT))
-        import django
+def measure_stock(rows):
+    """Measure a dry run and an import by a resource with nothing but its fields; the programs are there."""
+    prepare_database()
+    import tablib
+    from import_export.fields import Field
+    from import_export.resources import ModelResource
+    from import_export.widgets import ForeignKeyWidget
 
-        django.setup()
-        from django.core.management import call_command
+    from programs.models import Program, ProgramSheet
 
-        call_command("migrate", verbosity=0)
-        measure(Path(directory))
+    class StockResource(ModelResource):
+        program = Field("program", "事業番号", ForeignKeyWidget(Program, "number"))
+        position = Field("position", "順番")
+        name = Field("name", "事務事業名")
+        bureau_printed = Field("bureau_printed", "部局")
+        section_printed = Field("section_printed", "課室")
+        purpose = Field("purpose", "事業の目的")
+        summary = Field("summary", "事業の概要")
+        results = Field("results", "成果")
+
+        class Meta:
+            model = ProgramSheet
+            import_id_fields = ("program",)
+
+        def after_init_instance(self, instance, new, row, **kwargs):
+            instance.fiscal_year = YEAR
+
+    path = Path(os.environ["DATA_DIR"]) / "list.xlsx"
+    write_workbook(path, rows)
+    Program.objects.bulk_create(Program(number=number, name="") for number in range(1, rows + 1))
+
+    def take_in():
+        dataset = tablib.Dataset().load(path.read_bytes(), format="xlsx")
+        for dry_run in (True, False):
+            result = StockResource().import_data(dataset, dry_run=dry_run)
+            assert not result.has_errors(), result.base_errors or result.row_errors()[0][1][0].error
+
+    (seconds, _), _ = timed(take_in)
+    assert ProgramSheet.objects.count() == rows
+    return {"seconds": seconds}
 
 
-def measure(directory):
-    """Print the ratios."""
-    import python_calamine
-    from django.db import connection
+def measure_pdf(pages):
+    """Measure a ruled table over so many pages."""
+    import typst
 
-    from history.enums import Through
-    from history.models import Revision
-    from history.services import Authorship
-    from importers.enums import DocumentKind, Outcome
-    from importers.services.imports import ImportOptions, apply_document, prepare
-    from importers.services.read_file import read_file
-    from tsukuba_kpi import clock
+    table = """
+        #set page(paper: "a4", flipped: true, margin: 15mm)
+        #set text(font: "BIZ UDPGothic", size: 8pt, lang: "ja")
+        #let rows = json(bytes(sys.inputs.rows))
+        #for page in rows {
+          table(columns: (10mm, 12mm, 35mm, 20mm, 20mm, 1fr, 1fr, 1fr), ..page.flatten())
+          pagebreak(weak: true)
+        }"""
+    each = 10
+    rows = [
+        [HEADINGS, *(tuple(map(str, program(page * each + row))) for row in range(1, each + 1))]
+        for page in range(pages)
+    ]
+    pdf = typst.compile(
+        table.encode(), font_paths=[str(ROOT / "static" / "fonts")], sys_inputs={"rows": json.dumps(rows)}
+    )
+    return measure_document("list.pdf", pdf) | {"size": f"{pages} pages"}
 
-    path, changed = directory / "list.xlsx", directory / "changed.xlsx"
-    write_workbook(path, ROWS)
-    write_workbook(changed, ROWS, changed_every=100)
-    options = ImportOptions(kind=DocumentKind.PROGRAMS, fiscal_year=2024)
 
-    def calamine():
-        return python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+def measure_txt(programs):
+    """Measure the running text of a list that was made again and again."""
+    text = (ROOT / "fixtures" / "midoridai" / "programs_r6.txt").read_text("utf-8")
+    records = json.loads((ROOT / "fixtures" / "midoridai" / "truth" / "programs.json").read_text("utf-8"))
+    times = -(-programs // len(records))
+    size = f"{times * len(records)} programs"
+    return measure_document("list.txt", (text * times).encode()) | {"size": size}
 
-    def preview(file):
-        read = read_file(file, DocumentKind.PROGRAMS)
-        return read, prepare(read.document, options).plan
 
-    base = min(seconds(calamine)[0] for _ in range(3))
-    previewed, (read, plan) = seconds(lambda: preview(path))
-    assert plan.counts[Outcome.NEW] == ROWS, plan.counts
-    authorship = Authorship(by=None, at=clock.now(), through=Through.IMPORT)
-    applied, _ = seconds(lambda: apply_document(read.document, options, read.file, authorship=authorship))
-    revisions = Revision.objects.count()
-    again, (_, plan) = seconds(lambda: preview(path))
-    assert plan.counts[Outcome.SAME] == ROWS, plan.counts
-    differing, (_, plan) = seconds(lambda: preview(changed))
-    assert plan.counts[Outcome.CHANGED] == ROWS // 100, plan.counts
+def measure_document(name, data):
+    """Return how long a document takes to read."""
+    from importers.enums import DocumentKind
+    from importers.sources.read_document import read_document
 
-    print(f"{ROWS} programs, {connection.vendor}; reading alone {base:.2f} s, {revisions} revisions")
-    for name, spent, bound in (
-        ("preview of all new", previewed, 3),
-        ("apply of all new", applied, 10),
-        ("the same file again", again, 3),
-        ("one percent changed", differing, 4),
-    ):
-        verdict = "within" if spent <= bound * base else "ABOVE"
-        print(f"{name:22} {spent:7.2f} s {spent / base:6.1f} x   {verdict} the bound of {bound} x")
+    path = Path(os.environ["DATA_DIR"]) / name
+    path.write_bytes(data)
+    told = []
+    (seconds, _), document = timed(
+        lambda: read_document(path, kind=DocumentKind.PROGRAMS, progress=lambda *words: told.append(words))
+    )
+    assert not document.errors, document.errors
+    return {"seconds": seconds, "rows": len(document.rows), "told": len(told)}
 
+
+MEASUREMENTS = {"steps": measure_steps, "stock": measure_stock, "pdf": measure_pdf, "txt": measure_txt}
 
 if __name__ == "__main__":
     main()
