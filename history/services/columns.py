@@ -64,17 +64,23 @@ def columns_of(records: Sequence[Any], names: Iterable[str]) -> dict[str, Sequen
 def _insert(
     model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]], count: int
 ) -> None:
-    size = min(_ROWS, _PARAMETERS // len(names))
     quote = connection.ops.quote_name
-    row = f"({', '.join(['%s'] * len(names))})"
-    words = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, names))}) VALUES "  # noqa: S608
-    cells = chain.from_iterable(rows)
+    table = f"{quote(model._meta.db_table)} ({', '.join(map(quote, names))})"
     with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        size = min(_ROWS, _PARAMETERS // len(names))
+        row_words = f"({', '.join(['%s'] * len(names))})"
+        words = f"INSERT INTO {table} VALUES "  # noqa: S608
+        cells = chain.from_iterable(rows)
         if count >= size:
             whole = [tuple(islice(cells, size * len(names))) for _ in range(count // size)]
-            cursor.executemany(words + ", ".join([row] * size), whole)
+            cursor.executemany(words + ", ".join([row_words] * size), whole)
         if count % size:
-            cursor.execute(words + ", ".join([row] * (count % size)), tuple(cells))
+            cursor.execute(words + ", ".join([row_words] * (count % size)), tuple(cells))
 
 
 def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
