@@ -3,7 +3,9 @@
 `python bench/mutate_files.py [count] [seconds] [seed]`:
 1,000 files or 120 seconds by default, whichever ends first. Every file must end as rows or as a refusal
 within ten seconds. Mutations run in one limited process after another, for speed; what kills one is read
-again the way the product reads it and must be a refusal there. Prints how often what happened.
+again the way the product reads it and must be a refusal there. What no reader expected (`caught`) the
+product refuses as unreadable; its number is printed, for somebody to look. Prints how often what happened,
+the most memory a process had and whether anything was left on the disk.
 """
 
 import io
@@ -35,9 +37,13 @@ FILES = [
     ("actuals.xlsx", DocumentKind.ACTUALS, 8),
     ("programs_r6.xls", DocumentKind.PROGRAMS, 4),
     ("actuals.xls", DocumentKind.ACTUALS, 8),
+    ("strategy.xls", DocumentKind.STRATEGY, 3),
     ("programs_r6.csv", DocumentKind.PROGRAMS, 6),
     ("strategy.csv", DocumentKind.STRATEGY, 6),
+    ("programs_r6.txt", DocumentKind.PROGRAMS, 2),
+    ("strategy.txt", DocumentKind.STRATEGY, 2),
     ("strategy.pdf", DocumentKind.STRATEGY, 1),
+    ("programs_r6.pdf", DocumentKind.PROGRAMS, 1),
 ]
 
 
@@ -115,13 +121,24 @@ def serve(pipe: Connection, folder: str, seed: int) -> None:
             outcome = f"refused {refusal.errors[0].code}"
         except BaseException as error:  # noqa: BLE001 - a panic of a native parser is no Exception
             outcome = f"caught {type(error).__name__}"
-        pipe.send(outcome)
+        finally:
+            path.unlink(missing_ok=True)
+        pipe.send((outcome, _peak_megabytes()))
+
+
+def _peak_megabytes() -> int:
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 class Server:
     """One process that reads spoilt files until something kills it."""
 
     def __init__(self, folder: str, seed: int) -> None:
+        self.peak = 0
         self.pipe, other = multiprocessing.Pipe()
         context = multiprocessing.get_context("spawn")
         self.process = context.Process(target=serve, args=(other, folder, seed), daemon=True)
@@ -132,9 +149,12 @@ class Server:
         """Return the outcome, None when the process died or was silent for too long."""
         self.pipe.send(number)
         try:
-            return str(self.pipe.recv()) if self.pipe.poll(SECONDS_EACH * 2) else None
+            if not self.pipe.poll(SECONDS_EACH * 2):
+                return None
+            outcome, self.peak = self.pipe.recv()
         except EOFError:
             return None
+        return str(outcome)
 
     def end(self) -> None:
         """Kill the process."""
@@ -150,6 +170,7 @@ def read_again(number: int, folder: str, seed: int) -> str:
     started = time.monotonic()
     document = read_document(path, kind=kind)
     took = time.monotonic() - started
+    path.unlink()
     if document.rows or took > SECONDS_EACH:
         return f"FAULT number {number}: {len(document.rows)} rows in {took:.1f} s"
     return f"killed, then refused {document.errors[0].code}"
@@ -158,7 +179,7 @@ def read_again(number: int, folder: str, seed: int) -> str:
 def main(count: int, seconds: float, seed: int) -> int:
     """Run and return 1 when some file was neither read nor refused in time."""
     outcomes: Counter[str] = Counter()
-    slowest = 0.0
+    slowest, peak = 0.0, 0
     ends_at = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as folder:
         server = Server(folder, seed)
@@ -168,16 +189,22 @@ def main(count: int, seconds: float, seed: int) -> int:
                 break
             outcome = server.read(number)
             slowest = max(slowest, time.monotonic() - started)
+            peak = max(peak, server.peak)
+            if outcome is not None and outcome.startswith("caught"):
+                print(f"number {number}: {outcome}", flush=True)
             if outcome is None:
                 server.end()
+                for path in Path(folder).iterdir():
+                    path.unlink()
                 outcome = read_again(number, folder, seed)
                 server = Server(folder, seed)
             outcomes[outcome] += 1
         server.end()
+        left = [path.name for path in Path(folder).iterdir()]
     for outcome, times in outcomes.most_common():
         print(f"{times:6}  {outcome}")
-    print(f"{outcomes.total():6}  files, slowest {slowest:.1f} s")
-    return 1 if any(outcome.startswith("FAULT") for outcome in outcomes) else 0
+    print(f"{outcomes.total():6}  files, slowest {slowest:.1f} s, most memory {peak} MB, left on disk {left}")
+    return 1 if left or any(outcome.startswith("FAULT") for outcome in outcomes) else 0
 
 
 if __name__ == "__main__":

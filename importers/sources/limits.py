@@ -24,7 +24,7 @@ class Limits:
     text_bytes: int = 20 * MEGABYTE
     memory_bytes: int = 480 * MEGABYTE
     answer_bytes: int = 300 * MEGABYTE
-    stall_seconds: float = 8.0
+    stall_seconds: float = 7.0  # starting the process takes a second or two besides
     total_seconds: float = 180.0
     cpu_seconds: int = 60
 

@@ -164,7 +164,7 @@ class ZipParts:
 
     def _check_names(self) -> None:
         names = self.names
-        if len(set(names)) != len(names):
+        if len({name.casefold().replace("\\", "/") for name in names}) != len(names):
             what = "は同じ名前の部品が二つあるので、" + _SAVE_AGAIN
             raise refuse("duplicate_parts", Location(self._file), what)
         for name in names:

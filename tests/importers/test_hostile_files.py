@@ -14,8 +14,11 @@ import pytest
 
 from importers.enums import DocumentKind
 from importers.sources.read_document import read_document
-from tests.importers.hostile_files import CASES, Hostile
+from tests.importers.hostile_files import CASES as FILES
+from tests.importers.hostile_files import Hostile
+from tests.importers.hostile_parts import PARTS
 
+CASES = [*FILES, *PARTS]
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 SECONDS = 10
 MEGABYTES = 512
