@@ -145,6 +145,14 @@ class ProgramCost(Versioned):
     staff_share = models.DecimalField("従事人数", max_digits=6, decimal_places=2, null=True, blank=True)
     overtime_hours = models.DecimalField("時間外勤務", max_digits=8, decimal_places=1, null=True, blank=True)
     labour = models.DecimalField("人件費", max_digits=14, decimal_places=0, null=True, blank=True)
+    stated_total = models.DecimalField(
+        "総事業費（記載）",
+        max_digits=14,
+        decimal_places=0,
+        null=True,
+        blank=True,
+        help_text="文書や課室が書いた合計。計算した合計と違えば知らせる。",
+    )
     is_final = models.BooleanField("決算済", default=False, help_text="出納閉鎖（5月31日）の後に確定")
 
     class Meta:

@@ -34,6 +34,11 @@ class RoundForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     asks_programs = forms.BooleanField(label="事務事業の評価も照会する", required=False, initial=True)
+    asks_costs = forms.BooleanField(
+        label="事業費を尋ねる",
+        required=False,
+        help_text="事務事業シートに、財源ごとの直接事業費・従事人数・時間外・人件費の欄が出ます。",
+    )
     rating_scheme = forms.ModelChoiceField(
         label="評価基準",
         queryset=RatingScheme.objects.none(),
@@ -79,6 +84,7 @@ class RoundForm(forms.Form):
             plans=list(cleaned["plans"]),
             name=cleaned["name"],
             asks_programs=cleaned["asks_programs"],
+            asks_costs=cleaned["asks_costs"],
             rating_scheme=cleaned["rating_scheme"],
             opens_on=cleaned["opens_on"],
             due_on=cleaned["due_on"],
@@ -90,7 +96,16 @@ class RoundForm(forms.Form):
 
 def round_values(collection: Round) -> dict[str, Any]:
     """Return what a round's form begins with."""
-    names = ("name", "fiscal_year", "edition", "asks_programs", "opens_on", "due_on", "instructions")
+    names = (
+        "name",
+        "fiscal_year",
+        "edition",
+        "asks_programs",
+        "asks_costs",
+        "opens_on",
+        "due_on",
+        "instructions",
+    )
     values = {name: getattr(collection, name) for name in names}
     return {
         **values,

@@ -8,10 +8,12 @@ from typing import Any
 from django import forms
 
 from evaluations.enums import Act, Edition, ValueStatus
+from evaluations.forms.costs import PREFIX, cost_entry, cost_fields, cost_values
 from evaluations.models import KpiSheet
 from evaluations.permissions import AnySheet
 from evaluations.selectors.pages import KpiSheetPage, ProgramPage, QuestionRow, SheetPage
 from evaluations.selectors.reading import Understood, shown_figure, understand
+from evaluations.services.costs import CostEntry
 from evaluations.services.sheets import AnswersEntry, FigureEntry, ProgramTexts
 from evaluations.services.workflow import Assessment, Seen
 
@@ -191,6 +193,20 @@ class ProgramEntryForm(SheetForm):
         super().__init__(*args, page=page, **kwargs)
         if not page.yearly.needs_review:
             del self.fields["confirmed"]
+        if page.asks_costs:
+            for name, field in cost_fields().items():
+                field.widget.attrs["form"] = FORM_ID
+                self.fields[name] = field
+
+    @property
+    def cost_boxes(self) -> list[forms.BoundField]:
+        """Return the boxes for costs that are seen."""
+        return [self[name] for name in self.fields if name.startswith(PREFIX)]
+
+    @property
+    def costs(self) -> CostEntry | None:
+        """Return the costs for the service, None where the round does not ask for them."""
+        return cost_entry(self.cleaned_data) if self.page.asks_costs else None
 
     @property
     def texts(self) -> ProgramTexts:
@@ -308,6 +324,8 @@ def kpi_values(page: KpiSheetPage) -> dict[str, str]:
 def program_values(page: ProgramPage) -> dict[str, str]:
     """Return what stands in a program's sheet, field by field, as its form shows it."""
     values = {name: getattr(page.yearly, name) for name in TEXT_FIELDS}
+    if page.asks_costs:
+        values |= cost_values(page.cost)
     return values | {row.field: row.answer for row in page.rows}
 
 
@@ -316,4 +334,9 @@ def versions_of(sheet: AnySheet, page: SheetPage) -> dict[str, int]:
     if isinstance(sheet, KpiSheet):
         actual = page.actual if isinstance(page, KpiSheetPage) else None
         return {"sheet_version": sheet.version, "figure_version": actual.version if actual else 0}
-    return {"sheet_version": sheet.version, "figure_version": sheet.program_sheet.version}
+    cost = page.cost if isinstance(page, ProgramPage) else None
+    return {
+        "sheet_version": sheet.version,
+        "figure_version": sheet.program_sheet.version,
+        "cost_version": cost.version if cost else 0,
+    }

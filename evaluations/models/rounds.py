@@ -27,6 +27,9 @@ class Round(models.Model):
     )
     plans = models.ManyToManyField(Plan, blank=True, related_name="rounds", verbose_name="対象の計画")
     asks_programs = models.BooleanField("事務事業も照会する", default=True)
+    asks_costs = models.BooleanField(
+        "事業費を尋ねる", default=False, help_text="事務事業シートに財源ごとの事業費と人件費の欄を出す"
+    )
     rating_scheme = models.ForeignKey(
         RatingScheme,
         on_delete=models.PROTECT,

@@ -8,12 +8,24 @@ from evaluations.models import Actual, KpiSheet, ProgramEvaluation
 from evaluations.permissions import AnySheet
 from history.enums import RevisionAct
 from history.models import Revision
-from programs.models import ProgramSheet
+from programs.models import ProgramCost, ProgramSheet
 
 # What a section enters. Everything else on a sheet is the workflow's or planning's.
 SHEET_FIELDS = ("answers", "self_grade", "grade_reason")
 ACTUAL_FIELDS = ("value", "status", "as_of", "expected_on", "note")
 PROGRAM_FIELDS = ("purpose", "summary", "results")
+COST_FIELDS = (
+    "budget_code",
+    "national",
+    "prefectural",
+    "bonds",
+    "other",
+    "general",
+    "staff_share",
+    "overtime_hours",
+    "labour",
+    "stated_total",
+)
 # A figure and its status are one entry: whoever changes the number answers for what it is called, too.
 _AS_ONE = {"status": "value"}
 
@@ -39,6 +51,13 @@ def contributors_by_sheet(sheets: Sequence[AnySheet]) -> dict[int, frozenset[int
     else:
         owners = {s.program_sheet_id: s.pk for s in sheets if isinstance(s, ProgramEvaluation)}
         _follow(ProgramSheet._meta.label_lower, owners, PROGRAM_FIELDS, standing)
+        costs = ProgramCost.objects.filter(sheet__in=owners).values_list("pk", "sheet_id")
+        _follow(
+            ProgramCost._meta.label_lower,
+            {pk: owners[sheet] for pk, sheet in costs},
+            COST_FIELDS,
+            standing,
+        )
     return {
         pk: frozenset(user for user in fields.values() if user is not None) for pk, fields in standing.items()
     }

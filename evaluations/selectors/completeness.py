@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from evaluations.calculations.costs import LABOUR, SOURCES
 from evaluations.enums import NUMERIC_STATUSES, QuestionKind, ValueStatus
 from evaluations.models import Actual, KpiSheet
 from evaluations.permissions import AnySheet
@@ -67,6 +68,11 @@ def _text_problems(sheet: AnySheet) -> dict[str, str]:
         return {}
     yearly = sheet.program_sheet
     problems = {}
+    if sheet.round.asks_costs:
+        cost = sheets.costs_of([yearly]).get(yearly.pk)
+        for name in (*SOURCES, LABOUR):
+            if getattr(cost, name, None) is None:
+                problems[f"cost.{name}"] = "事業費を入力してください。ないときは 0 と書きます。"
     if not yearly.results.strip():
         problems["results"] = "成果を入力してください。"
     if yearly.needs_review:

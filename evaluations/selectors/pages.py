@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
 from evaluations import permissions
+from evaluations.calculations.costs import LABOUR, SOURCES, CostTotal, cost_total
 from evaluations.calculations.questions import Question
 from evaluations.enums import Act, Edition, QuestionKind, ValueStatus
 from evaluations.models import (
@@ -27,10 +29,13 @@ from evaluations.selectors.unchanged import TakenOver, taken_over
 from history.enums import RevisionAct, Through
 from history.selectors import Change, revisions_for
 from organization.models import User
-from programs.models import ProgramSheet
+from programs.models import ProgramCost, ProgramSheet
 from strategy.calculations.rating import Scheme
 from strategy.models import Kpi, Placement, Plan, Responsibility, Target
 from strategy.selectors.wording import baseline_words, figure_words, target_words
+
+# What the entries of a sheet stand on beside its own row.
+StandsOn = Actual | ProgramSheet | ProgramCost
 
 
 @dataclass(frozen=True)
@@ -159,6 +164,34 @@ class ProgramPage(SheetPage):
     sheet: ProgramEvaluation
     yearly: ProgramSheet
     earlier_yearly: ProgramSheet | None
+    cost: ProgramCost | None
+    earlier_cost: ProgramCost | None
+
+    @property
+    def asks_costs(self) -> bool:
+        """Return whether the round asks for the program's costs."""
+        return self.sheet.round.asks_costs
+
+    @property
+    def cost_total(self) -> CostTotal:
+        """Return the sums of what stands there."""
+        return cost_total({name: getattr(self.cost, name, None) for name in (*SOURCES, LABOUR)})
+
+    @property
+    def cost_rows(self) -> list[tuple[str, str, Decimal | None, Decimal | None]]:
+        """Return (label, unit, this year's, last year's) of every cost."""
+        return [
+            (label, unit, getattr(self.cost, name, None), getattr(self.earlier_cost, name, None))
+            for name, (label, unit) in COST_LABELS.items()
+        ]
+
+    @property
+    def cost_warning(self) -> str:
+        """Return what is odd about a stated total, blank when nothing is."""
+        stated = self.cost.stated_total if self.cost else None
+        if not self.cost_total.differs_from(stated):
+            return ""
+        return f"記載された総事業費 {stated:,}千円は、内訳の合計 {self.cost_total.total:,}千円と違います。"
 
     @property
     def if_unchanged(self) -> list[TakenOver]:
@@ -210,10 +243,15 @@ def kpi_sheet_page(user: User, sheet: KpiSheet) -> KpiSheetPage:
 def program_page(user: User, evaluation: ProgramEvaluation) -> ProgramPage:
     """Return everything a program evaluation's page shows to a person. A constant number of queries."""
     yearly = evaluation.program_sheet
+    earlier = sheets.yearly_before(yearly)
+    costs = sheets.costs_of([yearly, *([earlier] if earlier else [])])
+    cost = costs.get(yearly.pk)
     return ProgramPage(
-        **_shared(user, evaluation, [yearly]),
+        **_shared(user, evaluation, [yearly, *([cost] if cost else [])]),
         yearly=yearly,
-        earlier_yearly=sheets.yearly_before(yearly),
+        earlier_yearly=earlier,
+        cost=cost,
+        earlier_cost=costs.get(earlier.pk) if earlier else None,
     )
 
 
@@ -240,7 +278,7 @@ def year_rows(kpi: Kpi, visible: "QuerySet[Actual]", this_year: int) -> tuple[Ye
 # --- what both share ----------------------------------------------------------------------------------------
 
 
-def _shared(user: User, sheet: AnySheet, stands_on: Sequence[Actual | ProgramSheet]) -> dict[str, Any]:
+def _shared(user: User, sheet: AnySheet, stands_on: Sequence[StandsOn]) -> dict[str, Any]:
     sees_work = permissions.sees_work(user, sheet)
     earlier = sheets.earlier_sheet(sheet) if sees_work else None
     files = sheets.attachments_of(sheet) if sees_work else []
@@ -290,7 +328,7 @@ def threads_of(sheet: AnySheet) -> dict[str, list[Thread]]:
 
 
 def changes_by_field(
-    sheet: AnySheet, stands_on: Sequence[Actual | ProgramSheet], *, corrections_only: bool
+    sheet: AnySheet, stands_on: Sequence[StandsOn], *, corrections_only: bool
 ) -> dict[str, list[Change]]:
     """Return who changed each field of a page, when, from what to what and why; newest first.
 
@@ -318,6 +356,19 @@ _FIGURE_LABELS = {
 }
 
 
+COST_LABELS: dict[str, tuple[str, str]] = {
+    "national": ("国支出金", "千円"),
+    "prefectural": ("県支出金", "千円"),
+    "bonds": ("地方債", "千円"),
+    "other": ("その他", "千円"),
+    "general": ("一般財源", "千円"),
+    "staff_share": ("従事人数", "人"),
+    "overtime_hours": ("時間外勤務", "時間"),
+    "labour": ("人件費", "千円"),
+    "stated_total": ("総事業費（書類の記載）", "千円"),
+}
+
+
 def _by_page_field(label: str, name: str, change: Change) -> list[tuple[str, Change]]:
     if name == "answers":
         pairs = changed_answers(change.old, change.new)
@@ -339,9 +390,18 @@ def _by_page_field(label: str, name: str, change: Change) -> list[tuple[str, Cha
             )
             return [("figure", told)]
         return []
+    if label == ProgramCost._meta.label_lower:
+        return [("costs", _cost_change(name, change))] if name or change.act is RevisionAct.CREATED else []
     if label == ProgramSheet._meta.label_lower and name not in PROGRAM_FIELDS:
         return []
     return [(name, change)]
+
+
+def _cost_change(name: str, change: Change) -> Change:
+    if change.act is RevisionAct.CREATED:
+        return replace(change, act=RevisionAct.CHANGED, old="", new="事業費を入力")
+    prefix = f"{COST_LABELS[name][0] if name in COST_LABELS else change.label} "
+    return replace(change, old=change.old and prefix + change.old, new=change.new and prefix + change.new)
 
 
 def _first_figure(content: str | None) -> str:

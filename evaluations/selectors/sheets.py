@@ -21,7 +21,7 @@ from evaluations.permissions import AnySheet
 from history.enums import RevisionAct
 from history.models import Revision
 from organization.models import User
-from programs.models import ProgramSheet
+from programs.models import ProgramCost, ProgramSheet
 
 
 def as_owner(sheet: AnySheet) -> dict[str, AnySheet]:
@@ -79,6 +79,11 @@ def yearly_before(yearly: ProgramSheet) -> ProgramSheet | None:
     earlier = ProgramSheet.objects.filter(program_id=yearly.program_id, fiscal_year__lt=yearly.fiscal_year)
     found: ProgramSheet | None = earlier.order_by("-fiscal_year").first()
     return found
+
+
+def costs_of(yearly: Iterable[ProgramSheet]) -> dict[int, ProgramCost]:
+    """Return the costs of programs' years, by the yearly sheet's id."""
+    return {cost.sheet_id: cost for cost in ProgramCost.objects.filter(sheet__in=list(yearly))}
 
 
 def earlier_sheet(sheet: AnySheet) -> AnySheet | None:

@@ -34,6 +34,7 @@ class RoundDraft:
     plans: Sequence[Plan]
     name: str = ""
     asks_programs: bool = True
+    asks_costs: bool = False
     rating_scheme: RatingScheme | None = None
     opens_on: date | None = None
     due_on: date | None = None
@@ -60,6 +61,7 @@ def create_round(*, draft: RoundDraft, authorship: Authorship) -> Round:
         fiscal_year=draft.fiscal_year,
         edition=draft.edition.value,
         asks_programs=draft.asks_programs,
+        asks_costs=draft.asks_costs,
         rating_scheme=draft.rating_scheme,
         opens_on=draft.opens_on,
         due_on=draft.due_on,
@@ -96,10 +98,16 @@ def change_round(*, collection: Round, draft: RoundDraft, authorship: Authorship
         "rating_scheme": draft.rating_scheme,
     }
     preparing = collection.state == RoundState.PREPARING
-    same_frame = (collection.fiscal_year, collection.edition, collection.asks_programs) == (
+    same_frame = (
+        collection.fiscal_year,
+        collection.edition,
+        collection.asks_programs,
+        collection.asks_costs,
+    ) == (
         draft.fiscal_year,
         draft.edition.value,
         draft.asks_programs,
+        draft.asks_costs,
     ) and set(collection.plans.all()) == set(draft.plans)
     if not preparing and not same_frame:
         raise RoundRefused("照会を開いた後は、対象の年度・版・計画を変えられません。")
@@ -108,6 +116,7 @@ def change_round(*, collection: Round, draft: RoundDraft, authorship: Authorship
             "fiscal_year": draft.fiscal_year,
             "edition": draft.edition.value,
             "asks_programs": draft.asks_programs,
+            "asks_costs": draft.asks_costs,
         }
     with transaction.atomic():
         try:

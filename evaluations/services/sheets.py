@@ -17,6 +17,7 @@ from evaluations.models import Actual, KpiSheet, ProgramEvaluation
 from evaluations.permissions import AnySheet
 from evaluations.selectors import sheets
 from evaluations.services import drafts
+from evaluations.services.costs import CostEntry, cost_change, write_costs
 from evaluations.services.workflow import Seen, clean, move, permitted, person_of
 from history.enums import Through
 from history.services import Authorship, VersionConflict, change_record, create_record, delete_record
@@ -135,12 +136,13 @@ def save_program_evaluation(
     entry: AnswersEntry,
     seen: Seen,
     authorship: Authorship,
+    costs: CostEntry | None = None,
 ) -> bool:
     """Save what a section entered for a program's year; return whether anything differed.
 
     Raises as `save_kpi_sheet` does.
     """
-    return _save_program(evaluation, Act.EDIT, texts, entry, seen, authorship, "")
+    return _save_program(evaluation, Act.EDIT, texts, entry, seen, authorship, "", costs)
 
 
 def correct_program_evaluation(
@@ -151,9 +153,10 @@ def correct_program_evaluation(
     reason: str,
     seen: Seen,
     authorship: Authorship,
+    costs: CostEntry | None = None,
 ) -> bool:
     """Correct a locked program evaluation: planning, with a reason."""
-    return _save_program(evaluation, Act.CORRECT, texts, entry, seen, authorship, reason)
+    return _save_program(evaluation, Act.CORRECT, texts, entry, seen, authorship, reason, costs)
 
 
 def _save_kpi(
@@ -188,6 +191,7 @@ def _save_program(
     seen: Seen,
     authorship: Authorship,
     reason: str,
+    costs: CostEntry | None,
 ) -> bool:
     errors = {**text_problems(texts), **answer_problems(evaluation, entry)}
     if errors:
@@ -195,10 +199,14 @@ def _save_program(
     with transaction.atomic():
         yearly = ProgramSheet.objects.select_for_update().get(pk=evaluation.program_sheet_id)
         change = _text_change(yearly, texts)
-        if not _move_with(evaluation, act, entry, bool(change), seen, authorship, reason):
+        stored, costs_change = cost_change(yearly, costs)
+        stands_on_changes = bool(change or costs_change)
+        if not _move_with(evaluation, act, entry, stands_on_changes, seen, authorship, reason):
             return False
         if change:
             change_record(yearly, change, authorship=_as_act(act, reason, authorship))
+        if costs is not None and costs_change:
+            write_costs(yearly, stored, costs_change, costs, _as_act(act, reason, authorship))
     return True
 
 

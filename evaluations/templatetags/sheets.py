@@ -1,6 +1,7 @@
 """What the sheets' templates look up by a field's name."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.forms import BaseForm, BoundField
 from django.template import Library
@@ -21,6 +22,12 @@ def changes_of(page: SheetPage, field: str) -> Sequence[Change]:
 def threads_of(page: SheetPage, field: str) -> Sequence[Thread]:
     """Return the remarks on a field of the page."""
     return page.threads.get(field, ())
+
+
+@register.filter
+def amount(value: Decimal | None, unit: str) -> str:
+    """Return a number with its unit, a dash where nobody has entered one."""
+    return "－" if value is None else f"{value:,}{unit}"
 
 
 @register.simple_tag

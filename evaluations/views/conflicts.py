@@ -18,7 +18,7 @@ from evaluations.views.requests import user_of
 from tsukuba_kpi import clock
 
 CONFLICT = 409
-_NOT_TYPED = {"sheet_version", "figure_version", "base", "taken_over", "confirmed"}
+_NOT_TYPED = {"sheet_version", "figure_version", "cost_version", "base", "taken_over", "confirmed"}
 
 
 def conflict_page(

@@ -71,6 +71,7 @@ def _save_program(request: HttpRequest, sheet: AnySheet, form: ProgramEntryForm)
     return save_program_evaluation(
         evaluation=sheet,
         texts=form.texts,
+        costs=form.costs,
         entry=form.answers_entry,
         seen=form.seen,
         authorship=authorship_of(request),
@@ -82,6 +83,7 @@ def _correct_program(request: HttpRequest, sheet: AnySheet, form: ProgramEntryFo
     return correct_program_evaluation(
         evaluation=sheet,
         texts=form.texts,
+        costs=form.costs,
         entry=form.answers_entry,
         reason=reason,
         seen=form.seen,

@@ -99,6 +99,7 @@ def _like_the_last(this_year: int) -> dict[str, Any]:
         "edition": last.edition,
         "plans": last.plans.all(),
         "asks_programs": last.asks_programs,
+        "asks_costs": last.asks_costs,
         "rating_scheme": last.rating_scheme_id,
         "remind_days": "、".join(str(day) for day in last.remind_days),
         "instructions": last.instructions,
