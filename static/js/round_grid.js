@@ -46,17 +46,25 @@ async function check() {
   }
 }
 
+function token() {
+  const found = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
+  return found ? decodeURIComponent(found.slice("csrftoken=".length)) : "";
+}
+
 // --- drafts -------------------------------------------------------------------------------------------------
 async function keepDrafts() {
   draftTimer = 0;
   for (const [cell, value] of Array.from(waiting)) {
     const data = new FormData();
-    data.append("csrfmiddlewaretoken", grid.elements.csrfmiddlewaretoken.value);
+    // After signing in again in another tab the cookie has the new token; the page has the old one.
+    data.append("csrfmiddlewaretoken", token() || grid.elements.csrfmiddlewaretoken.value);
     data.append("sheet_version", cell.dataset.version);
     data.append(`draft.${cell.dataset.column}`, value);
     try {
       const answer = await fetch(cell.dataset.draft, { method: "POST", body: data, redirect: "manual" });
       if (answer.status === 204 && waiting.get(cell) === value) waiting.delete(cell);
+      else if (answer.type === "opaqueredirect" || answer.status === 403)
+        say("サインインが切れました。別のタブでサインインし直すと、下書きの保管を続けます。", true);
     } catch {
       say("通信できないため、下書きを保管できません。この画面を閉じずにお待ちください。", true);
     }
