@@ -204,6 +204,28 @@ def can_remove_attachment(user: User, sheet: AnySheet, attachment: SheetAttachme
     return can_act(user, sheet, Act.ASSESS if attachment.is_of_planning else Act.EDIT)
 
 
+def can_see_all_opinions(user: User) -> bool:
+    """Return whether what the committee says of measures is there for a person at once."""
+    return user.access.reads_all or user.access.is_committee
+
+
+def sees_opinions(user: User, section_ids: Collection[int | None]) -> bool:
+    """Return whether a measure at which these sections have sheets concerns a person."""
+    return can_see_all_opinions(user) or bool(user.access.section_ids.intersection(section_ids))
+
+
+def can_opine_on_measures(user: User, collection: Round) -> bool:
+    """Return whether a person records opinions on measures: committee and planning, while a round runs."""
+    runs = collection.state in {RoundState.OPEN, RoundState.CLOSED}
+    return runs and (user.access.is_committee or user.access.is_planning)
+
+
+def can_reply_on_measure(user: User, collection: Round, section_ids: Collection[int | None]) -> bool:
+    """Return whether a person answers for one of the sections that have sheets at a measure."""
+    runs = collection.state in {RoundState.OPEN, RoundState.CLOSED}
+    return runs and bool(user.access.section_ids.intersection(section_ids))
+
+
 def can_manage_rounds(user: User) -> bool:
     """Return whether a person opens rounds, asks questions and gives sheets to sections."""
     return user.access.is_planning

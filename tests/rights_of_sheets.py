@@ -348,6 +348,15 @@ SHEET_RULES: tuple[Rule, ...] = (
         yes="planning",
         refused=NOT_PLANNING,
     ),
+    Rule("evaluations:round_opinions", "GET", on="open round", yes=SIGNED_IN),
+    Rule(
+        "evaluations:round_opinions",
+        "POST",
+        on="open round",
+        data={"node": "{world.measure.pk}", "kind": "opinion", "text": "意見", "version": "0"},
+        yes="planning committee",
+        refused=f"{SECTION} {OTHERS} administrator reader outsider",
+    ),
     Rule("evaluations:round_grid", "GET", on="open round", yes=SIGNED_IN),
     Rule(
         "evaluations:round_grid",

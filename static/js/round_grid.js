@@ -46,6 +46,16 @@ async function check() {
   }
 }
 
+// What becomes of a cell stands in words beside it, too: never in the frame alone.
+const STATES = { typed: "保管しています…", kept: "下書きを保管（未保存）", failed: "下書きを保管できません" };
+
+function mark(cell, state) {
+  cell.dataset.state = state;
+  const row = cell.closest("tr");
+  const told = row && row.querySelector("[data-cell-state]");
+  if (told) told.textContent = STATES[state] || "";
+}
+
 function token() {
   const found = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
   return found ? decodeURIComponent(found.slice("csrftoken=".length)) : "";
@@ -62,10 +72,15 @@ async function keepDrafts() {
     data.append(`draft.${cell.dataset.column}`, value);
     try {
       const answer = await fetch(cell.dataset.draft, { method: "POST", body: data, redirect: "manual" });
-      if (answer.status === 204 && waiting.get(cell) === value) waiting.delete(cell);
-      else if (answer.type === "opaqueredirect" || answer.status === 403)
+      if (answer.status === 204 && waiting.get(cell) === value) {
+        waiting.delete(cell);
+        mark(cell, "kept");
+      } else if (answer.type === "opaqueredirect" || answer.status === 403) {
+        mark(cell, "failed");
         say("サインインが切れました。別のタブでサインインし直すと、下書きの保管を続けます。", true);
+      }
     } catch {
+      mark(cell, "failed");
       say("通信できないため、下書きを保管できません。この画面を閉じずにお待ちください。", true);
     }
   }
@@ -76,6 +91,7 @@ grid.addEventListener("input", (event) => {
   const cell = event.target;
   if (!cell.dataset.column) return;
   waiting.set(cell, cell.value);
+  mark(cell, "typed");
   window.clearTimeout(checkTimer);
   checkTimer = window.setTimeout(check, 400);
   if (!draftTimer) draftTimer = window.setTimeout(keepDrafts, 1500);
