@@ -1,5 +1,7 @@
 """What people type on the pages of imports: an upload, a corrected row, the meaning of columns."""
 
+import datetime
+import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -10,13 +12,16 @@ from django.core.exceptions import ValidationError
 
 from evaluations.enums import ValueStatus
 from importers.calculations.boundaries import TEXTS
-from importers.calculations.report import FIELD_LABELS
+from importers.calculations.report import field_label
 from importers.enums import DocumentKind
+from importers.sources.day_cells import read_day
 from importers.sources.heading_words import IGNORED, WORDS
 from importers.sources.limits import LIMITS, MEGABYTE
+from strategy.enums import Aggregation, Direction
 from strategy.models import Plan
 from tsukuba_kpi.lib.figures import read_figure
 from tsukuba_kpi.lib.fiscal_year import parse_fiscal_year
+from tsukuba_kpi.lib.japanese_text import match_key
 
 # --- uploading --------------------------------------------------------------------------------------------
 
@@ -41,6 +46,12 @@ class UploadForm(forms.Form):
         help_text="戦略のKPI一覧のとき。",
     )
     plan_name = forms.CharField(label="新しい計画の名称", required=False, max_length=120)
+    effective_on = forms.DateField(
+        label="適用日",
+        required=False,
+        help_text="部署・職員の一覧のとき。行に日付や年度がないとき、この日から適用します。",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     include_hidden = forms.BooleanField(label="非表示の行やシートも読む", required=False)
 
     def __init__(self, *args: Any, kinds: Sequence[DocumentKind], **kwargs: Any) -> None:
@@ -50,6 +61,8 @@ class UploadForm(forms.Form):
         choice.choices = [(kind.value, kind.label) for kind in kinds]
         if len(kinds) == 1:
             choice.initial = kinds[0].value
+        if DocumentKind.STAFF not in kinds:
+            del self.fields["effective_on"]
         plan = self.fields["plan"]
         assert isinstance(plan, forms.ModelChoiceField)
         plan.queryset = Plan.objects.filter(is_demo=False)
@@ -89,10 +102,12 @@ class UploadForm(forms.Form):
 
 # --- correcting a row -------------------------------------------------------------------------------------
 
-_NUMBERS = frozenset({"order", "number", "policy", "measure", "decimals", "survey_interval"})
+_NUMBERS = frozenset({"order", "number", "policy", "measure", "decimals"})
+_DAYS = frozenset({"valid_from", "valid_to"})
+_FLAGS = frozenset({"concurrent"})
 _YEARS = frozenset({"fiscal_year", "opened", "closed", "baseline_year", "target_year"})
 _FIGURES = frozenset({"target", "actual", "baseline", "final_target"})
-_LISTS = frozenset({"sections"})
+_LISTS = frozenset({"sections", "targets"})
 _LONG = frozenset({*TEXTS, "rationale", "method", "definition"})
 _CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "kind": (
@@ -102,6 +117,8 @@ _CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("grant", "交付金事業"),
     ),
     "status": ValueStatus.choices(),
+    "direction": Direction.choices(),
+    "aggregation": Aggregation.choices(),
 }
 
 
@@ -146,6 +163,20 @@ class FigureField(forms.CharField):
         return figure.value
 
 
+class DayField(forms.CharField):
+    """A day as documents write it: 2025/4/1, R7.4.1."""
+
+    def clean(self, value: Any) -> datetime.date | None:
+        """Return the day, None for a blank."""
+        text = (super().clean(value) or "").strip()
+        if not text:
+            return None
+        day = read_day(text)
+        if day is None:
+            raise ValidationError("日付を読めません。2025/4/1、R7.4.1 のように入力してください。")
+        return day
+
+
 class LinesField(forms.CharField):
     """Several names, one on each line."""
 
@@ -159,19 +190,18 @@ class LinesField(forms.CharField):
 class RowForm(forms.Form):
     """The fields of one row, to be corrected; blank means that the document has no value."""
 
-    def __init__(self, *args: Any, values: Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, values: Mapping[str, Any], kind: DocumentKind, **kwargs: Any) -> None:
         kwargs["initial"] = {name: _as_typed(name, value) for name, value in values.items()}
         super().__init__(*args, **kwargs)
         for name in values:
-            self.fields[name] = _field_for(name)
+            self.fields[name] = _field_for(name, field_label(name, kind))
 
     def values(self) -> dict[str, Any]:
         """Return the cleaned values with blanks as None."""
         return {name: None if value == "" else value for name, value in self.cleaned_data.items()}
 
 
-def _field_for(name: str) -> forms.Field:
-    label = FIELD_LABELS.get(name, name)
+def _field_for(name: str, label: str) -> forms.Field:
     if name in _CHOICES:
         return forms.ChoiceField(label=label, required=False, choices=[("", "（なし）"), *_CHOICES[name]])
     if name in _NUMBERS:
@@ -180,6 +210,10 @@ def _field_for(name: str) -> forms.Field:
         return YearField(label=label, required=False)
     if name in _FIGURES:
         return FigureField(label=label, required=False)
+    if name in _DAYS:
+        return DayField(label=label, required=False)
+    if name in _FLAGS:
+        return forms.BooleanField(label=label, required=False)
     if name in _LISTS:
         return LinesField(label=label, required=False, help_text="１行に一つずつ")
     if name in _LONG:
@@ -191,6 +225,56 @@ def _as_typed(name: str, value: Any) -> Any:
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return "" if value is None else value
+
+
+# --- sections that are new --------------------------------------------------------------------------------
+
+
+class NewSectionsForm(forms.Form):
+    """For each section that would be registered: the registered one that is meant, blank to register it."""
+
+    def __init__(
+        self, *args: Any, sections: Sequence[Mapping[str, Any]], labels: Mapping[str, int], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._labels = labels
+        # By what the section is called, not by its place: the list may have changed under an open page.
+        self._sections = {section_field(section): section for section in sections}
+        for name, section in self._sections.items():
+            self.fields[name] = forms.CharField(
+                label=f"{section['bureau'] or ''}　{section['name']}として扱う課室".strip("　"),
+                required=False,
+                widget=forms.TextInput(attrs={"list": "known-sections", "autocomplete": "off"}),
+            )
+
+    def lines(self) -> list[tuple[Mapping[str, Any], forms.BoundField]]:
+        """Return each section with its field."""
+        return [(section, self[name]) for name, section in self._sections.items()]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a name that no registered section has."""
+        cleaned = super().clean() or {}
+        unknown = [(name, typed) for name, typed in cleaned.items() if typed and self._find(typed) is None]
+        for name, typed in unknown:
+            self.add_error(name, f"「{typed}」という課室はありません。候補から選んでください。")
+        return cleaned
+
+    def answers(self) -> dict[tuple[str | None, str], int | None]:
+        """Return the meant section's id by bureau and name, None for "register it"."""
+        return {
+            (section["bureau"], section["name"]): self._find(self.cleaned_data[name])
+            for name, section in self._sections.items()
+            if name in self.data
+        }
+
+    def _find(self, typed: str) -> int | None:
+        return self._labels.get(match_key(typed))
+
+
+def section_field(section: Mapping[str, Any]) -> str:
+    """Return the name of the field about a section that would be registered."""
+    printed = f"{section['bureau'] or ''}　{section['name']}"
+    return f"section-{hashlib.sha256(printed.encode()).hexdigest()[:12]}"
 
 
 # --- the meaning of columns -------------------------------------------------------------------------------

@@ -45,6 +45,9 @@ class ImportRun(models.Model):
     tables: "models.JSONField[list[Any], list[Any]]" = models.JSONField(
         "表と列", default=list, blank=True, help_text="見つかった表の見出しと、列の読み方"
     )
+    new_sections: "models.JSONField[list[Any], list[Any]]" = models.JSONField(
+        "新しく登録する課室", default=list, blank=True
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

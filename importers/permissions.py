@@ -6,15 +6,23 @@ from importers.enums import DocumentKind
 from importers.models import ImportRun
 from organization.models import User
 
-# The kinds that have a plan of changes; the readers know more.
-_PLANNED = (DocumentKind.STRATEGY, DocumentKind.PROGRAMS, DocumentKind.ACTUALS)
+# Who belongs where and who may sign in is the administrators' business alone.
+_OF_ORGANIZATION = (DocumentKind.SECTIONS, DocumentKind.STAFF)
+_OF_PLANS = (
+    DocumentKind.STRATEGY,
+    DocumentKind.PROGRAMS,
+    DocumentKind.ACTUALS,
+    DocumentKind.DEFINITIONS,
+)
 
 
 def importable_kinds(user: User) -> list[DocumentKind]:
     """Return the kinds of documents a person may bring in: sections bring figures of their own KPIs."""
     access = user.access
-    if access.is_administrator or access.is_planning:
-        return list(_PLANNED)
+    if access.is_administrator:
+        return [*_OF_PLANS, *_OF_ORGANIZATION]
+    if access.is_planning:
+        return list(_OF_PLANS)
     return [DocumentKind.ACTUALS] if access.section_ids else []
 
 
@@ -29,11 +37,9 @@ def imports_for_all(user: User) -> bool:
 
 
 def visible_runs(user: User) -> QuerySet[ImportRun]:
-    """Return the runs that exist for a person: all for planning and administrators, else their own."""
-    runs = ImportRun.objects.all()
-    if imports_for_all(user):
-        return runs
-    return runs.filter(created_by=user) if can_import(user) else runs.none()
+    """Return the runs that exist for a person: planning and administrators see others', of their kinds."""
+    runs = ImportRun.objects.filter(kind__in=[kind.value for kind in importable_kinds(user)])
+    return runs if imports_for_all(user) else runs.filter(created_by=user)
 
 
 def can_handle(user: User, run: ImportRun) -> bool:

@@ -68,7 +68,14 @@ class UserFilterForm(forms.Form):
         label="全庁の権限", required=False, choices=[("", "すべて"), *SiteRole.choices()]
     )
     status = forms.ChoiceField(
-        label="状態", required=False, choices=[("", "すべて"), ("active", "使用中"), ("stopped", "使用停止")]
+        label="状態",
+        required=False,
+        choices=[
+            ("", "すべて"),
+            ("active", "使用中"),
+            ("waiting", "パスワード未発行"),
+            ("stopped", "使用停止"),
+        ],
     )
 
     def __init__(self, *args: Any, fiscal_year: int, **kwargs: Any) -> None:

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from organization.enums import SiteRole
@@ -46,6 +47,8 @@ def user_list(wanted: UserFilter, *, today: date) -> QuerySet[User]:
         users = users.filter(
             pk__in=RoleGrant.objects.valid_on(today).filter(role=wanted.role).values("user_id")
         )
+    if wanted.status == "waiting":
+        users = users.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
     if wanted.status in {"active", "stopped"}:
         users = users.filter(is_active=wanted.status == "active")
     descending = wanted.sort.startswith("-")

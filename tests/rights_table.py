@@ -241,6 +241,8 @@ RULES: tuple[Rule, ...] = (
             ("import_row_edit", "GET", "row of planning's import"),
             ("import_row_edit", "POST", "row of planning's import"),
             ("import_run_decide", "POST", "planning's import"),
+            ("import_run_sections", "POST", "planning's import"),
+            ("import_run_answers", "POST", "planning's import"),
             ("import_run_apply", "POST", "planning's import"),
             ("import_run_discard", "POST", "planning's import"),
             ("import_run_undo", "POST", "planning's import"),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from importers.calculations.duplicates import short_place
 from importers.calculations.plan import HELD_KINDS, SUMMARISED, ChangePlan, PlannedRow, shorten
 from importers.calculations.rows import Doubt
-from importers.enums import Outcome
+from importers.enums import DocumentKind, Outcome
 
 MAX_LISTED = 200
 _PLAIN = frozenset((str, int, float, bool, type(None)))
@@ -64,6 +64,18 @@ FIELD_LABELS: Mapping[str, str] = {
     "survey_interval": "調査の間隔",
     "definition": "定義・備考",
 }
+
+
+_LABELS_OF_KIND: Mapping[DocumentKind, Mapping[str, str]] = {
+    DocumentKind.PROGRAMS: {"name": "事業名"},
+    DocumentKind.STAFF: {"name": "氏名", "section": "所属"},
+    DocumentKind.SECTIONS: {"section": "課室"},
+}
+
+
+def field_label(name: str, kind: DocumentKind) -> str:
+    """Return what a field of a kind of document is called; blank for none."""
+    return _LABELS_OF_KIND.get(kind, {}).get(name) or FIELD_LABELS.get(name, "")
 
 
 def plan_to_dict(plan: ChangePlan, sha256: str) -> dict[str, object]:
@@ -143,7 +155,7 @@ def report_lines(plan: ChangePlan, *, applied: bool, sha256: str) -> list[str]:
         lines.append("")
         lines.append(f"確認の必要な行（{len(listed)}件）")
         lines += _table(
-            [("場所", "結果", "確度", "内容"), *(_cells(row) for row in listed[:MAX_LISTED])],
+            [("場所", "結果", "確度", "内容"), *(_cells(row, plan.kind) for row in listed[:MAX_LISTED])],
         )
         if len(listed) > MAX_LISTED:
             lines.append(f"ほか{len(listed) - MAX_LISTED}件（--json で全件を確認できます）")
@@ -176,9 +188,9 @@ def _summaries(rows: Iterable[PlannedRow]) -> list[str]:
     return [f"お知らせ: {message}（{count}行）" for message, count in messages.items()]
 
 
-def _cells(row: PlannedRow) -> tuple[str, str, str, str]:
+def _cells(row: PlannedRow, kind: DocumentKind) -> tuple[str, str, str, str]:
     parts = [
-        f"{FIELD_LABELS.get(d.field or '', '')}: {d.message}" if d.field else d.message
+        f"{field_label(d.field, kind)}: {d.message}" if d.field else d.message
         for d in told(row)
         if d.code not in SUMMARISED
     ]

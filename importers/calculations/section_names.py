@@ -6,7 +6,8 @@ splits to a proposal; an unknown name becomes the proposal of a new section.
 """
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from importers.calculations.rows import Doubt
@@ -67,6 +68,16 @@ class SectionMatch:
     doubts: tuple[Doubt, ...] = ()
 
 
+# What a person answered about sections that are not registered, by `section_key`: the id of the section that
+# is meant, None for "register it".
+Answers = Mapping[tuple[str, str], int | None]
+
+
+def section_key(name: str, bureau: str | None) -> tuple[str, str]:
+    """Return what two spellings of a section and its bureau have in common."""
+    return match_key(bureau or ""), match_key(name)
+
+
 class SectionDirectory:
     """All sections that are registered, found by the names that documents print.
 
@@ -82,7 +93,9 @@ class SectionDirectory:
         first_year: int | None = None,
         last_year: int | None = None,
         is_first_load: bool = False,
+        answers: Answers | None = None,
     ) -> None:
+        self._answers = answers or {}
         self._by_id = {section.id: section for section in sections}
         self._by_key: dict[str, list[KnownSection]] = {}
         for section in self._by_id.values():
@@ -105,6 +118,9 @@ class SectionDirectory:
     def _find(self, name: str | None, bureau: str | None, field: str) -> SectionMatch:
         if not name:
             return self._blank(bureau, field)
+        key = section_key(name, bureau)
+        if key in self._answers:
+            return self._answered(name, bureau, field, self._answers[key])
         named = self._by_key.get(match_key(name), [])
         candidates = [s for s in named if _bureau_fits(s, bureau)]
         if not candidates and bureau is None:
@@ -119,6 +135,14 @@ class SectionDirectory:
         if living:
             return self._several(name, living, field)
         return self._from_other_years(name, exact, field)
+
+    def _answered(self, name: str, bureau: str | None, field: str, answer: int | None) -> SectionMatch:
+        """Return what a person said about a section that was not registered."""
+        if answer is not None and answer in self._by_id:
+            return SectionMatch(answer)
+        message = f"{unknown_words(name, bureau)}ないため、新しく登録します。"
+        doubt = Doubt("section_new", field, message, review=False)
+        return SectionMatch(new=NewSection(name, bureau), doubts=(doubt,))
 
     def _blank(self, bureau: str | None, field: str) -> SectionMatch:
         place = f"部局は「{bureau}」とあります。" if bureau else ""
@@ -186,17 +210,16 @@ class SectionDirectory:
         self, name: str, bureau: str | None, field: str, same_name: list[KnownSection]
     ) -> SectionMatch:
         new = NewSection(name, bureau)
-        printed = f"{bureau}　{name}" if bureau else name
         near = same_name or self._near(name)
         if self._is_first_load and not near:
-            message = f"課室「{printed}」は登録がないため、新しく登録します。"
+            message = f"{unknown_words(name, bureau)}ないため、新しく登録します。"
             return SectionMatch(new=new, doubts=(Doubt("section_new", field, message, review=False),))
         labels = "、".join(f"「{section.label}」" for section in near)
         if same_name:
             hint = f"同じ名称の課室{labels}が別の部局にあります。"
         else:
             hint = f"似た名称に{labels}があります。" if near else ""
-        message = f"課室「{printed}」は登録がありません。{hint}新しい課室として登録する案です。"
+        message = f"{unknown_words(name, bureau)}ありません。{hint}新しい課室として登録する案です。"
         others = tuple({field: section.label} for section in near)
         return SectionMatch(new=new, doubts=(Doubt("section_unknown", field, message, True, others),))
 
@@ -204,6 +227,25 @@ class SectionDirectory:
         cutoff = NEARLY_SAME if self._is_first_load else SIMILAR
         close = difflib.get_close_matches(match_key(name), self._by_key, n=3, cutoff=cutoff)
         return [section for key in close for section in self._by_key[key]]
+
+
+def unknown_words(name: str, bureau: str | None) -> str:
+    """Return the beginning of every sentence about a section that is not registered."""
+    printed = f"{bureau}　{name}" if bureau else name
+    return f"課室「{printed}」は登録が"
+
+
+def unregistered(doubt: Doubt) -> tuple[str | None, str] | None:
+    """Return bureau and name of the section that a doubt says is not registered, None for another doubt."""
+    match = _UNREGISTERED.match(doubt.message) if doubt.code in _UNREGISTERED_CODES else None
+    if match is None:
+        return None
+    bureau, _, name = match["printed"].rpartition("　")
+    return bureau or None, name
+
+
+_UNREGISTERED = re.compile("課室「(?P<printed>.+?)」は登録が")
+_UNREGISTERED_CODES = frozenset({"section_new", "section_unknown"})
 
 
 def _bureau_fits(section: KnownSection, bureau: str | None) -> bool:

@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from history.enums import RevisionAct, Through
 from history.models import Revision
 from importers.calculations.plan import Edited
-from importers.calculations.section_names import KnownSection, KnownSuccession, SectionDirectory
+from importers.calculations.section_names import (
+    Answers,
+    KnownSection,
+    KnownSuccession,
+    SectionDirectory,
+)
 from organization.models import Section, SectionSuccession
 
 # Ways by which a person, not a document, gave a field its value.
@@ -20,6 +25,7 @@ def section_directory(
     first_year: int | None = None,
     last_year: int | None = None,
     is_first_load: bool = False,
+    answers: Answers | None = None,
 ) -> SectionDirectory:
     """Return all sections with their history, for the fiscal years of a document."""
     sections = [
@@ -40,6 +46,7 @@ def section_directory(
         first_year=first_year,
         last_year=last_year,
         is_first_load=is_first_load,
+        answers=answers,
     )
 
 

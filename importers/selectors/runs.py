@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from importers.calculations.report import FIELD_LABELS
+from importers.calculations.report import field_label
 from importers.enums import DocumentKind, Outcome, RowDecision, RunState, UndoResult
 from importers.models import ImportRow, ImportRun
-from organization.models import User
+from organization.models import Section, User
 from strategy.models import Responsibility
 from strategy.selectors.responsibility import follow_successions
+from tsukuba_kpi.lib.fiscal_year import era_label
 
 
 @dataclass(frozen=True)
@@ -109,11 +110,15 @@ def row_line(row: ImportRow, kind: DocumentKind) -> RowLine:
         title=row_title(fields, kind),
         place=row_place(row),
         told=[
-            Told(FIELD_LABELS.get(d["field"] or "", ""), d["message"], bool(d.get("review", True)))
+            Told(field_label(d["field"] or "", kind), d["message"], bool(d.get("review", True)))
             for d in row.doubts
         ],
         changes=[
-            Changed(FIELD_LABELS.get(name, name), in_words(row.before[name]), in_words(row.after.get(name)))
+            Changed(
+                field_label(name, kind),
+                value_words(name, row.before[name]),
+                value_words(name, row.after.get(name)),
+            )
             for name in row.before
         ],
         is_corrected=bool(row.corrected),
@@ -159,6 +164,22 @@ def in_words(value: object) -> str:
     return str(value)
 
 
+_YEARS = frozenset({"opened", "closed", "baseline_year", "target_year", "fiscal_year"})
+
+
+def value_words(name: str, value: object) -> str:
+    """Return the value of a field as text; fiscal years in words."""
+    if name in _YEARS and isinstance(value, int):
+        return era_label(value)
+    return in_words(value)
+
+
+def section_labels(*, demo: bool) -> list[tuple[str, int]]:
+    """Return every registered section that a new name may mean, as bureau and name, with its id."""
+    sections = Section.objects.filter(is_demo=demo).select_related("bureau")
+    return [(f"{section.bureau or ''}　{section}".strip("　"), section.pk) for section in sections]
+
+
 def kpis_of_sections(user: User, *, working_year: int) -> frozenset[int]:
     """Return the KPIs whose responsible section, followed through reorganisations, is one of the user's."""
     own = user.access.section_ids
@@ -170,6 +191,11 @@ def kpis_of_sections(user: User, *, working_year: int) -> frozenset[int]:
         if row.kpi_id is not None and (row.section_id in own or (today is not None and today.pk in own)):
             found.add(row.kpi_id)
     return frozenset(found)
+
+
+def is_missing(row: ImportRow) -> bool:
+    """Return whether a row asks about something that the document does not name."""
+    return any(doubt["code"] == "missing_in_file" for doubt in row.doubts)
 
 
 def has_waiting_review(run: ImportRun) -> bool:

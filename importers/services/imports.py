@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.core.files.base import File
@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from history.services import Authorship, VersionConflict
 from importers.calculations.plan import CONFIRMED, MISSING, ChangePlan, count_outcomes
 from importers.calculations.rows import SourceDocument
+from importers.calculations.section_names import Answers
 from importers.enums import DocumentKind, Outcome, RunState
 from importers.models import ImportRun
 from importers.services.apply_actuals import apply_actuals
@@ -60,6 +61,8 @@ class ImportOptions:
     take_review: bool = False
     # Why definitions change by which a round is already judged.
     reason: str = ""
+    # What a person said about sections that are not registered.
+    section_answers: Answers = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +112,7 @@ def _prepare_programs(document: SourceDocument, options: ImportOptions) -> Prepa
     year = options.fiscal_year
     if year is None:
         raise ImportRefused(f"「{document.file}」の対象年度を指定してください（例 --fiscal-year R6）。")
-    planned = plan_programs(document, fiscal_year=year, demo=options.demo)
+    planned = plan_programs(document, fiscal_year=year, demo=options.demo, answers=options.section_answers)
     return Prepared(
         planned.plan,
         lambda authorship: (
@@ -121,7 +124,7 @@ def _prepare_programs(document: SourceDocument, options: ImportOptions) -> Prepa
 
 def _prepare_strategy(document: SourceDocument, options: ImportOptions) -> Prepared:
     choice = choose_plan(document, options.plan_name, demo=options.demo)
-    planned = plan_strategy(document, choice, demo=options.demo)
+    planned = plan_strategy(document, choice, demo=options.demo, answers=options.section_answers)
     return Prepared(
         planned.plan, lambda authorship: apply_strategy(planned, demo=options.demo, authorship=authorship)
     )
@@ -147,7 +150,7 @@ def _prepare_definitions(document: SourceDocument, options: ImportOptions) -> Pr
 
 
 def _prepare_staff(document: SourceDocument, options: ImportOptions) -> Prepared:
-    planned = plan_staff(document, effective_on=options.effective_on)
+    planned = plan_staff(document, effective_on=options.effective_on, answers=options.section_answers)
     return Prepared(
         planned.plan,
         lambda authorship: (None, apply_staff(planned, authorship=authorship)),

@@ -20,7 +20,7 @@ from importers.calculations.plan import (
     shorten,
 )
 from importers.calculations.rows import PROGRAM_FIELDS, Doubt, SourceDocument, SourceRow
-from importers.calculations.section_names import SectionDirectory, SectionMatch
+from importers.calculations.section_names import Answers, SectionDirectory, SectionMatch
 from importers.enums import DocumentKind, Outcome
 from importers.selectors.existing import edits_by_people, section_directory
 from importers.selectors.existing_programs import (
@@ -108,8 +108,13 @@ class _Context:
         return numbers
 
 
-def plan_programs(document: SourceDocument, *, fiscal_year: int, demo: bool = False) -> ProgramsPlan:
-    """Return what importing a list of programs of a fiscal year would change; writes nothing."""
+def plan_programs(
+    document: SourceDocument, *, fiscal_year: int, demo: bool = False, answers: Answers | None = None
+) -> ProgramsPlan:
+    """Return what importing a list of programs of a fiscal year would change; writes nothing.
+
+    `answers`: what a person said about sections that are not registered.
+    """
     rows = [_with_order(row, index) for index, row in enumerate(document.rows)]
     numbers = list(map(_identity, rows))
     duplicates = find_duplicates(rows, _identity, _content, _label)
@@ -124,7 +129,11 @@ def plan_programs(document: SourceDocument, *, fiscal_year: int, demo: bool = Fa
         locked=locked_sheets(fiscal_year=fiscal_year, demo=demo),
         state=state,
         directory=section_directory(
-            demo=demo, first_year=fiscal_year, last_year=fiscal_year, is_first_load=not state
+            demo=demo,
+            first_year=fiscal_year,
+            last_year=fiscal_year,
+            is_first_load=not state,
+            answers=answers,
         ),
         fiscal_year=fiscal_year,
         rows=rows,

@@ -7,7 +7,7 @@ from importers.calculations.duplicates import Duplicate, find_duplicates, withou
 from importers.calculations.person_names import name_key
 from importers.calculations.plan import CONFIRMED, MISSING, ChangePlan, PlannedRow, count_outcomes
 from importers.calculations.rows import STAFF_FIELDS, Doubt, Location, SourceDocument, SourceNote, SourceRow
-from importers.calculations.section_names import SectionDirectory, SectionMatch
+from importers.calculations.section_names import Answers, SectionDirectory, SectionMatch
 from importers.enums import DocumentKind, Outcome
 from importers.selectors.existing import section_directory
 from importers.selectors.existing_staff import Person, Staff, existing_staff, number_key
@@ -32,17 +32,25 @@ class StaffPlan:
     writes: tuple[StaffWrite, ...] = ()
 
 
-def plan_staff(document: SourceDocument, *, effective_on: datetime.date | None = None) -> StaffPlan:
+def plan_staff(
+    document: SourceDocument,
+    *,
+    effective_on: datetime.date | None = None,
+    answers: Answers | None = None,
+) -> StaffPlan:
     """Return what importing a staff list would change; writes nothing.
 
-    `effective_on` is the first day of rows that name none.
+    `effective_on` is the first day of rows that name none, `answers` what a person said about sections
+    that are not registered.
     """
-    return _Planner(document, effective_on).plan()
+    return _Planner(document, effective_on, answers).plan()
 
 
 class _Planner:
-    def __init__(self, document: SourceDocument, effective_on: datetime.date | None) -> None:
-        self.document, self.effective_on = document, effective_on
+    def __init__(
+        self, document: SourceDocument, effective_on: datetime.date | None, answers: Answers | None
+    ) -> None:
+        self.document, self.effective_on, self.answers = document, effective_on, answers
         self.rows = [_without_own_words(row) for row in document.rows]
         self.staff: Staff = existing_staff()
         self.duplicates = find_duplicates(self.rows, _identity, _content, _label)
@@ -101,7 +109,9 @@ class _Planner:
             return SectionMatch()
         year = fiscal_year_of(day)
         if year not in self.directories:
-            self.directories[year] = section_directory(demo=False, first_year=year, last_year=year)
+            self.directories[year] = section_directory(
+                demo=False, first_year=year, last_year=year, answers=self.answers
+            )
         return self.directories[year].find(
             _text(row.fields.get("section")), _text(row.fields.get("bureau")), field="section"
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from importers.calculations.duplicates import Duplicate, find_duplicates
 from importers.calculations.plan import ChangePlan, PlannedRow, count_outcomes, shorten
 from importers.calculations.rows import SourceDocument, SourceNote, SourceRow
+from importers.calculations.section_names import Answers
 from importers.calculations.strategy_places import NodeKey, RowPlace, place_of
 from importers.enums import DocumentKind, Outcome
 from importers.selectors.existing import edits_by_people, section_directory
@@ -29,8 +30,13 @@ class StrategyPlan:
     order: tuple[tuple[int | None, int | None, int], ...] = ()
 
 
-def plan_strategy(document: SourceDocument, choice: PlanChoice, *, demo: bool = False) -> StrategyPlan:
-    """Return what importing a strategy list into a plan would change; writes nothing."""
+def plan_strategy(
+    document: SourceDocument, choice: PlanChoice, *, demo: bool = False, answers: Answers | None = None
+) -> StrategyPlan:
+    """Return what importing a strategy list into a plan would change; writes nothing.
+
+    `answers`: what a person said about sections that are not registered.
+    """
     state = existing_strategy(choice.plan, demo=demo)
     found = [place_of(row) for row in document.rows]
     places = [None if isinstance(place, str) else place for place in found]
@@ -41,7 +47,7 @@ def plan_strategy(document: SourceDocument, choice: PlanChoice, *, demo: bool = 
     ]
     matches = match_rows(live, state)
     relations = propose_relations(document.rows, live, matches)
-    context = _context(live, matches, state, duplicates, choice, demo=demo)
+    context = _context(live, matches, state, duplicates, choice, demo=demo, answers=answers)
     planned: list[PlannedRow] = []
     writes: list[RowWrite] = []
     for index, row in enumerate(document.rows):
@@ -91,6 +97,7 @@ def _context(
     choice: PlanChoice,
     *,
     demo: bool,
+    answers: Answers | None,
 ) -> StrategyContext:
     node_names: dict[NodeKey, str] = {}
     kpi_names: dict[str, str] = {}
@@ -111,6 +118,7 @@ def _context(
             first_year=choice.first_year,
             last_year=choice.last_year,
             is_first_load=choice.plan is None,
+            answers=answers,
         ),
         places=places,
         matches=matches,

@@ -1,5 +1,6 @@
 """A run under review: the document as read, what a person decided and corrected, and applying it."""
 
+import datetime
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,12 +12,13 @@ from django.core.files import File
 from django.db import IntegrityError, transaction
 
 from history.services import Authorship, VersionConflict
+from importers.calculations.new_sections import new_sections
 from importers.calculations.plan import CONFIRMED, ChangePlan
 from importers.calculations.report import plain_value
 from importers.calculations.rows import SourceDocument, SourceRow, SourceTable
 from importers.enums import DocumentKind, Outcome, RowDecision, RunState
 from importers.models import ColumnMapping, ImportRow, ImportRun
-from importers.services.imports import ATTEMPTS, ImportOptions, Prepared, prepare
+from importers.services.imports import ATTEMPTS, ImportOptions, Prepared, complete, prepare
 from importers.services.read_file import known_sections, remembered_columns
 from importers.services.run_rows import keep_rows, row_values
 from importers.sources.read_document import read_document
@@ -63,12 +65,16 @@ def _kept_options(options: ImportOptions) -> dict[str, Any]:
         kept["plan_name"] = options.plan_name
     if options.only_kpis is not None:
         kept["only_kpis"] = sorted(options.only_kpis)
+    if options.effective_on is not None:
+        kept["effective_on"] = options.effective_on.isoformat()
+    if options.reason:
+        kept["reason"] = options.reason
     return kept
 
 
 def options_of(run: ImportRun) -> ImportOptions:
     """Return what was said about a run's document when it was uploaded."""
-    only = run.options.get("only_kpis")
+    only, day = run.options.get("only_kpis"), run.options.get("effective_on")
     return ImportOptions(
         kind=kind_of(run),
         plan_name=run.options.get("plan_name"),
@@ -76,6 +82,9 @@ def options_of(run: ImportRun) -> ImportOptions:
         demo=run.is_demo,
         include_hidden=bool(run.options.get("include_hidden")),
         only_kpis=None if only is None else frozenset(only),
+        effective_on=datetime.date.fromisoformat(day) if day else None,
+        reason=run.options.get("reason", ""),
+        section_answers={(bureau, name): pk for bureau, name, pk in run.options.get("sections", [])},
     )
 
 
@@ -99,6 +108,7 @@ def read_run(run: ImportRun) -> None:
         known_sections=known_sections(demo=options.demo),
         progress=_teller(run),
     )
+    document = complete(document, options)
     with transaction.atomic():
         run.rows.all().delete()
         _keep_document(run, document)
@@ -151,7 +161,19 @@ def _keep_plan(run: ImportRun, plan: ChangePlan) -> None:
     run.state = (RunState.PREVIEWED if plan.rows else RunState.REFUSED).value
     run.counts = {outcome.value: count for outcome, count in plan.counts.items()}
     run.notes = [note.to_dict() for note in plan.notes]
-    run.save(update_fields=["state", "counts", "notes", "format", "errors", "tables", "progress"])
+    run.new_sections = new_sections(plan.rows)
+    run.save(
+        update_fields=[
+            "state",
+            "counts",
+            "notes",
+            "format",
+            "errors",
+            "tables",
+            "progress",
+            "new_sections",
+        ]
+    )
 
 
 def refuse_run(run: ImportRun, message: str) -> None:
@@ -170,13 +192,15 @@ def decide_rows(run: ImportRun, decisions: Mapping[int, RowDecision | None]) -> 
     :raises WrongRunState: the run is no longer under review
     """
     with transaction.atomic():
-        _require_preview(run)
+        require_preview(run)
         changed = 0
         for decision in (None, *RowDecision):
             positions = [position for position, wanted in decisions.items() if wanted is decision]
             value = decision.value if decision is not None else ""
-            rows = run.rows.filter(position__in=positions).exclude(decision=value)
-            changed += rows.exclude(outcome=Outcome.REFUSED.value).update(decision=value)
+            for start in range(0, len(positions), BATCH):
+                rows = run.rows.filter(position__in=positions[start : start + BATCH])
+                rows = rows.exclude(decision=value).exclude(outcome=Outcome.REFUSED.value)
+                changed += rows.update(decision=value)
         if changed:
             refresh_preview(run)
     return changed
@@ -188,16 +212,20 @@ def correct_row(run: ImportRun, position: int, values: Mapping[str, Any] | None)
     :raises WrongRunState: the run is no longer under review
     """
     with transaction.atomic():
-        _require_preview(run)
+        require_preview(run)
         row = run.rows.get(position=position)
         kept = dict(row.fields)
         corrected = {
             name: plain_value(str(value) if isinstance(value, Decimal) else value)
             for name, value in (values or {}).items()
-            if name in kept and not _equal(value, kept[name])
+            if name in kept and not _equal(_comparable(value), kept[name])
         }
         run.rows.filter(pk=row.pk).update(corrected=corrected)
         refresh_preview(run)
+
+
+def _comparable(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def _equal(value: object, kept: object) -> bool:
@@ -206,7 +234,7 @@ def _equal(value: object, kept: object) -> bool:
     return (value or None) == (kept or None) if not isinstance(value, int) else value == kept
 
 
-def _require_preview(run: ImportRun) -> None:
+def require_preview(run: ImportRun) -> None:
     """Hold the run, so that nobody applies it meanwhile."""
     state = ImportRun.objects.select_for_update().values_list("state", flat=True).get(pk=run.pk)
     if state != RunState.PREVIEWED.value:
@@ -236,8 +264,8 @@ def _keep_differences(
     for record in rows:
         counts[record.outcome] += 1
     run.counts = counts
-    run.notes = [note.to_dict() for note in plan.notes]
-    run.save(update_fields=["counts", "notes"])
+    run.new_sections = new_sections(plan.rows)
+    run.save(update_fields=["counts", "new_sections"])
     return bool(changed)
 
 
@@ -256,7 +284,7 @@ def source_of(row: ImportRow) -> SourceRow:
     return source
 
 
-_DECIMALS = frozenset({"target", "actual"})
+_DECIMALS = frozenset({"target", "actual", "baseline", "final_target"})
 
 
 def _corrected(source: SourceRow, corrected: Mapping[str, Any]) -> SourceRow:
@@ -305,7 +333,7 @@ def apply_run(run: ImportRun, *, only_kpis: frozenset[int] | None, authorship: A
 def _apply_once(run: ImportRun, only_kpis: frozenset[int] | None, authorship: Authorship) -> ImportRun:
     outdated = False
     with transaction.atomic():
-        _require_preview(run)
+        require_preview(run)
         run.refresh_from_db()
         rows = list(run.rows.all())
         taken = [row for row in rows if row.decision != RowDecision.LEAVE.value]

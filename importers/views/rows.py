@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from importers.calculations.boundaries import TEXTS, move_boundary, pieces_of
+from importers.calculations.plan import HELD_KINDS
 from importers.enums import DocumentKind, Outcome, RowDecision, RunState
 from importers.forms import ColumnsForm, RowForm
 from importers.models import ImportRow, ImportRun
-from importers.selectors.runs import row_line
+from importers.selectors.runs import is_missing, row_line
 from importers.selectors.source_pieces import source_piece
 from importers.services.previews import (
     WrongRunState,
@@ -34,7 +35,7 @@ def import_row_edit(request: SignedInRequest, run: ImportRun, position: int) -> 
     row = get_object_or_404(run.rows, position=position)
     values = {**row.fields, **row.corrected}
     if request.method == "GET":
-        return _page(request, run, row, RowForm(values=values))
+        return _page(request, run, row, RowForm(values=values, kind=kind_of(run)))
     try:
         form = _act(request, run, row, values)
     except WrongRunState as refusal:
@@ -54,10 +55,11 @@ def _act(request: SignedInRequest, run: ImportRun, row: ImportRow, values: dict[
     elif "reset" in request.POST:
         correct_row(run, row.position, None)
     else:
-        form = RowForm(request.POST, values=values)
+        form = RowForm(request.POST, values={} if is_missing(row) else values, kind=kind_of(run))
         if not form.is_valid():
             return form
-        correct_row(run, row.position, values | form.values())
+        if not is_missing(row):
+            correct_row(run, row.position, values | form.values())
         if row.outcome != Outcome.REFUSED.value:
             decision = next((d for d in RowDecision if d.value == request.POST.get("decision")), None)
             decide_rows(run, {row.position: decision})
@@ -111,7 +113,8 @@ def _page(
             (number, doubt, list(enumerate(doubt.get("alternatives", []))))
             for number, doubt in enumerate(row.doubts)
         ],
-        "decisions": RowDecision.choices(),
+        "is_held": kind in HELD_KINDS,
+        "is_missing": is_missing(row),
         "is_preview": run.state == RunState.PREVIEWED.value,
         "previous": row.position - 1 if row.position - 1 in neighbours else None,
         "next": row.position + 1 if row.position + 1 in neighbours else None,

@@ -1,20 +1,35 @@
 """The list of runs, the upload, and one run: its preview, applying, discarding, undoing, its file."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from importers.calculations.plan import HELD_KINDS
 from importers.enums import DocumentKind, RowDecision, RunState
-from importers.forms import UploadForm
+from importers.forms import NewSectionsForm, UploadForm
 from importers.models import ImportRun
 from importers.permissions import importable_kinds, visible_runs
-from importers.selectors.runs import earlier_runs, outcome_tabs, row_line, rows_of, runs_for_list
+from importers.selectors.runs import (
+    earlier_runs,
+    outcome_tabs,
+    row_line,
+    rows_of,
+    runs_for_list,
+    section_labels,
+)
+from importers.services.answers import (
+    answer_sections,
+    decide_filtered,
+    forget_section_answers,
+    give_reason,
+)
 from importers.services.imports import ImportOptions
 from importers.services.previews import (
     PreviewOutdated,
@@ -28,10 +43,12 @@ from importers.services.previews import (
 from importers.services.undo import CannotUndo, undo_run
 from importers.tasks import read_import_run
 from importers.views.access import authorship_of, for_importers, kpis_allowed, with_run
+from tsukuba_kpi.lib.japanese_text import match_key
 from tsukuba_kpi.requests import SignedInRequest
 
 RUNS_ON_A_PAGE = 30
 ROWS_ON_A_PAGE = 100
+LONGEST_REASON = 2000
 
 
 @require_safe
@@ -73,6 +90,7 @@ def _options(request: SignedInRequest, cleaned: dict[str, Any]) -> ImportOptions
         kind=kind,
         plan_name=plan.name if plan is not None else cleaned["plan_name"] or None,
         fiscal_year=cleaned["fiscal_year"] if kind is DocumentKind.PROGRAMS else None,
+        effective_on=cleaned.get("effective_on") if kind in HELD_KINDS else None,
         include_hidden=cleaned["include_hidden"],
         only_kpis=kpis_allowed(request),
     )
@@ -87,19 +105,35 @@ def import_run_detail(request: SignedInRequest, run: ImportRun) -> HttpResponse:
     key = request.GET.get("outcome", "")
     page = Paginator(rows_of(run, key), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     kind = kind_of(run)
+    known = section_labels(demo=run.is_demo) if run.new_sections else []
     context = {
         "run": run,
         "key": key,
         "tabs": outcome_tabs(run, key),
         "page": page,
         "lines": [row_line(row, kind) for row in page.object_list],
-        "decisions": RowDecision.choices(),
+        "is_held": kind in HELD_KINDS,
+        "takes_reason": kind is DocumentKind.DEFINITIONS,
+        "reason": run.options.get("reason", ""),
+        "sections_form": _sections_form(run, known),
+        "known_sections": [label for label, _ in known],
+        "answered_sections": run.options.get("sections", []),
         "earlier": earlier_runs(run, visible_runs(request.user)),
         "is_preview": run.state == RunState.PREVIEWED.value,
         "total": sum(run.counts.values()),
         "asks_columns": any(_asks(table) for table in run.tables),
     }
     return render(request, "importers/import_run_detail.html", context)
+
+
+def _sections_form(
+    run: ImportRun, known: Sequence[tuple[str, int]], data: QueryDict | None = None
+) -> NewSectionsForm | None:
+    """Return the form about sections that would be registered, None where nobody is asked."""
+    if run.state != RunState.PREVIEWED.value or not run.new_sections:
+        return None
+    labels = {match_key(label): pk for label, pk in known}
+    return NewSectionsForm(data, sections=run.new_sections, labels=labels)
 
 
 def _asks(table: dict[str, Any]) -> bool:
@@ -133,8 +167,46 @@ def import_run_file(request: SignedInRequest, run: ImportRun) -> HttpResponseBas
 
 @require_POST
 @with_run
+def import_run_sections(request: SignedInRequest, run: ImportRun) -> HttpResponse:
+    """Keep which registered sections are meant by new names, and that the others are to be registered."""
+    form = _sections_form(run, section_labels(demo=run.is_demo), request.POST)
+    if form is None:
+        messages.error(request, "この取込では、もう課室を決められません。一覧から開き直してください。")
+        return redirect(run)
+    if not form.is_valid():
+        for problem in form.errors.values():
+            messages.error(request, str(problem[0]))
+        return redirect(run)
+    try:
+        answer_sections(run, form.answers())
+        messages.success(request, "課室の扱いを保存しました。")
+    except WrongRunState as refusal:
+        messages.error(request, str(refusal))
+    return redirect(run)
+
+
+@require_POST
+@with_run
+def import_run_answers(request: SignedInRequest, run: ImportRun) -> HttpResponse:
+    """Keep why definitions change, or ask again about the sections."""
+    try:
+        if "forget_sections" in request.POST:
+            forget_section_answers(run)
+            messages.success(request, "課室の扱いを初めに戻しました。")
+        else:
+            give_reason(run, request.POST.get("reason", "")[:LONGEST_REASON])
+            messages.success(request, "変更の理由を保存しました。")
+    except WrongRunState as refusal:
+        messages.error(request, str(refusal))
+    return redirect(run)
+
+
+@require_POST
+@with_run
 def import_run_decide(request: SignedInRequest, run: ImportRun) -> HttpResponse:
-    """Keep what was decided about the rows shown: confirmed, left out, or neither."""
+    """Keep what was decided about the rows shown, or about all rows of the tab."""
+    if "all" in request.POST:
+        return _decide_all(request, run)
     decisions = {
         int(name.removeprefix("decision-")): _decision(value)
         for name, value in request.POST.items()
@@ -144,6 +216,17 @@ def import_run_decide(request: SignedInRequest, run: ImportRun) -> HttpResponse:
         changed = decide_rows(run, decisions)
         told = f"{changed}行の判断を保存しました。" if changed else "変更はありませんでした。"
         messages.success(request, told)
+    except WrongRunState as refusal:
+        messages.error(request, str(refusal))
+    return redirect(f"{run.get_absolute_url()}?{request.GET.urlencode()}")
+
+
+def _decide_all(request: SignedInRequest, run: ImportRun) -> HttpResponse:
+    try:
+        changed = decide_filtered(run, request.GET.get("outcome", ""), _decision(request.POST["all"]))
+        messages.success(
+            request, f"{changed}行の判断を保存しました。" if changed else "変更はありませんでした。"
+        )
     except WrongRunState as refusal:
         messages.error(request, str(refusal))
     return redirect(f"{run.get_absolute_url()}?{request.GET.urlencode()}")
