@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/file/", runs.import_run_file, name="import_run_file"),
     path("<int:pk>/columns/", rows.import_run_columns, name="import_run_columns"),
     path("<int:pk>/rows/<int:position>/", rows.import_row_edit, name="import_row_edit"),
+    path("<int:pk>/rows/<int:position>/picture/", rows.import_row_picture, name="import_row_picture"),
     path("<int:pk>/decide/", runs.import_run_decide, name="import_run_decide"),
     path("<int:pk>/sections/", runs.import_run_sections, name="import_run_sections"),
     path("<int:pk>/answers/", runs.import_run_answers, name="import_run_answers"),

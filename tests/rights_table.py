@@ -16,6 +16,7 @@ In the world of the tests "own" means 産業振興課: `clerk`, `chief` and `dep
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -79,6 +80,17 @@ def previewed_import(user: User) -> int:
     return run.pk
 
 
+def previewed_pdf(user: User) -> int:
+    """Return a run of a list of programs whose row stands on the page of a PDF."""
+    page = (Path(__file__).parents[1] / "fixtures" / "midoridai" / "programs_r6.pdf").read_bytes()
+    run = ImportRunFactory(
+        kind="programs", format="pdf", created_by=user, stored_file=SimpleUploadedFile("a.pdf", page)
+    )
+    place = {"file": "a.pdf", "page": 1, "row": 2, "box": [17, 85, 823, 174]}
+    ImportRowFactory(run=run, position=1, location=place)
+    return run.pk
+
+
 # Tables of inputs that bring no row.
 NO_ROWS = {
     f"{name}-{form}_FORMS": "0" for name in ("parts", "breaks", "rows") for form in ("TOTAL", "INITIAL")
@@ -119,6 +131,7 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "key": str(world.industry_program.program.number),
     },
     "planning's import": lambda world: {"pk": previewed_import(world.planning)},
+    "row of planning's PDF": lambda world: {"pk": previewed_pdf(world.planning), "position": 1},
     "row of planning's import": lambda world: {"pk": previewed_import(world.planning), "position": 1},
     "clerk's import": lambda world: {"pk": previewed_import(world.of_industry.clerk)},
     **SHEET_OBJECTS,
@@ -240,6 +253,7 @@ RULES: tuple[Rule, ...] = (
             ("import_run_columns", "POST", "planning's import"),
             ("import_row_edit", "GET", "row of planning's import"),
             ("import_row_edit", "POST", "row of planning's import"),
+            ("import_row_picture", "GET", "row of planning's PDF"),
             ("import_run_decide", "POST", "planning's import"),
             ("import_run_sections", "POST", "planning's import"),
             ("import_run_answers", "POST", "planning's import"),

@@ -1,11 +1,12 @@
 """The piece of a document that a row came from, as a page shows it beside the row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from importers.enums import SourceFormat
 from importers.models import ImportRow, ImportRun
-from importers.selectors.runs import row_place
+from importers.selectors.runs import in_words, row_place
 from importers.sources.refusals import RefusedFile
 from importers.sources.text_decoding import decode_text
 
@@ -23,13 +24,35 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
+class SourceCell:
+    """One cell of the row: its address (C5, or only the column), its heading, its text.
+
+    `is_asked` when a person is asked about what was read from it.
+    """
+
+    address: str
+    heading: str
+    text: str
+    is_asked: bool
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """The row before or after, in short."""
+
+    label: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True)
 class SourcePiece:
-    """Where a row stands, and what stands there: lines of a text, or the cells of its row."""
+    """Where a row stands, and what stands there: lines of a text, or the cells of its row with neighbours."""
 
     place: str
     lines: Sequence[SourceLine] = ()
-    cells: Sequence[str] = ()
-    page: int | None = None
+    cells: Sequence[SourceCell] = ()
+    neighbours: Sequence[Neighbour] = ()
 
 
 def source_piece(run: ImportRun, row: ImportRow) -> SourcePiece:
@@ -37,9 +60,57 @@ def source_piece(run: ImportRun, row: ImportRow) -> SourcePiece:
     place = row_place(row)
     if run.format == SourceFormat.TXT.value:
         return SourcePiece(place, lines=_lines(run, row))
-    cells = row.raw.split("\t") if row.raw else []
-    page = row.location.get("page") if run.format == SourceFormat.PDF.value else None
-    return SourcePiece(place, cells=cells, page=page)
+    if not place:
+        return SourcePiece(place)
+    return SourcePiece(place, cells=_cells(run, row), neighbours=_neighbours(run, row))
+
+
+def _cells(run: ImportRun, row: ImportRow) -> list[SourceCell]:
+    """Return the row's cells under their headings; without the printed text, what was read from them."""
+    columns = _columns(run, row)
+    texts = row.raw.split("\t") if row.raw else [_read_text(row, column) for column in columns]
+    asked = {doubt["field"] for doubt in row.doubts if doubt.get("review", True)}
+    if asked & {"bureau", "section"}:
+        asked.add("department")
+    cells = []
+    for index, text in enumerate(texts):
+        column = columns[index] if index < len(columns) else {}
+        if text or column.get("heading"):
+            field = str(column.get("field") or "").partition(":")[0]
+            address = _address(row, str(column.get("letters") or ""))
+            cells.append(SourceCell(address, column.get("heading") or "", text, field in asked))
+    return cells
+
+
+def _read_text(row: ImportRow, column: Mapping[str, Any]) -> str:
+    return in_words(row.fields.get(str(column.get("field") or ""), None))
+
+
+def _columns(run: ImportRun, row: ImportRow) -> Sequence[Mapping[str, Any]]:
+    """Return the columns of the table a row belongs to: that of its sheet, or the only one."""
+    sheet = row.location.get("sheet")
+    own = [table for table in run.tables if sheet and f"シート「{sheet}」" in table["place"]]
+    tables = own if len(own) == 1 else run.tables if len(run.tables) == 1 else []
+    return tables[0]["columns"] if tables else []
+
+
+def _address(row: ImportRow, letters: str) -> str:
+    number = row.location.get("row")
+    if not letters or row.location.get("page") is not None:
+        return ""
+    return f"{letters}{number}" if row.location.get("sheet") and number else f"{letters}列"
+
+
+def _neighbours(run: ImportRun, row: ImportRow) -> list[Neighbour]:
+    around = run.rows.filter(position__in=[row.position - 1, row.position + 1]).defer("source")
+    found = []
+    for other in around:
+        if other.location.get("sheet") == row.location.get("sheet") and row_place(other):
+            label = "前の行" if other.position < row.position else "次の行"
+            read = "　".join(filter(None, map(in_words, other.fields.values())))
+            text = other.raw.replace("\t", "　") or read
+            found.append(Neighbour(label, row_place(other), text.replace("\n", " ")))
+    return found
 
 
 def _lines(run: ImportRun, row: ImportRow) -> list[SourceLine]:

@@ -1,6 +1,7 @@
 """A run under review: the document as read, what a person decided and corrected, and applying it."""
 
 import datetime
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from importers.calculations.rows import SourceDocument, SourceRow, SourceTable
 from importers.enums import DocumentKind, Outcome, RowDecision, RunState
 from importers.models import ColumnMapping, ImportRow, ImportRun
 from importers.services.imports import ATTEMPTS, ImportOptions, Prepared, complete, prepare
+from importers.services.page_pictures import pictures_of
 from importers.services.read_file import known_sections, remembered_columns
 from importers.services.run_rows import keep_rows, row_values
 from importers.sources.read_document import read_document
@@ -373,6 +375,8 @@ def discard_run(run: ImportRun) -> None:
     name = run.stored_file.name
     if name:
         transaction.on_commit(lambda: run.stored_file.storage.delete(name))
+        pictures = pictures_of(run)
+        transaction.on_commit(lambda: shutil.rmtree(pictures, ignore_errors=True))
 
 
 def answer_columns(

@@ -2,7 +2,7 @@
 
 The server starts it with `sandbox.ReadingProcess`. It loads the modules it is named while it waits, reads
 one request from its standard input, parses the file and writes lines of JSON: `progress`, `rows`, then
-`end`, or `refused`, or `failed`.
+`end`, or `refused`, or `failed`. Asked for a `picture` of a page it draws that instead.
 """
 
 import gc
@@ -43,6 +43,9 @@ def main() -> None:
 
 
 def _serve(request: Mapping[str, Any], send: Any) -> None:
+    if "picture" in request:
+        _draw(request["picture"], send)
+        return
     from importers.sources.parse_document import ParseRequest, parse_document
 
     def progress(done: int, total: int, words: str) -> None:
@@ -64,6 +67,16 @@ def _serve(request: Mapping[str, Any], send: Any) -> None:
     for batch in row_batches(document.rows):
         send({"rows": batch})
     send({"end": document_head(document)})
+
+
+def _draw(wanted: Mapping[str, Any], send: Any) -> None:
+    """Answer with the picture of a page instead of rows."""
+    import base64
+
+    from importers.sources.page_picture import draw_page
+
+    picture = draw_page(wanted["path"], wanted["page"], wanted["row"], wanted["cells"], whole=wanted["whole"])
+    send({"end": {"picture": base64.b64encode(picture).decode("ascii")}})
 
 
 def _limit(**bounds: int) -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from importers.calculations.boundaries import TEXTS, move_boundary, pieces_of
 from importers.calculations.plan import HELD_KINDS
@@ -16,6 +16,7 @@ from importers.forms import ColumnsForm, RowForm
 from importers.models import ImportRow, ImportRun
 from importers.selectors.runs import is_missing, row_line
 from importers.selectors.source_pieces import source_piece
+from importers.services.page_pictures import has_picture, page_picture
 from importers.services.previews import (
     WrongRunState,
     answer_columns,
@@ -108,6 +109,7 @@ def _page(
         "line": row_line(row, kind),
         "form": form,
         "piece": source_piece(run, row),
+        "has_picture": has_picture(run, row),
         "pieces": pieces_of(values) if kind is DocumentKind.PROGRAMS else [],
         "doubts": [
             (number, doubt, list(enumerate(doubt.get("alternatives", []))))
@@ -120,6 +122,19 @@ def _page(
         "next": row.position + 1 if row.position + 1 in neighbours else None,
     }
     return render(request, "importers/import_row_edit.html", context, status=status)
+
+
+@require_safe
+@with_run
+def import_row_picture(request: SignedInRequest, run: ImportRun, position: int) -> HttpResponseBase:
+    """Send the picture of the page that a row of a PDF stands on, with its cells marked."""
+    row = get_object_or_404(run.rows, position=position)
+    picture = page_picture(run, row, whole="whole" in request.GET)
+    if picture is None:
+        raise Http404("このページの画像は作れませんでした。")
+    response = FileResponse(picture.open("rb"), content_type="image/png")
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
 
 
 @require_http_methods(["GET", "POST"])
