@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from evaluations.enums import Edition
-from evaluations.models import Actual
-from history.services import Authorship, VersionConflict, change_records, create_records
+from evaluations.enums import Edition, ValueStatus
+from evaluations.models import Actual, KpiSheet
+from evaluations.selectors.sheets import actual_of
+from evaluations.services.sheets import FigureEntry, save_figure
+from evaluations.services.workflow import ActRefused, Seen, WrongState
+from history.services import Authorship, VersionConflict, change_record, change_records, create_records
 from importers.services.apply_programs import Written
 from importers.services.apply_strategy import next_codes
 from importers.services.compare_figures import FigureWrite
@@ -19,8 +22,38 @@ def apply_actuals(planned: ActualsPlan, *, demo: bool, authorship: Authorship) -
     ids = _new_kpis(planned.writes, written, demo=demo, authorship=authorship)
     _describe_kpis(planned.writes, written, authorship=authorship)
     _targets(planned.writes, ids, written, authorship=authorship)
-    _actuals(planned.writes, ids, written, demo=demo, authorship=authorship)
+    direct = tuple(write for write in planned.writes if write.sheet_id is None)
+    _actuals(direct, ids, written, demo=demo, authorship=authorship)
+    _entries([write for write in planned.writes if write.sheet_id is not None], written, authorship)
     return written
+
+
+def _entries(writes: list[FigureWrite], written: Written, authorship: Authorship) -> None:
+    """Enter a section's own figures on its sheets, with all that the sheet's page would check."""
+    ids = [write.sheet_id for write in writes if write.sheet_id is not None]
+    sheets = KpiSheet.objects.select_related("round", "kpi", "section").in_bulk(ids)
+    for write in writes:
+        sheet = sheets[write.sheet_id or 0]
+        held = actual_of(sheet)
+        values = write.actual or {}
+        figure = FigureEntry(
+            value=values.get("value"),
+            status=ValueStatus(values["status"]),
+            as_of=held.as_of if held is not None else None,
+            expected_on=values.get("expected_on"),
+            published_text=values.get("published_text", ""),
+            note=values.get("note") or (held.note if held is not None else ""),
+        )
+        seen = Seen(sheet=sheet.version, figure=held.version if held is not None else 0)
+        try:
+            save_figure(sheet=sheet, figure=figure, seen=seen, authorship=authorship)
+        except (ActRefused, WrongState) as problem:
+            # Somebody moved the sheet since it was compared: plan again.
+            raise VersionConflict(sheet) from problem
+        entered = actual_of(sheet)
+        assert entered is not None
+        change_record(entered, {"unconfirmed": values.get("unconfirmed", {})}, authorship=authorship)
+        written[write.index] += [("evaluations.kpisheet", sheet.pk), ("evaluations.actual", entered.pk)]
 
 
 def _new_kpis(

@@ -11,6 +11,7 @@ from importers.calculations.rows import Doubt, SourceRow
 from importers.calculations.yearly_figures import ActualFigure, Baseline, RowFigures
 from importers.enums import Outcome
 from importers.selectors.existing_actuals import ActualsState, ActualState, TargetState
+from importers.selectors.own_sheets import OwnSheet
 from importers.services.match_kpi import KpiMatch
 from tsukuba_kpi.lib.decimals import to_plain
 from tsukuba_kpi.lib.fiscal_year import era_label
@@ -34,6 +35,8 @@ class FigureWrite:
     kpi_marks: Mapping[str, Any] = field(default_factory=dict)
     target_version: int | None = None
     actual_version: int | None = None
+    # The sheet on which a section enters the actual; None: written as the document's.
+    sheet_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -43,6 +46,8 @@ class FiguresContext:
     state: ActualsState
     duplicates: Mapping[int, Duplicate]
     only_kpis: frozenset[int] | None
+    # The sheets of a section that brings its own figures, by KPI and year; None: everything is taken.
+    sheets: Mapping[tuple[int, int], OwnSheet] | None = None
     matches: dict[tuple[str, str], KpiMatch] = field(default_factory=dict)
     target_edits: Mapping[tuple[int, str], Edited] = field(default_factory=dict)
     actual_edits: Mapping[tuple[int, str], Edited] = field(default_factory=dict)
@@ -82,6 +87,9 @@ class FiguresComparison:
                 "訂正は企画部門が画面で行ってください。"
             )
             return PlannedRow(self.row, Outcome.REFUSED, doubts=tuple(self.doubts), refused=reason), None
+        sheet, refusal = self._own_sheet(place_needed=writes_actual)
+        if refusal is not None:
+            return PlannedRow(self.row, Outcome.REFUSED, doubts=tuple(self.doubts), refused=refusal), None
         kpi_values = self._describe_kpi()
         is_new = self.target is None and self.actual is None
         written = {change.field for change in self.changes}
@@ -109,13 +117,44 @@ class FiguresComparison:
             kpi_marks={"name": marks["kpi"]} if self.kpi is None and "kpi" in marks else {},
             target_version=self.target.version if self.target is not None else None,
             actual_version=self.actual.version if self.actual is not None else None,
+            sheet_id=sheet.id if sheet is not None else None,
         )
         return shown, write
+
+    # --- a section's own import
+
+    def _own_sheet(self, *, place_needed: bool) -> tuple[OwnSheet | None, str | None]:
+        """Return the sheet on which a section enters the figure, or why it cannot."""
+        if self.context.sheets is None or self.kpi is None or not place_needed:
+            return None, None
+        sheet = self.context.sheets.get((self.kpi.id, self.year))
+        year = era_label(self.year)
+        if sheet is None:
+            return None, (
+                f"{year}の確定版の照会に、この指標のシートがありません。課室から取り込めるのは、"
+                "照会されている年度の実績値だけです。"
+            )
+        if not sheet.can_edit:
+            return None, (
+                f"{year}のシートは「{sheet.state}」のため、いまは課室から変えられません。"
+                "直すときは、取り下げるか差戻しを受けてください。"
+            )
+        return sheet, None
+
+    def _leave_target(self, current: str | None, document: object) -> bool:
+        """Tell a section that targets are the planning division's."""
+        if document is not None and document != current:
+            message = f"目標値（文書は「{document}」）は取り込みません。目標値を変えるのは企画部門です。"
+            self.doubts.append(Doubt("target_not_taken", "target", message, review=False))
+        return False
 
     # --- the target
 
     def _compare_target(self) -> bool:
         found, state = self.figures.target, self.target
+        if self.context.sheets is not None:
+            held = _comparable(state.values) if state is not None else None
+            return self._leave_target(held, _comparable(found.values) if found is not None else None)
         if state is None:
             return found is not None
         current = _comparable(state.values)
@@ -204,6 +243,8 @@ class FiguresComparison:
         self, name: str, state: TargetState | ActualState | None, mark: dict[str, Any]
     ) -> dict[str, Any] | None:
         """Mark a value that stays although the document has none, once."""
+        if self.context.sheets is not None:
+            return None
         kept = any(d.code in {"blank_in_document", "number_kept"} and d.field == name for d in self.doubts)
         if not kept or state is None or not mark or "value" in state.unconfirmed or self.is_locked:
             return None
@@ -213,7 +254,7 @@ class FiguresComparison:
 
     def _describe_kpi(self) -> dict[str, Any]:
         """Return the unit and baseline that the document gives the KPI, once for all its rows."""
-        if self.key in self.context.described:
+        if self.key in self.context.described or self.context.sheets is not None:
             return {}
         self.context.described.add(self.key)
         values: dict[str, Any] = {}

@@ -28,6 +28,7 @@ from importers.services.plan_sections import plan_sections, with_missing_section
 from importers.services.plan_staff import plan_staff, with_missing_staff
 from importers.services.plan_strategy import plan_strategy
 from importers.services.run_rows import keep_rows
+from organization.models import User
 from strategy.models import Plan
 from tsukuba_kpi.lib.collector import collector_at_rest
 
@@ -55,6 +56,8 @@ class ImportOptions:
     include_hidden: bool = False
     # The KPIs that a section may bring figures for; None: all.
     only_kpis: frozenset[int] | None = None
+    # Who of a section brings figures, and so enters them on the sheets; None: they are the document's.
+    entered_by: User | None = None
     # The first day on which a staff list or a list of sections holds, where its rows name none.
     effective_on: datetime.date | None = None
     # Every question counts as answered with its proposal, except what is missing in the document.
@@ -131,7 +134,9 @@ def _prepare_strategy(document: SourceDocument, options: ImportOptions) -> Prepa
 
 
 def _prepare_actuals(document: SourceDocument, options: ImportOptions) -> Prepared:
-    planned = plan_actuals(document, demo=options.demo, only_kpis=options.only_kpis)
+    planned = plan_actuals(
+        document, demo=options.demo, only_kpis=options.only_kpis, entered_by=options.entered_by
+    )
     return Prepared(
         planned.plan,
         lambda authorship: (None, apply_actuals(planned, demo=options.demo, authorship=authorship)),

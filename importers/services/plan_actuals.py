@@ -9,8 +9,10 @@ from importers.calculations.yearly_figures import figures_of
 from importers.enums import DocumentKind, Outcome
 from importers.selectors.existing import edits_by_people
 from importers.selectors.existing_actuals import existing_figures, existing_kpis
+from importers.selectors.own_sheets import own_sheets
 from importers.services.compare_figures import FiguresComparison, FiguresContext, FigureWrite
 from importers.services.match_kpi import KpiMatch, find_kpi
+from organization.models import User
 from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.japanese_text import match_key
 
@@ -26,13 +28,18 @@ class ActualsPlan:
 
 
 def plan_actuals(
-    document: SourceDocument, *, demo: bool = False, only_kpis: frozenset[int] | None = None
+    document: SourceDocument,
+    *,
+    demo: bool = False,
+    only_kpis: frozenset[int] | None = None,
+    entered_by: User | None = None,
 ) -> ActualsPlan:
     """Return what importing yearly figures would change; writes nothing.
 
-    `only_kpis`: the KPIs a section may bring figures for; rows of others are refused.
+    `only_kpis`: the KPIs a section may bring figures for; rows of others are refused. `entered_by` then
+    enters actuals alone, on the sheets that are theirs to edit now.
     """
-    context = _context(document, demo=demo, only_kpis=only_kpis)
+    context = _context(document, demo=demo, only_kpis=only_kpis, entered_by=entered_by)
     planned: list[PlannedRow] = []
     writes: list[FigureWrite] = []
     for index, row in enumerate(document.rows):
@@ -51,11 +58,15 @@ def plan_actuals(
     return ActualsPlan(plan, tuple(writes))
 
 
-def _context(document: SourceDocument, *, demo: bool, only_kpis: frozenset[int] | None) -> FiguresContext:
+def _context(
+    document: SourceDocument, *, demo: bool, only_kpis: frozenset[int] | None, entered_by: User | None
+) -> FiguresContext:
     duplicates = find_duplicates(document.rows, _identity, _content, _label)
     context = FiguresContext(existing_kpis(demo=demo), duplicates, only_kpis)
     matched = {match.kpi.id for row in document.rows if (match := _match(row, context)).kpi is not None}
     context.state = existing_figures(context.state, matched)
+    if entered_by is not None:
+        context.sheets = own_sheets(entered_by, matched)
     context.target_edits = edits_by_people("strategy.target", (t.id for t in context.state.targets.values()))
     context.actual_edits = edits_by_people(
         "evaluations.actual", (a.id for a in context.state.actuals.values())

@@ -25,6 +25,7 @@ from importers.services.read_file import known_sections, remembered_columns
 from importers.services.run_rows import keep_rows, row_values
 from importers.sources.read_document import read_document
 from importers.sources.wire import decode
+from organization.models import User
 from tsukuba_kpi.lib.collector import collector_at_rest
 
 BATCH = 500
@@ -84,6 +85,7 @@ def options_of(run: ImportRun) -> ImportOptions:
         demo=run.is_demo,
         include_hidden=bool(run.options.get("include_hidden")),
         only_kpis=None if only is None else frozenset(only),
+        entered_by=None if only is None else run.created_by,
         effective_on=datetime.date.fromisoformat(day) if day else None,
         reason=run.options.get("reason", ""),
         section_answers={(bureau, name): pk for bureau, name, pk in run.options.get("sections", [])},
@@ -339,7 +341,8 @@ def _apply_once(run: ImportRun, only_kpis: frozenset[int] | None, authorship: Au
         run.refresh_from_db()
         rows = list(run.rows.all())
         taken = [row for row in rows if row.decision != RowDecision.LEAVE.value]
-        options = replace(options_of(run), only_kpis=only_kpis)
+        by = authorship.by if isinstance(authorship.by, User) and only_kpis is not None else None
+        options = replace(options_of(run), only_kpis=only_kpis, entered_by=by)
         prepared = prepare(_document(run, taken), options)
         outdated = _keep_differences(run, rows, taken, prepared.plan)
         if not outdated:

@@ -332,21 +332,58 @@ def test_import_run_progress_asks_again_until_the_reading_has_ended(world, as_us
 # --- sections and their own figures -------------------------------------------------------------------------
 
 
-def test_import_run_of_a_section_takes_its_own_kpis_only(world, as_user, django_capture_on_commit_callbacks):
+def section_upload(world, as_user, capture, *rows):
+    """Send figures as a clerk of 産業振興課; return the client and the run."""
     client = as_user(world.of_industry.clerk)
+    file = workbook(*rows, headings=["指標名", "年度", "目標値", "実績値"])
+    with capture(execute=True):
+        return client, upload(client, file, kind="actuals", fiscal_year="")
+
+
+def test_import_run_of_a_section_enters_its_own_figures_on_its_sheets(
+    world, as_user, django_capture_on_commit_callbacks
+):
     names = [world.industry_kpi.name, world.publicity_kpi.name]
-    file = workbook(
-        *([name, "R3", 100, 90] for name in names), headings=["指標名", "年度", "目標値", "実績値"]
+
+    client, run = section_upload(
+        world, as_user, django_capture_on_commit_callbacks, *([name, "R1", 12345, 90] for name in names)
     )
 
-    with django_capture_on_commit_callbacks(execute=True):
-        run = upload(client, file, kind="actuals", fiscal_year="")
-
-    assert list(run.rows.values_list("outcome", flat=True)) == ["new", "refused"]
+    assert list(run.rows.values_list("outcome", flat=True)) == ["changed", "refused"]
+    assert "target_not_taken" in [doubt["code"] for doubt in run.rows.get(position=1).doubts]
     send(client, "import_run_apply", run.pk)
-    assert list(Actual.objects.filter(fiscal_year=2021).values_list("kpi", flat=True)) == [
-        world.industry_kpi.pk
-    ]
+    actual = Actual.objects.get(kpi=world.industry_kpi, fiscal_year=2019)
+    world.industry_sheet.refresh_from_db()
+    assert (actual.value, world.industry_sheet.state) == (90, "drafting")
+    assert world.industry_sheet.edited_by == world.of_industry.clerk
+    assert not world.industry_kpi.targets.filter(value=12345).exists()
+    send(client, "import_run_undo", run.pk)
+    world.industry_sheet.refresh_from_db()
+    assert world.industry_sheet.state == "not_started"
+    assert not Actual.objects.filter(kpi=world.industry_kpi, fiscal_year=2019).exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "year", "reason"),
+    [
+        ("submitted", "R1", "「提出済」のため"),
+        ("awaiting_approval", "R1", "「課内承認待ち」のため"),
+        ("finalised", "R1", "確定済み"),
+        ("drafting", "R3", "シートがありません"),
+    ],
+)
+def test_import_run_of_a_section_is_refused_where_its_sheet_is_not_its_own_to_edit(
+    world, as_user, django_capture_on_commit_callbacks, state, year, reason
+):
+    type(world.industry_sheet).objects.filter(pk=world.industry_sheet.pk).update(state=state)
+
+    _, run = section_upload(
+        world, as_user, django_capture_on_commit_callbacks, [world.industry_kpi.name, year, None, 90]
+    )
+
+    row = run.rows.get()
+    assert row.outcome == "refused"
+    assert reason in row.doubts[0]["message"]
 
 
 def test_import_run_of_a_section_is_absent_for_others(world, as_user):
