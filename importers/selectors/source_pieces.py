@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from importers.enums import SourceFormat
+from importers.calculations.report import field_label
+from importers.enums import DocumentKind, SourceFormat
 from importers.models import ImportRow, ImportRun
 from importers.selectors.runs import in_words, row_place
 from importers.sources.refusals import RefusedFile
@@ -78,7 +79,8 @@ def _cells(run: ImportRun, row: ImportRow) -> list[SourceCell]:
         if text or column.get("heading"):
             field = str(column.get("field") or "").partition(":")[0]
             address = _address(row, str(column.get("letters") or ""))
-            cells.append(SourceCell(address, column.get("heading") or "", text, field in asked))
+            heading = column.get("heading") or field_label(field, DocumentKind(run.kind)) or "（見出しなし）"
+            cells.append(SourceCell(address, heading, text, field in asked))
     return cells
 
 
