@@ -1,11 +1,15 @@
-"""What was published: a frozen copy that later corrections amend but do not change."""
+"""What was published, and how KPIs stand: derived rows that pages count and filter by."""
 
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
+from evaluations.enums import Edition
 from evaluations.models import Round
+from reports.enums import Audience, Scope
+from strategy.models import Kpi, Plan
 
 
 class Publication(models.Model):
@@ -36,3 +40,124 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round} 第{self.edition_number}版"
+
+
+# --- derived rows: `services.standings` writes them, `manage.py rebuild_rollups --check` compares them ------
+
+
+def _one_row(audience: Audience) -> models.UniqueConstraint:
+    """Return the invariant that a KPI stands in one way for an audience: also the lists' index."""
+    return models.UniqueConstraint(
+        fields=["plan", "fiscal_year", "edition", "kpi"],
+        condition=Q(**{f"for_{audience.value}": True}),
+        name=f"kpi_standing_one_for_{audience.value}",
+    )
+
+
+class KpiStanding(models.Model):
+    """How a KPI of a plan stands in a fiscal year and edition (see `calculations.standings.Standing`).
+
+    One row serves every audience that sees the same figures; where a sheet is under way there are more.
+    The keys carry no constraint: the rows of a deleted KPI are taken out of the counts when its deletion
+    is read.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    kpi = models.ForeignKey(
+        Kpi, on_delete=models.DO_NOTHING, db_constraint=False, related_name="standings", verbose_name="指標"
+    )
+    fiscal_year = models.PositiveSmallIntegerField("年度")
+    edition = models.CharField("版", max_length=12, choices=Edition.choices())
+    for_all = models.BooleanField()
+    for_committee = models.BooleanField()
+    for_finished = models.BooleanField()
+    position = models.PositiveIntegerField("並び順")
+    grade = models.CharField("評価", max_length=40, blank=True)
+    grade_rank = models.PositiveSmallIntegerField("評価の順位", null=True)
+    reason = models.CharField("判定できない理由", max_length=30, blank=True)
+    is_provisional = models.BooleanField("速報・見込による")
+    has_actual = models.BooleanField("実績の行がある")
+    state = models.CharField("シートの状態", max_length=20, blank=True)
+    movement = models.CharField("前年度との比較", max_length=10, blank=True)
+    has_fallen = models.BooleanField("前年度より後退")
+    outlook = models.CharField("見通し", max_length=15, blank=True)
+    is_undefined = models.BooleanField("定義に不足")
+    needs_review = models.BooleanField("要確認")
+    progress_rank = models.BigIntegerField("進捗率（万分率）", null=True)
+    achievement_rank = models.BigIntegerField("達成率（万分率）", null=True)
+    scopes = models.TextField("位置・担当", blank=True)
+
+    class Meta:
+        verbose_name = "指標の状況"
+        verbose_name_plural = "指標の状況"
+        constraints = [_one_row(audience) for audience in Audience]
+        indexes = [
+            models.Index(fields=["plan", "fiscal_year", "edition", "position", "kpi"], name="standing_order"),
+            models.Index(
+                fields=["plan", "fiscal_year", "edition", "grade", "position"], name="standing_grade"
+            ),
+            models.Index(fields=["kpi"], name="standing_kpi"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kpi_id} {self.fiscal_year}"
+
+
+class KpiWords(models.Model):
+    """By which words a KPI of a plan is found, as a search key: names old and new, places, sections."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    kpi = models.ForeignKey(Kpi, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    words = models.TextField("ことば")
+
+    class Meta:
+        verbose_name = "指標のことば"
+        verbose_name_plural = "指標のことば"
+        constraints = [models.UniqueConstraint(fields=["plan", "kpi"], name="kpi_words_unique")]
+
+    def __str__(self) -> str:
+        return self.words[:40]
+
+
+class StandingCount(models.Model):
+    """How many KPIs of a scope stand how, in one period and for one audience.
+
+    The row of the plan itself tells that the period is kept at all.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    fiscal_year = models.PositiveSmallIntegerField("年度")
+    edition = models.CharField("版", max_length=12, choices=Edition.choices())
+    audience = models.CharField("見る人", max_length=10, choices=Audience.choices())
+    scope = models.CharField("範囲", max_length=10, choices=Scope.choices())
+    scope_id = models.BigIntegerField("範囲のID", default=0)
+    counts: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField("件数", default=dict)
+
+    class Meta:
+        verbose_name = "件数"
+        verbose_name_plural = "件数"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "fiscal_year", "edition", "audience", "scope", "scope_id"],
+                name="standing_count_unique",
+            )
+        ]
+        indexes = [models.Index(fields=["scope", "scope_id", "audience"], name="standing_count_scope")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.scope_id} {self.fiscal_year}"
+
+
+class StandingsRead(models.Model):
+    """Which revisions the standings already know (one row; see `calculations.standings.ReadSoFar`)."""
+
+    last_revision = models.BigIntegerField(default=0)
+    gaps: "models.JSONField[list[list[int]], list[list[int]]]" = models.JSONField(default=list)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "集計の記録"
+        verbose_name_plural = "集計の記録"
+
+    def __str__(self) -> str:
+        return str(self.last_revision)

@@ -2,20 +2,23 @@
 
 from django.urls import path, re_path
 
-from reports.views import open_data, papers, public, publishing, reading
+from reports.views import open_data, papers, plans, public, publishing, reading, units
 
 app_name = "reports"
 urlpatterns = [
-    path("plans/", reading.plan_list, name="plan_list"),
-    path("plans/<slug:code>/", reading.plan_detail, name="plan_detail"),
-    path("plans/<slug:code>/years/", reading.plan_years, name="plan_years"),
-    path("plans/<slug:code>/kpis/", reading.kpi_list, name="kpi_list"),
-    path("nodes/<int:pk>/", reading.node_detail, name="node_detail"),
+    path("plans/", plans.plan_list, name="plan_list"),
+    path("plans/<slug:code>/", plans.plan_detail, name="plan_detail"),
+    path("plans/<slug:code>/years/", plans.plan_years, name="plan_years"),
+    path("plans/<slug:code>/kpis/", plans.kpi_list, name="kpi_list"),
+    path("plans/<slug:code>/kpis/list.<str:form>", plans.kpi_list_file, name="kpi_list_file"),
+    path("nodes/<int:pk>/", plans.node_detail, name="node_detail"),
     path("kpis/<slug:code>/", reading.kpi_detail, name="kpi_detail"),
     path("program-sheets/", reading.program_list, name="program_list"),
+    path("program-sheets/list.<str:form>", reading.program_list_file, name="program_list_file"),
     path("program-sheets/<int:pk>/", reading.program_detail, name="program_detail"),
-    path("sections/", reading.section_list, name="section_list"),
-    path("sections/<int:pk>/", reading.section_detail, name="section_detail"),
+    path("sections/", units.section_list, name="section_list"),
+    path("sections/<int:pk>/", units.section_detail, name="section_detail"),
+    path("bureaus/<int:pk>/", units.bureau_detail, name="bureau_detail"),
     path("publications/rounds/<int:pk>/", publishing.publication_create, name="publication_create"),
     path("publications/rounds/<int:pk>/report.pdf", papers.publication_report, name="publication_report"),
     path("public/", public.public_home, name="public_home"),

@@ -106,6 +106,8 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "bureau": lambda world: {"pk": world.industry.bureau_id},
     "plan": lambda world: {"code": world.plan.code},
     "plan's node": lambda world: {"code": world.plan.code, "pk": world.measure.pk},
+    "file": lambda world: {"form": "csv"},
+    "plan's file": lambda world: {"code": world.plan.code, "form": "csv"},
     "node": lambda world: {"pk": world.goal.pk},
     "kpi": lambda world: {"code": world.industry_kpi.code},
     "scheme": lambda world: {"pk": world.plan.rating_scheme_id},
@@ -206,6 +208,10 @@ RULES: tuple[Rule, ...] = (
     ),
     *(
         Rule(f"reports:{name}", "GET", on=on, yes=SIGNED_IN)
+        for name, on in (("kpi_list_file", "plan's file"), ("program_list_file", "file"))
+    ),
+    *(
+        Rule(f"reports:{name}", "GET", on=on, yes=SIGNED_IN)
         for name, on in (
             ("plan_detail", "plan"),
             ("plan_years", "plan"),
@@ -214,6 +220,7 @@ RULES: tuple[Rule, ...] = (
             ("kpi_detail", "kpi"),
             ("program_detail", "program"),
             ("section_detail", "section"),
+            ("bureau_detail", "bureau"),
         )
     ),
     Rule("reports:publication_create", "GET", on="finished round", yes="planning", refused=NOT_PLANNING),

@@ -85,24 +85,41 @@ def roll_up(judgements: Iterable[Graded], scheme: Scheme | None) -> RollUp:
     """Count grades by band and missing grades by reason."""
     ours, others = _by_scheme(judgements, scheme)
     graded = [judgement for judgement in ours if judgement.grade is not None]
-    counts = Counter(judgement.grade.label for judgement in graded if judgement.grade)
-    provisional = Counter(
-        judgement.grade.label for judgement in graded if judgement.grade and judgement.is_provisional
+    return from_counts(
+        total=len(ours) + len(others),
+        grades=Counter(judgement.grade.label for judgement in graded if judgement.grade),
+        provisional=Counter(
+            judgement.grade.label for judgement in graded if judgement.grade and judgement.is_provisional
+        ),
+        missing=Counter(_reason(judgement) for judgement in ours if judgement.grade is None),
+        scheme=scheme,
+        other_schemes=len(others),
     )
-    missing = Counter(_reason(judgement) for judgement in ours if judgement.grade is None)
+
+
+def from_counts(
+    *,
+    total: int,
+    grades: Mapping[str, int],
+    provisional: Mapping[str, int],
+    missing: Mapping[Reason, int],
+    scheme: Scheme | None,
+    other_schemes: int = 0,
+) -> RollUp:
+    """Put counts by band's label and by reason into the scheme's order."""
+    bands = scheme.bands if scheme else ()
     order = list(Reason)
     return RollUp(
-        total=len(ours) + len(others),
-        graded=len(graded),
+        total=total,
+        graded=sum(grades.get(band.label, 0) for band in bands),
         grades=tuple(
-            GradeCount(band, counts[band.label], provisional[band.label])
-            for band in (scheme.bands if scheme else ())
+            GradeCount(band, grades.get(band.label, 0), provisional.get(band.label, 0)) for band in bands
         ),
         reasons=tuple(
             ReasonCount(reason, _label(reason, scheme), missing[reason])
-            for reason in sorted(missing, key=order.index)
+            for reason in sorted((each for each in missing if missing[each]), key=order.index)
         ),
-        other_schemes=len(others),
+        other_schemes=other_schemes,
     )
 
 

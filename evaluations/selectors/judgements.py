@@ -75,7 +75,7 @@ def figures_of(
     rows: QuerySet[Actual] | None = None,
     is_demo: bool = False,
 ) -> dict[int, KpiFigures]:
-    """Return the figures of some KPIs and their parts by KPI id (four queries).
+    """Return the figures of some KPIs and their parts by KPI id (four queries, one more per depth of parts).
 
     `viewer` leaves out the actuals of sheets the person does not see; `rows` are the actuals to choose from
     instead (for publication); with neither it is the city's own view, for commands. `fiscal_year` is the
@@ -113,15 +113,16 @@ def figures_of(
 def _with_parts(asked: Mapping[int, Kpi]) -> tuple[dict[int, list[KpiPart]], dict[int, Kpi]]:
     """Return the links from wholes to parts, and the KPIs asked for with all their parts."""
     links: dict[int, list[KpiPart]] = defaultdict(list)
-    for link in KpiPart.objects.select_related("part").order_by("position", "id"):
-        links[link.whole_id].append(link)
     by_id = dict(asked)
-    waiting = list(asked)
+    waiting = set(asked)
     while waiting:
-        for link in links.get(waiting.pop(), []):
+        below = KpiPart.objects.filter(whole_id__in=waiting).select_related("part").order_by("position", "id")
+        waiting = set()
+        for link in below:
+            links[link.whole_id].append(link)
             if link.part_id not in by_id:
                 by_id[link.part_id] = link.part
-                waiting.append(link.part_id)
+                waiting.add(link.part_id)
     return links, by_id
 
 
@@ -159,11 +160,16 @@ class Verdict:
     grade: Band | None
     met: bool | None
     reason: Reason | None
-    explanation: str
+    own_words: str
     whole: Judgement | None
     parts: tuple[tuple[str, Judgement], ...]
     warnings: tuple[Warned, ...]
     scheme: Scheme | None
+
+    @property
+    def explanation(self) -> str:
+        """Return the judgement in words (computed when asked for: counts need none)."""
+        return self.own_words or (self.whole.explanation if self.whole else "")
 
     @property
     def value(self) -> Decimal | None:
@@ -237,7 +243,7 @@ def verdict_of(figures: KpiFigures, plan: Plan | None, fiscal_year: int, scheme:
         return found
     first = era_label(plan.first_fiscal_year)
     words = f"{era_label(fiscal_year)}は計画の初年度（{first}）より前のため、評価しません。"
-    return replace(found, grade=None, met=None, reason=Reason.OUTSIDE_PERIOD, explanation=words)
+    return replace(found, grade=None, met=None, reason=Reason.OUTSIDE_PERIOD, own_words=words)
 
 
 def _verdict_of(figures: KpiFigures, plan: Plan | None, fiscal_year: int, scheme: Scheme | None) -> Verdict:
@@ -249,7 +255,7 @@ def _verdict_of(figures: KpiFigures, plan: Plan | None, fiscal_year: int, scheme
             own.grade,
             own.met,
             own.reason,
-            own.explanation,
+            "",
             own,
             (),
             own.warnings,

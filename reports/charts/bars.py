@@ -14,17 +14,9 @@ def stacked_bar(parts: Sequence[tuple[str, int, str]]) -> SafeString:
 
     Presentation attributes only, so that CSP allows it and the same picture goes into the PDF.
     """
-    total = sum(number for _, number, _ in parts)
-    if not total:
+    words, pieces = _pieces(parts)
+    if not pieces:
         return mark_safe("")
-    pieces, start = [], 0
-    for _, number, colour in parts:
-        end = start + number
-        left, right = start * WIDTH // total, end * WIDTH // total
-        if number:
-            pieces.append((left, right - left, colour or NONE_COLOUR, (left + right) // 2, number))
-        start = end
-    words = "、".join(f"{label}{number}件" for label, number, _ in parts if number)
     return format_html(
         '<svg class="tally__bar" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         WIDTH,
@@ -34,6 +26,37 @@ def stacked_bar(parts: Sequence[tuple[str, int, str]]) -> SafeString:
             "",
             '<rect x="{}" y="0" width="{}" height="16" fill="{}" stroke="#fff"/>'
             '<text x="{}" y="30" text-anchor="middle" font-size="12" fill="#1a1a1a">{}</text>',
-            pieces,
+            [(left, width, colour, left + width // 2, number) for left, width, colour, number in pieces],
         ),
     )
+
+
+def thin_strip(parts: Sequence[tuple[str, int, str]]) -> SafeString:
+    """Render (label, number, colour) as a strip without numbers, for a cell that holds them below it."""
+    words, pieces = _pieces(parts)
+    if not pieces:
+        return mark_safe("")
+    return format_html(
+        '<svg class="tally__strip" viewBox="0 0 {} 40" preserveAspectRatio="none" role="img" aria-label="{}">'
+        "{}</svg>",
+        WIDTH,
+        words,
+        format_html_join(
+            "",
+            '<rect x="{}" y="0" width="{}" height="40" fill="{}" stroke="#fff" stroke-width="4"/>',
+            [piece[:3] for piece in pieces],
+        ),
+    )
+
+
+def _pieces(parts: Sequence[tuple[str, int, str]]) -> tuple[str, list[tuple[int, int, str, int]]]:
+    """Return the counts in words, and each as left edge, width, colour and number."""
+    total = sum(number for _, number, _ in parts)
+    pieces, start = [], 0
+    for _, number, colour in parts:
+        end = start + number
+        if number:
+            left, right = start * WIDTH // total, end * WIDTH // total
+            pieces.append((left, right - left, colour or NONE_COLOUR, number))
+        start = end
+    return "、".join(f"{label}{number}件" for label, number, _ in parts if number), pieces

@@ -1,16 +1,18 @@
-"""Where a plan stands in one fiscal year: counts of grades, of reasons and of sheets, for every node."""
+"""Where a plan, a part of it, a section or a bureau stands: counts, each with the list behind it."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evaluations.calculations.rollup import roll_up
-from evaluations.enums import SheetState
-from reports.selectors.kpi_rows import KpiRow
-from reports.selectors.plan_tree import Branch, PlanTree
+from evaluations.calculations.rollup import from_counts
+from evaluations.enums import Edition, Reason, SheetState
+from organization.models import User
+from reports.calculations.standings import WAITING
+from reports.enums import Movement, OutlookSaid, Scope
+from reports.selectors.counts import NOTHING, Counts, OwnView, counts_for
+from reports.selectors.standing_rows import KpiPeriod, PlanFrame
 from strategy.calculations.rating import Band, Scheme
+from strategy.enums import NodeLevel
 from strategy.models import PlanNode
-from strategy.selectors.schemes import scheme_of
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,19 @@ class Count:
 
 @dataclass(frozen=True)
 class Tally:
-    """KPIs counted by grade and by the reason why there is none. Nothing is averaged."""
+    """KPIs counted by grade and by the reason why there is none, and what else there is to count."""
 
     total: int
     grades: tuple[Count, ...]
     reasons: tuple[Count, ...]
     provisional: int
+    states: tuple[Count, ...]
+    movements: tuple[Count, ...]
+    outlooks: tuple[Count, ...]
+    waiting: int
+    fallen: int
+    undefined: int
+    unconfirmed: int
 
     @property
     def graded(self) -> int:
@@ -41,7 +50,12 @@ class Tally:
     @property
     def ungraded(self) -> int:
         """Return how many cannot be judged."""
-        return sum(count.number for count in self.reasons)
+        return self.total - self.graded
+
+    @property
+    def moved(self) -> int:
+        """Return for how many a movement against the year before is known."""
+        return sum(count.number for count in self.movements)
 
 
 @dataclass(frozen=True)
@@ -51,53 +65,32 @@ class NodeSummary:
     node: PlanNode
     depth: int
     tally: Tally
-    waiting: int
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Everything the plan's page counts."""
+    """Everything the plan's page counts; `is_kept` tells whether the period is counted at all."""
 
     scheme: Scheme | None
     tally: Tally
-    states: tuple[Count, ...]
     lines: tuple[NodeSummary, ...]
-    undefined: int
-    unconfirmed: int
-    overdue: int
+    is_kept: bool
 
 
-def dashboard(tree: PlanTree, rows: list[KpiRow], *, is_late: bool) -> Dashboard:
-    """Count a plan's rows, over all and for every node (the scheme's bands are one query)."""
-    plan = tree.plan
-    scheme = scheme_of(plan.rating_scheme) if plan.rating_scheme else None
-    by_kpi = {row.kpi.pk: row for row in rows}
-    states = Counter(row.sheet.state for row in rows if row.sheet)
-    return Dashboard(
+def tally_of(counts: Mapping[str, int], scheme: Scheme | None) -> Tally:
+    """Put kept counts into words and into their order."""
+
+    def numbers(name: str) -> dict[str, int]:
+        return {key.removeprefix(f"{name}:"): n for key, n in counts.items() if key.startswith(f"{name}:")}
+
+    rolled = from_counts(
+        total=counts.get("total", 0),
+        grades=numbers("grade"),
+        provisional=numbers("provisional"),
+        missing={Reason(value): number for value, number in numbers("reason").items()},
         scheme=scheme,
-        tally=tally(rows, scheme),
-        states=tuple(
-            Count(s.label, "state", s.value, states[s.value]) for s in SheetState if states[s.value]
-        ),
-        lines=tuple(
-            NodeSummary(
-                branch.node,
-                depth,
-                tally(found, scheme),
-                sum(1 for row in found if row.is_waiting),
-            )
-            for branch, depth in _with_depth(tree.branches)
-            for found in [[by_kpi[pk] for pk in sorted(branch.kpi_ids())]]
-        ),
-        undefined=sum(1 for row in rows if row.missing_definition),
-        unconfirmed=sum(1 for row in rows if row.unconfirmed),
-        overdue=sum(1 for row in rows if row.is_waiting) if is_late else 0,
     )
-
-
-def tally(rows: Iterable[KpiRow], scheme: Scheme | None) -> Tally:
-    """Count rows by grade (in the scheme's order) and by reason, each count with its list's parameter."""
-    rolled = roll_up((row.verdict for row in rows), scheme)
+    states, movements, outlooks = numbers("state"), numbers("movement"), numbers("outlook")
     return Tally(
         total=rolled.total,
         grades=tuple(
@@ -105,10 +98,111 @@ def tally(rows: Iterable[KpiRow], scheme: Scheme | None) -> Tally:
         ),
         reasons=tuple(Count(each.label, "reason", each.reason.value, each.count) for each in rolled.reasons),
         provisional=sum(each.provisional for each in rolled.grades),
+        states=_counts("state", SheetState, states),
+        movements=_counts("movement", Movement, movements),
+        outlooks=_counts("outlook", OutlookSaid, outlooks),
+        waiting=counts.get(WAITING, 0),
+        fallen=counts.get("fallen", 0),
+        undefined=counts.get("undefined", 0),
+        unconfirmed=counts.get("review", 0),
     )
 
 
-def _with_depth(branches: Iterable[Branch], depth: int = 0) -> Iterable[tuple[Branch, int]]:
-    for branch in branches:
-        yield branch, depth
-        yield from _with_depth(branch.children, depth + 1)
+def _counts(
+    key: str, members: Iterable[SheetState | Movement | OutlookSaid], numbers: Mapping[str, int]
+) -> tuple[Count, ...]:
+    return tuple(
+        Count(each.label, key, each.value, numbers[each.value]) for each in members if numbers.get(each.value)
+    )
+
+
+def dashboard(frame: PlanFrame, period: KpiPeriod, viewer: User, own: OwnView | None = None) -> Dashboard:
+    """Return a plan's counts, over all and for every node."""
+    counts = counts_for(frame, [period], viewer, scopes=(Scope.PLAN, Scope.NODE), own=own)[period]
+    whole = counts.get((Scope.PLAN.value, 0))
+    return Dashboard(
+        scheme=frame.scheme,
+        tally=tally_of(whole or NOTHING, frame.scheme),
+        lines=tuple(
+            NodeSummary(node, depth, tally_of(of_node(counts, node), frame.scheme))
+            for node, depth in in_order(frame.nodes)
+        ),
+        is_kept=whole is not None,
+    )
+
+
+def of_node(counts: Counts, node: PlanNode) -> Mapping[str, int]:
+    """Return the counts of a node, nothing where no KPI stands at or below it."""
+    return counts.get((Scope.NODE.value, node.pk), NOTHING)
+
+
+def in_order(nodes: Iterable[PlanNode]) -> list[tuple[PlanNode, int]]:
+    """Return nodes as the document has them, each with its depth: goals first, then grant programs."""
+    children: dict[int | None, list[PlanNode]] = {}
+    for node in nodes:
+        children.setdefault(node.parent_id, []).append(node)
+    first = {NodeLevel.GOAL.value, NodeLevel.POLICY.value, NodeLevel.MEASURE.value}
+    tops = sorted(children.get(None, []), key=lambda node: (node.level not in first, node.position, node.pk))
+    ordered: list[tuple[PlanNode, int]] = []
+
+    def walk(node: PlanNode, depth: int) -> None:
+        ordered.append((node, depth))
+        for child in children.get(node.pk, []):
+            walk(child, depth + 1)
+
+    for top in tops:
+        walk(top, 0)
+    return ordered
+
+
+# --- years ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class YearCell:
+    """A goal in a fiscal year: its counts, and the share of KPIs graded at all for the cell's shade."""
+
+    fiscal_year: int
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class GoalLine:
+    """One line of the table; `node` is None for the whole plan."""
+
+    node: PlanNode | None
+    cells: tuple[YearCell, ...]
+
+
+@dataclass(frozen=True)
+class YearTable:
+    """Goals × fiscal years."""
+
+    years: tuple[int, ...]
+    scheme: Scheme | None
+    lines: tuple[GoalLine, ...]
+
+
+def year_table(frame: PlanFrame, years: tuple[int, ...], viewer: User) -> YearTable:
+    """Return the final edition's counts per top node and year."""
+    periods = [(year, Edition.FINAL) for year in years]
+    counts = counts_for(frame, periods, viewer, scopes=(Scope.PLAN, Scope.NODE))
+    tops: list[PlanNode | None] = [None, *(node for node, depth in in_order(frame.nodes) if depth == 0)]
+    return YearTable(
+        years=years,
+        scheme=frame.scheme,
+        lines=tuple(
+            GoalLine(
+                top,
+                tuple(
+                    YearCell(year, tally_of(_of_line(counts[year, Edition.FINAL], top), frame.scheme))
+                    for year in years
+                ),
+            )
+            for top in tops
+        ),
+    )
+
+
+def _of_line(counts: Counts, node: PlanNode | None) -> Mapping[str, int]:
+    return of_node(counts, node) if node else counts.get((Scope.PLAN.value, 0), NOTHING)

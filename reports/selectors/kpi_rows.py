@@ -1,23 +1,20 @@
-"""The KPIs of a plan in one fiscal year, each with its places, sections, figures, verdict and sheet.
+"""KPIs of a plan in one year as lines of a table, each with its places, sections, figures and sheet."""
 
-Dashboards and lists count and filter these rows, so that a number and the list behind it agree.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evaluations import permissions
-from evaluations.enums import Edition, SheetState
+from evaluations.enums import Edition
 from evaluations.models import Actual, KpiSheet
-from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdicts_of
+from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdict_of
 from organization.models import Section, User
-from reports.selectors.plan_tree import PlanTree
-from strategy.models import Kpi, Placement, PlanNode, Target
-
-IN_HAND = frozenset(
-    {SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.AWAITING_APPROVAL, SheetState.RETURNED}
-)
+from reports.calculations.standings import Standing
+from reports.enums import Movement, OutlookSaid
+from reports.models import KpiStanding
+from reports.selectors.kpi_places import Places, places_of
+from reports.selectors.standing_rows import KpiPeriod, PlanFrame, missing_definition
+from strategy.models import Kpi, PlanNode, Target
 
 
 @dataclass(frozen=True)
@@ -25,22 +22,27 @@ class KpiRow:
     """One KPI of a plan in one fiscal year as a person may see it."""
 
     kpi: Kpi
-    placements: tuple[Placement, ...]
-    sections: tuple[Section, ...]
+    places: Places
     figures: KpiFigures
     verdict: Verdict
     sheet: KpiSheet | None
+    standing: Standing | KpiStanding
 
     @property
     def nodes(self) -> tuple[PlanNode, ...]:
         """Return where the KPI stands in the plan."""
-        return tuple(placement.node for placement in self.placements)
+        return self.places.nodes
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections that answer for it in the year."""
+        return self.places.sections(self.verdict.fiscal_year)
 
     @property
     def unconfirmed(self) -> dict[str, Any]:
         """Return what waits for a person: of the KPI itself, of its places and of the nodes it stands at."""
         found = dict(self.kpi.unconfirmed)
-        for placement in self.placements:
+        for placement in self.places.placements:
             for name, doubt in (*placement.unconfirmed.items(), *placement.node.unconfirmed.items()):
                 found.setdefault(f"{placement.pk}-{name}", doubt)
         return found
@@ -56,59 +58,50 @@ class KpiRow:
         return self.figures.targets.get(self.verdict.fiscal_year)
 
     @property
-    def is_waiting(self) -> bool:
-        """Return whether the section still has the sheet in hand."""
-        return self.sheet is not None and self.sheet.state in IN_HAND
+    def moved(self) -> str:
+        """Return in words how the grade moved against the year before."""
+        return Movement(self.standing.movement).label if self.standing.movement else ""
+
+    @property
+    def outlook(self) -> str:
+        """Return in words what a projection says."""
+        return OutlookSaid(self.standing.outlook).label if self.standing.outlook else ""
 
     @property
     def missing_definition(self) -> tuple[str, ...]:
         """Return what planning has not defined yet, in the words of the definition page."""
-        kpi = self.kpi
-        lacks = {
-            "単位": not kpi.unit,
-            "方向": not kpi.direction,
-            "集計方法": not kpi.aggregation,
-            "基準値": kpi.baseline_value is None,
-            "目標値": not self.figures.targets,
-            "担当課": not self.sections,
-        }
-        return tuple(name for name, is_missing in lacks.items() if is_missing)
+        return missing_definition(self.kpi, self.figures.targets, self.sections)
 
 
-def kpi_rows(tree: PlanTree, *, fiscal_year: int, edition: Edition, viewer: User | None) -> list[KpiRow]:
-    """Return the rows of a plan, each KPI once, in the document's order (a constant number of queries)."""
-    kpis = tree.kpis()
-    figures = figures_of(kpis, fiscal_year=fiscal_year, edition=edition, viewer=viewer)
-    verdicts = verdicts_of(figures, plan=tree.plan, fiscal_year=fiscal_year)
-    sheets = _sheets(kpis, fiscal_year, edition, viewer)
-    placements, sections = _places(tree)
+def kpi_rows(
+    frame: PlanFrame,
+    standings: Sequence[Standing | KpiStanding],
+    period: KpiPeriod,
+    viewer: User,
+) -> list[KpiRow]:
+    """Return the lines of some KPIs in the order given (a constant number of queries)."""
+    year, edition = period
+    ids = [standing.kpi_id for standing in standings]
+    kpis = Kpi.objects.in_bulk(ids)
+    figures = figures_of(kpis.values(), fiscal_year=year, edition=edition, viewer=viewer)
+    sheets = _sheets(ids, year, edition, viewer)
+    places = places_of(frame.plan, ids)
     return [
         KpiRow(
-            kpi,
-            tuple(placements[kpi.pk]),
-            tuple(sections[kpi.pk].values()),
-            figures[kpi.pk],
-            verdicts[kpi.pk],
-            sheets.get(kpi.pk),
+            kpis[standing.kpi_id],
+            places[standing.kpi_id],
+            figures[standing.kpi_id],
+            verdict_of(figures[standing.kpi_id], frame.plan, year, frame.scheme),
+            sheets.get(standing.kpi_id),
+            standing,
         )
-        for kpi in kpis
+        for standing in standings
+        if standing.kpi_id in places
     ]
 
 
-def _sheets(
-    kpis: Iterable[Kpi], fiscal_year: int, edition: Edition, viewer: User | None
-) -> dict[int, KpiSheet]:
-    sheets = permissions.visible_kpi_sheets(viewer) if viewer else KpiSheet.objects.all()
-    found = sheets.filter(kpi__in=kpis, round__fiscal_year=fiscal_year, round__edition=edition.value)
-    return {sheet.kpi_id: sheet for sheet in found.select_related("round", "section")}
-
-
-def _places(tree: PlanTree) -> tuple[dict[int, list[Placement]], dict[int, dict[int, Section]]]:
-    placements: dict[int, list[Placement]] = {}
-    sections: dict[int, dict[int, Section]] = {}
-    for branch in tree.branches:
-        for place in branch.all_places():
-            placements.setdefault(place.kpi.pk, []).append(place.placement)
-            found = sections.setdefault(place.kpi.pk, {})
-            found.update((section.pk, section) for section in place.sections)
-    return placements, sections
+def _sheets(kpi_ids: Iterable[int], fiscal_year: int, edition: Edition, viewer: User) -> dict[int, KpiSheet]:
+    found = permissions.visible_kpi_sheets(viewer).filter(
+        kpi_id__in=kpi_ids, round__fiscal_year=fiscal_year, round__edition=edition.value
+    )
+    return {sheet.kpi_id: sheet for sheet in found.select_related("round", "section").order_by("round_id")}

@@ -6,9 +6,21 @@ from django.http import QueryDict
 
 from evaluations import permissions
 from evaluations.enums import Edition, RoundState
-from evaluations.models import Actual, Round
-from organization.models import User
+from evaluations.models import Round
+from organization.models import Bureau, Section, User
+from reports.enums import Scope
+from reports.models import StandingCount
+from reports.permissions import audience_of
 from strategy.models import Plan
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The years and rounds of a plan that a person may look at."""
+
+    plan: Plan
+    years: tuple[int, ...]
+    rounds: tuple[Round, ...]
 
 
 @dataclass(frozen=True)
@@ -28,39 +40,65 @@ class Period:
                 return found
         return None
 
+    @property
+    def key(self) -> tuple[int, Edition]:
+        """Return year and edition alone."""
+        return self.fiscal_year, self.edition
 
-def period_of(plan: Plan, query: QueryDict, *, viewer: User, current_year: int) -> Period:
-    """Return the period the address asks for, else the open round's, else the newest year with figures."""
+
+def choice_of(plan: Plan, *, viewer: User, current_year: int) -> Choice:
+    """Return which years of a plan there are to look at (one query)."""
     rounds = tuple(permissions.visible_rounds(viewer).filter(plans=plan).order_by("-fiscal_year", "-id"))
-    years = _years(plan, rounds, current_year)
-    asked, edition = query.get("fiscal_year", ""), query.get("edition", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in years else None
-    return Period(
-        fiscal_year=year if year is not None else _default_year(plan, rounds, years, current_year),
-        edition=Edition(edition) if edition in {e.value for e in Edition} else Edition.FINAL,
-        years=years,
-        rounds=rounds,
-    )
-
-
-def _years(plan: Plan, rounds: tuple[Round, ...], current_year: int) -> tuple[int, ...]:
-    first, last = plan.first_fiscal_year, plan.last_fiscal_year
     asked = {found.fiscal_year for found in rounds}
-    if first is None or last is None:
-        return tuple(sorted(asked | {last or first or current_year}))
-    return tuple(sorted(asked | set(range(first, last + 1))))
+    return Choice(plan, tuple(sorted(asked | plan_years(plan, current_year))), rounds)
 
 
-def _default_year(plan: Plan, rounds: tuple[Round, ...], years: tuple[int, ...], current_year: int) -> int:
-    for found in rounds:
+def plan_years(plan: Plan, current_year: int) -> set[int]:
+    """Return the fiscal years of a plan; of one whose years are not known the one that is, or the current."""
+    first, last = plan.first_fiscal_year, plan.last_fiscal_year
+    return set(range(first, last + 1)) if first and last else {last or first or current_year}
+
+
+def edition_of(query: QueryDict) -> Edition:
+    """Return the edition an address asks for, else the final one."""
+    edition = query.get("edition", "")
+    return Edition(edition) if edition in {each.value for each in Edition} else Edition.FINAL
+
+
+def year_of(query: QueryDict) -> int | None:
+    """Return the fiscal year an address asks for."""
+    asked = query.get("fiscal_year", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else None
+
+
+def period_of(choice: Choice, query: QueryDict, *, viewer: User, current_year: int) -> Period:
+    """Return the period the address asks for, else the open round's, else the newest year with figures."""
+    year = year_of(query)
+    if year not in choice.years:
+        year = _default_year(choice, viewer, current_year)
+    return Period(year, edition_of(query), choice.years, choice.rounds)
+
+
+def _default_year(choice: Choice, viewer: User, current_year: int) -> int:
+    for found in choice.rounds:
         if found.state == RoundState.OPEN:
             return int(found.fiscal_year)
-    newest = (
-        Actual.objects.filter(kpi__placements__node__plan=plan, fiscal_year__in=years)
-        .order_by("-fiscal_year")
-        .values_list("fiscal_year", flat=True)
-        .first()
+    return newest_year(choice.plan, viewer, choice.years, current_year)
+
+
+def newest_year(
+    counted: Plan | Section | Bureau, viewer: User, years: tuple[int, ...], current_year: int
+) -> int:
+    """Return the newest of some years with an actual the person's audience sees, else the current or last."""
+    rows = StandingCount.objects.filter(
+        audience=audience_of(viewer).value, edition=Edition.FINAL.value, fiscal_year__in=years
     )
-    if newest is not None:
-        return int(newest)
+    if isinstance(counted, Plan):
+        rows = rows.filter(plan=counted, scope=Scope.PLAN.value)
+    else:
+        scope = Scope.BUREAU if isinstance(counted, Bureau) else Scope.SECTION
+        rows = rows.filter(scope=scope.value, scope_id=counted.pk)
+    known = [year for year, counts in rows.values_list("fiscal_year", "counts") if counts.get("actual")]
+    if known:
+        return max(known)
     return current_year if current_year in years else years[-1]

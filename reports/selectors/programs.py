@@ -1,14 +1,27 @@
 """What the program pages show."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 
 from evaluations import permissions
 from evaluations.models import ProgramEvaluation
 from history.selectors import Change, Key, revisions_for
 from organization.models import Section, User
 from programs.models import Program, ProgramLineage, ProgramLink, ProgramSheet
+from tsukuba_kpi.lib.fiscal_year import era_label
+from tsukuba_kpi.lib.flat_table import Cell, FlatTable
+
+HEADER = (
+    "事業番号", "事務事業名", "旧名称", "年度（西暦）", "年度（和暦）", "部局", "担当課室", "目的", "概要",
+    "成果", "注記", "評価の状態",
+)  # fmt: skip
+SORTS = {
+    "number": ("program__number",),
+    "name": ("name",),
+    "section": ("section__bureau__position", "section__position", "section_id"),
+}
 
 
 def program_years(is_demo: bool | None = None) -> list[int]:
@@ -39,6 +52,39 @@ def program_sheets(viewer: User) -> "QuerySet[ProgramSheet]":
 def sections_with_programs() -> "QuerySet[Section]":
     """Return the sections that have a program sheet."""
     return Section.objects.filter(program_sheets__isnull=False).distinct()
+
+
+def in_order(rows: "QuerySet[ProgramSheet]", asked: str) -> "QuerySet[ProgramSheet]":
+    """Return sheets sorted by a column heading (a leading - turns it round), else as printed."""
+    name = asked.removeprefix("-")
+    if name not in SORTS:
+        return rows.order_by("-fiscal_year", "position", "pk")
+    columns = [F(column) for column in SORTS[name]]
+    turned = asked.startswith("-")
+    ordered = [each.desc(nulls_last=True) if turned else each.asc(nulls_last=True) for each in columns]
+    return rows.order_by(*ordered, "pk")
+
+
+def flat_table(rows: "QuerySet[ProgramSheet]") -> FlatTable:
+    """Return sheets as one flat table; texts another section is still working on are left out."""
+    return FlatTable("事務事業一覧", HEADER, [_cells(row) for row in rows])
+
+
+def _cells(row: Any) -> tuple[Cell, ...]:
+    section = row.section
+    texts = ("", "", "") if row.is_hidden else (row.purpose, row.summary, row.results)
+    return (
+        row.program.number,
+        row.name,
+        row.former_name,
+        row.fiscal_year,
+        era_label(row.fiscal_year),
+        section.bureau.name if section and section.bureau else row.bureau_printed,
+        section.name if section else row.section_printed,
+        *texts,
+        "担当課が入力中" if row.is_hidden else "",
+        " / ".join(evaluation.get_state_display() for evaluation in row.evaluations.all()),
+    )
 
 
 @dataclass(frozen=True)

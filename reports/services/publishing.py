@@ -48,7 +48,7 @@ def publish_round(*, collection: Round, amendment: str = "", authorship: Authors
                 edition_number=earlier + 1,
                 content=to_json(content),
                 amendment=amendment.strip(),
-                published_by_id=authorship.by.pk if authorship.by else None,
+                published_by=workflow.person_of(authorship),
                 published_at=authorship.at,
             ),
             authorship=authorship,

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from reports.charts.bars import stacked_bar
+from reports.charts.bars import stacked_bar, thin_strip
 from reports.charts.series import SeriesPicture, series_svg
 from reports.selectors.dashboard import Tally
 from reports.selectors.periods import Period
@@ -18,6 +18,12 @@ register = Library()
 def period_query(period: Period, **more: str | int) -> str:
     """Return the query of an address that keeps the year and edition looked at."""
     return "?" + urlencode({"fiscal_year": period.fiscal_year, "edition": period.edition.value, **more})
+
+
+@register.simple_tag
+def unit_query(period: Period, name: str, pk: int) -> str:
+    """Return the same for the list of a section's or a bureau's KPIs."""
+    return period_query(period, **{name: pk})
 
 
 @register.simple_tag
@@ -46,5 +52,15 @@ def series_chart(picture: SeriesPicture) -> SafeString:
 @register.simple_tag
 def tally_bar(tally: Tally) -> SafeString:
     """Render counts of grades as one stacked bar; the list below it says the same in words."""
+    return stacked_bar(_parts(tally))
+
+
+@register.simple_tag
+def tally_strip(tally: Tally) -> SafeString:
+    """Render the shares of grades as a thin strip for a table's cell; the numbers stand below it."""
+    return thin_strip(_parts(tally))
+
+
+def _parts(tally: Tally) -> list[tuple[str, int, str]]:
     parts = [(count.label, count.number, count.band.colour if count.band else "") for count in tally.grades]
-    return stacked_bar([*parts, ("判定なし", tally.ungraded, "")])
+    return [*parts, ("判定なし", tally.ungraded, "")]

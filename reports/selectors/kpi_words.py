@@ -1,0 +1,53 @@
+"""By which words a KPI of a plan is found: names old and new, its places, its sections old and new."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from history.enums import RevisionAct
+from history.models import Revision
+from organization.models import SectionSuccession
+from reports.selectors.kpi_places import Places, places_of
+from strategy.models import Kpi, Plan
+from tsukuba_kpi.lib.japanese_text import search_key
+
+
+def words_of(plan: Plan, kpi_ids: Collection[int]) -> dict[int, str]:
+    """Return the search keys of some KPIs of a plan (a constant number of queries)."""
+    places = places_of(plan, kpi_ids)
+    kpis = Kpi.objects.filter(pk__in=list(places)).select_related("predecessor")
+    former = _former_names(places)
+    sections_before = _sections_before()
+    return {kpi.pk: _words(kpi, places[kpi.pk], former[kpi.pk], sections_before) for kpi in kpis}
+
+
+def _words(kpi: Kpi, places: Places, former: set[str], sections_before: dict[int, set[str]]) -> str:
+    parts = [kpi.name, kpi.code, kpi.unit, *sorted(former)]
+    if kpi.predecessor is not None:
+        parts.append(kpi.predecessor.name)
+    for placement in places.placements:
+        parts += [placement.printed_name, str(placement.node), placement.node.ascii_code]
+    for each in places.held:
+        parts += [each.section.name, each.printed_name, *sorted(sections_before.get(each.section_id, ()))]
+        if each.section.bureau is not None:
+            parts.append(each.section.bureau.name)
+    return "\n".join(dict.fromkeys(key for part in parts if (key := search_key(part))))
+
+
+def _former_names(kpi_ids: Collection[int]) -> dict[int, set[str]]:
+    """Return what KPIs were called before somebody changed their names."""
+    former: dict[int, set[str]] = defaultdict(set)
+    renamed = Revision.objects.for_records("strategy.kpi", list(kpi_ids)).filter(
+        field="name", act=RevisionAct.CHANGED.value
+    )
+    for pk, old in renamed.values_list("record_id", "old"):
+        former[pk].add(old or "")
+    return former
+
+
+def _sections_before() -> dict[int, set[str]]:
+    """Return the names of the sections a section came from, of one reorganisation back."""
+    names: dict[int, set[str]] = defaultdict(set)
+    steps = SectionSuccession.objects.filter(successor__isnull=False)
+    for successor, name in steps.values_list("successor_id", "predecessor__name"):
+        names[successor].add(name)
+    return names

@@ -1,0 +1,111 @@
+"""What every page of a plan begins with: the plan, the period looked at, and counts that are up to date."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from evaluations.enums import Edition
+from organization.models import User
+from reports.enums import Scope
+from reports.filters import KpiStandingFilter, ListFrame, sorted_rows
+from reports.models import KpiStanding
+from reports.selectors.counts import OwnView, counts_for, own_view, standings_for
+from reports.selectors.dashboard import in_order
+from reports.selectors.kpi_list import counted_units
+from reports.selectors.kpi_rows import KpiRow, kpi_rows
+from reports.selectors.periods import Period, choice_of, edition_of, period_of
+from reports.selectors.standing_rows import PlanFrame, frame_of
+from reports.services.standings import Freshness, keep_up
+from strategy.models import Plan
+from tsukuba_kpi import clock
+from tsukuba_kpi.requests import SignedInRequest
+
+if TYPE_CHECKING:
+    from django.core.paginator import Page
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Look:
+    """A plan in the period looked at, how up to date its counts are, and what the person sees beyond them."""
+
+    frame: PlanFrame
+    period: Period
+    fresh: Freshness
+    own: OwnView
+
+    @property
+    def plan(self) -> Plan:
+        """Return the plan."""
+        return self.frame.plan
+
+
+def look_at(request: SignedInRequest, plan: Plan) -> Look:
+    """Return what a page of a plan begins with."""
+    current = clock.current_fiscal_year()
+    choice = choice_of(plan, viewer=request.user, current_year=current)
+    fresh = keep_up(wanted=[(plan, (year, Edition.FINAL)) for year in choice.years], at=clock.now())
+    period = period_of(choice, request.GET, viewer=request.user, current_year=current)
+    if edition_of(request.GET) is not Edition.FINAL:
+        fresh = keep_up(wanted=[(plan, period.key)], at=clock.now())
+    frame = frame_of(plan)
+    return Look(frame, period, fresh, own_view(frame, [period.key], request.user))
+
+
+class CountedPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages of a list whose length is known already."""
+
+    def __init__(self, rows: "QuerySet[KpiStanding]", size: int, *, total: int) -> None:
+        super().__init__(rows, size)
+        self.total = total
+
+    @property
+    def count(self) -> int:
+        """Return the known length."""
+        return self.total
+
+
+def filtered(look: Look, query: QueryDict, viewer: User) -> KpiStandingFilter:
+    """Return the filter of a plan's list with its choices."""
+    sections, bureaus = counted_units(look.frame, look.period.key, viewer)
+    year, edition = look.period.key
+    rows = standings_for(viewer, look.plan).filter(fiscal_year=year, edition=edition.value)
+    frame = ListFrame(
+        plan=look.plan,
+        scheme=look.frame.scheme,
+        nodes=tuple(node for node, _ in in_order(look.frame.nodes)),
+        sections=sections,
+        bureaus=bureaus,
+        own=tuple(look.own.of_period(look.period.key)),
+    )
+    return KpiStandingFilter(query, queryset=rows, frame=frame)
+
+
+def page_of(look: Look, asked: KpiStandingFilter, query: QueryDict, viewer: User) -> "Page[KpiStanding]":
+    """Return one page of a list; where its length is among the kept counts it is not counted again."""
+    rows = sorted_rows(asked.qs, query.get("sort", ""))
+    kept = asked.kept_count
+    total = _kept_total(look, kept, viewer) if kept else rows.count()
+    return CountedPaginator(rows, PAGE_SIZE, total=total).get_page(query.get("page"))
+
+
+def _kept_total(look: Look, kept: tuple[str, int, str], viewer: User) -> int:
+    scope, scope_id, entry = kept
+    period = look.period.key
+    found = counts_for(look.frame, [period], viewer, scopes=[Scope(scope)], scope_id=scope_id, own=look.own)
+    counts = found[period].get((scope, scope_id), {})
+    if entry:
+        return counts.get(entry, 0)
+    graded = sum(number for name, number in counts.items() if name.startswith("grade:"))
+    return counts.get("total", 0) - graded
+
+
+def lines_of(look: Look, rows: Sequence[KpiStanding], viewer: User) -> list[KpiRow]:
+    """Return the lines of a list as the person sees them."""
+    own = {standing.kpi_id: standing for standing in look.own.of_period(look.period.key)}
+    return kpi_rows(look.frame, [own.get(row.kpi_id, row) for row in rows], look.period.key, viewer)
