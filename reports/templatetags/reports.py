@@ -1,9 +1,9 @@
 """Pieces that only the reading pages use: bars of counts, numbers that lead to their list."""
 
 from django.template import Library
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from reports.charts.bars import stacked_bar, thin_strip
 from reports.charts.series import SeriesPicture, series_svg
@@ -32,6 +32,30 @@ def linked_number(number: int, address: str, query: str, **more: str | int) -> S
     if not number:
         return SafeString("")
     return format_html('<a href="{}{}&{}">{}</a>', address, query, urlencode(more), f"{number:,}")
+
+
+@register.simple_tag
+def tally_cells(tally: Tally, address: str, query: str, **more: str | int) -> SafeString:
+    """Render a line's counts as table cells, each leading to its list: all, by grade, none, fallen, waiting.
+
+    One tag for the whole line: a plan's table has hundreds of these numbers.
+    """
+    start = escape(f"{address}{query}{'&' + urlencode(more) if more else ''}")
+    cells = [
+        (tally.total, ""),
+        *((count.number, urlencode({count.key: count.value})) for count in tally.grades),
+        (tally.ungraded, "grade=none"),
+        (tally.fallen, "fallen=on"),
+        (tally.waiting, "state=waiting"),
+    ]
+    return mark_safe(
+        "".join(
+            f'<td class="number"><a href="{start}{"&amp;" if part else ""}{escape(part)}">{number:,}</a></td>'
+            if number
+            else '<td class="number"></td>'
+            for number, part in cells
+        )
+    )
 
 
 @register.simple_tag
