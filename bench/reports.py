@@ -123,7 +123,10 @@ def fill(kpis: int, years: int) -> object:
     create(Responsibility, (Responsibility(kpi=kpi, section=sections[n % 50]) for n, kpi in enumerate(made)))
     create(
         Target,
-        (Target(kpi=kpi, fiscal_year=last, value=Decimal(120 + n % PATTERNS % 37)) for n, kpi in enumerate(made)),
+        (
+            Target(kpi=kpi, fiscal_year=last, value=Decimal(120 + n % PATTERNS % 37))
+            for n, kpi in enumerate(made)
+        ),
     )
     create(
         Actual,

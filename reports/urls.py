@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from reports.views import open_data, papers, plans, public, publishing, reading, units
+from reports.views import api, open_data, papers, plans, public, publishing, reading, units
 
 app_name = "reports"
 urlpatterns = [
@@ -44,4 +44,17 @@ urlpatterns = [
     ),
     path("public/programs/", public.public_program_list, name="public_program_list"),
     path("public/programs/<int:fiscal_year>/<slug:key>/", public.public_program, name="public_program"),
+    # --- the read API; a change of meaning would be v2 beside it (docs/adr) ---
+    path("api/v1/", api.api_docs, name="api_docs"),
+    path("api/v1/openapi.json", api.api_openapi, name="api_openapi"),
+    path("api/v1/plans/", api.api_plan_list, name="api_plan_list"),
+    path("api/v1/plans/<slug:code>/", api.api_plan, name="api_plan"),
+    path("api/v1/plans/<slug:code>/nodes/", api.api_node_list, name="api_node_list"),
+    path("api/v1/kpis/", api.api_kpi_list, name="api_kpi_list"),
+    path("api/v1/kpis/<slug:code>/", api.api_kpi, name="api_kpi"),
+    path("api/v1/kpis/<slug:code>/series/", api.api_series, name="api_series"),
+    path("api/v1/programs/", api.api_program_list, name="api_program_list"),
+    path("api/v1/programs/<int:fiscal_year>/<slug:key>/", api.api_program, name="api_program"),
+    path("api/v1/publications/", api.api_publication_list, name="api_publication_list"),
+    path("api/v1/codes/", api.api_code_list, name="api_code_list"),
 ]

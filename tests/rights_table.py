@@ -112,6 +112,10 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "kpi": lambda world: {"code": world.industry_kpi.code},
     "scheme": lambda world: {"pk": world.plan.rating_scheme_id},
     "program": lambda world: {"pk": world.industry_program.program_id},
+    "program's year": lambda world: {
+        "fiscal_year": world.industry_program.fiscal_year,
+        "key": str(world.industry_program.program.number),
+    },
     "finished round": lambda world: {"pk": finish(world.round).pk},
     "published plan": lambda world: {"code": published(world).code},
     "published year": lambda world: {"code": published(world).code, "fiscal_year": 2019},
@@ -126,6 +130,7 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "kpi_code": world.industry_kpi.code,
     },
     "published paper": lambda world: {"pk": issue(world).pk, "kpi_code": world.industry_kpi.code},
+    "published kpi code": lambda world: {"code": issue(world) and world.industry_kpi.code},
     "publication": lambda world: {"pk": issue(world).pk},
     "published table": lambda world: {"pk": issue(world).pk, "key": "kpis", "form": "csv"},
     "published program": lambda world: {
@@ -230,6 +235,28 @@ RULES: tuple[Rule, ...] = (
         Rule(f"reports:{name}", "GET", yes=EVERYBODY)
         for name in ("public_home", "public_program_list", "public_data", "public_search", "public_history")
     ),
+    *(
+        Rule(f"reports:api_{name}", "GET", yes=EVERYBODY)
+        for name in (
+            "docs",
+            "openapi",
+            "plan_list",
+            "kpi_list",
+            "program_list",
+            "publication_list",
+            "code_list",
+        )
+    ),
+    *(
+        Rule(f"reports:api_{name}", "GET", on=on, yes=SIGNED_IN, absent="anonymous")
+        for name, on in (
+            ("plan", "plan"),
+            ("node_list", "plan"),
+            ("kpi", "kpi"),
+            ("series", "kpi"),
+            ("program", "program's year"),
+        )
+    ),
     *(Rule(f"reports:{name}", "GET", on="plan", absent=EVERYBODY) for name in ("public_plan",)),
     *(
         Rule(f"reports:{name}", "GET", on=on, yes=EVERYBODY)
@@ -242,6 +269,11 @@ RULES: tuple[Rule, ...] = (
             ("public_data_file", "published table"),
             ("public_report", "publication"),
             ("public_kpi_paper", "published paper"),
+            ("api_plan", "published plan"),
+            ("api_node_list", "published plan"),
+            ("api_kpi", "published kpi code"),
+            ("api_series", "published kpi code"),
+            ("api_program", "published program"),
         )
     ),
     # --- imports -------------------------------------------------------------------------------------
