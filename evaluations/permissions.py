@@ -1,6 +1,7 @@
 """Who sees which sheet, and who may do what with it: every answer comes from `enums.TRANSITIONS`."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -130,14 +131,27 @@ def transition_for(user: User, sheet: AnySheet, act: Act) -> Transition | None:
         if (
             transition.act is act
             and transition.actor in actors
-            and sheet.state in transition.sources
-            and round_permits(
-                RoundState(sheet.round.state), transition, was_returned=bool(sheet.return_reason)
-            )
-            and reopening_permits(transition, reopened_until=sheet.reopened_until, today=user.access.day)
+            and _stands_for(sheet, transition, user.access.day)
         ):
             return transition
     return None
+
+
+def _stands_for(sheet: AnySheet, transition: Transition, today: date) -> bool:
+    """Return whether the sheet and its round stand where a row of the table begins."""
+    return (
+        sheet.state in transition.sources
+        and round_permits(RoundState(sheet.round.state), transition, was_returned=bool(sheet.return_reason))
+        and reopening_permits(transition, reopened_until=sheet.reopened_until, today=today)
+    )
+
+
+def takes_entry(sheet: AnySheet, *, today: date) -> bool:
+    """Return whether the sheet's section could enter something now, whoever asks."""
+    return any(
+        row.act is Act.EDIT and row.actor is Actor.STAFF and _stands_for(sheet, row, today)
+        for row in TRANSITIONS
+    )
 
 
 def can_act(user: User, sheet: AnySheet, act: Act) -> bool:

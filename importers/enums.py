@@ -12,6 +12,7 @@ class DocumentKind(LabelledEnum):
     SECTIONS = "sections", "部署の一覧"
     STAFF = "staff", "職員の一覧"
     DEFINITIONS = "definitions", "KPIの定義"
+    ROUND = "round", "照会のExcel"
 
 
 class Outcome(LabelledEnum):

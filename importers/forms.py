@@ -26,6 +26,29 @@ from tsukuba_kpi.lib.japanese_text import match_key
 # --- uploading --------------------------------------------------------------------------------------------
 
 
+def _within_bound(file: Any) -> Any:
+    if file.size > LIMITS.file_bytes:
+        raise ValidationError(
+            f"ファイルが大きすぎます（上限{LIMITS.file_bytes // MEGABYTE}MB）。"
+            "必要な部分だけのファイルに分けてください。"
+        )
+    return file
+
+
+class RoundBookForm(forms.Form):
+    """A round's workbook that was filled in."""
+
+    file = forms.FileField(
+        label="入力したExcel",
+        help_text="「Excelで取り出す」で取り出したファイル（xlsx）。枠の中へドラッグして選ぶこともできます。",
+        error_messages={"empty": "ファイルの中身がありません。別のファイルを選んでください。"},
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse a file above the readers' bound before it is kept."""
+        return _within_bound(self.cleaned_data["file"])
+
+
 class UploadForm(forms.Form):
     """A document to bring in, with what it does not say itself."""
 
@@ -69,13 +92,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> Any:
         """Refuse a file above the readers' bound before it is kept."""
-        file = self.cleaned_data["file"]
-        if file.size > LIMITS.file_bytes:
-            raise ValidationError(
-                f"ファイルが大きすぎます（上限{LIMITS.file_bytes // MEGABYTE}MB）。"
-                "必要な部分だけのファイルに分けてください。"
-            )
-        return file
+        return _within_bound(self.cleaned_data["file"])
 
     def clean_fiscal_year(self) -> int | None:
         """Return the fiscal year as the year in which it begins."""

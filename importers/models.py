@@ -97,6 +97,8 @@ class ImportRun(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the run's preview."""
+        if self.kind == DocumentKind.ROUND.value:
+            return reverse("importers:round_book_run", args=[self.pk])
         return reverse("importers:import_run_detail", args=[self.pk])
 
     @property

@@ -44,6 +44,9 @@ def visible_runs(user: User) -> QuerySet[ImportRun]:
 
 def can_handle(user: User, run: ImportRun) -> bool:
     """Return whether a person may review, apply, discard and undo a run that exists for them."""
+    if run.kind == DocumentKind.ROUND.value:
+        # What a workbook changes is its section's entry: nobody but who brought it applies or undoes it.
+        return can_use_books(user) and run.created_by_id == user.pk
     return any(kind.value == run.kind for kind in importable_kinds(user)) and (
         imports_for_all(user) or run.created_by_id == user.pk
     )

@@ -4,9 +4,11 @@ import logging
 
 from django_tasks import task
 
-from importers.enums import RunState
+from importers.enums import DocumentKind, RunState
 from importers.models import ImportRun
 from importers.services.previews import read_run, refuse_run
+from importers.services.round_runs import read_book_run
+from tsukuba_kpi import clock
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +20,10 @@ def read_import_run(run_id: int) -> None:
     if run is None:
         return
     try:
-        read_run(run)
+        if run.kind == DocumentKind.ROUND.value:
+            read_book_run(run, today=clock.today())
+        else:
+            read_run(run)
     except Exception:
         logger.exception("reading import run %s failed", run_id)
         refuse_run(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from importers.views import round_books, rows, runs
+from importers.views import round_book_runs, round_books, rows, runs
 
 app_name = "importers"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
         round_books.round_book_section_file,
         name="round_book_section_file",
     ),
+    path("rounds/<int:pk>/upload/", round_book_runs.round_book_upload, name="round_book_upload"),
+    path("books/<int:pk>/", round_book_runs.round_book_run, name="round_book_run"),
+    path("books/<int:pk>/apply/", round_book_runs.round_book_apply, name="round_book_apply"),
+    path("books/<int:pk>/marked/", round_book_runs.round_book_marked, name="round_book_marked"),
     path("rounds/<int:pk>/archive/", round_books.round_book_archive, name="round_book_archive"),
     path("<int:pk>/undo/", runs.import_run_undo, name="import_run_undo"),
 ]

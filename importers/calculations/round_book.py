@@ -74,10 +74,10 @@ class Column:
 class Line:
     """One KPI or program. `shown` and `entered` are texts by the columns' keys.
 
-    `identity` is the signed text by which the line is known again. `may_edit` is whether the person could
-    save it when the workbook was taken; `closed` are input columns that this line does not have, or whose
-    text is longer than a cell. `choices` are drop-downs of this line alone. `remarks` come back from an
-    upload: by field what is wrong there, "" for the whole line.
+    `identity` is the signed text by which the line is known again. `may_edit` is whether its
+    section could save it when the workbook was taken; `closed` are input columns that this line does not
+    have, or whose text is longer than a cell. `choices` are drop-downs of this line alone. `remarks` come
+    back from an upload: by field what is wrong there, "" for the whole line.
     """
 
     identity: str

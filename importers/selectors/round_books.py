@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import cast
 
 from evaluations import permissions
-from evaluations.enums import Act, QuestionTarget, SheetState
+from evaluations.enums import QuestionTarget, SheetState
 from evaluations.models import (
     Actual,
     KpiSheet,
@@ -173,7 +173,7 @@ def _kpi_lines(
             **last_time(earlier.get(pk), asked),
         }
         grades = tuple(band.label for band in scheme.bands) if scheme else ()
-        line = _line(taking, row.sheet, row.actual, asked, shown, may_edit=row.may_edit)
+        line = _line(taking, row.sheet, row.actual, asked, shown)
         closed = line.closed if grades else line.closed | {"self_grade", "grade_reason"}
         choices = {"self_grade": grades} if grades else {}
         found.append((row.sheet, replace(line, closed=closed, choices=choices)))
@@ -258,8 +258,7 @@ def _program_lines(
             "last.results": results.get(yearly.program_id, ""),
             **last_time(earlier.get(yearly.program_id), asked),
         }
-        may_edit = permissions.can_act(taking.user, evaluation, Act.EDIT)
-        line = _line(taking, evaluation, None, asked, shown, may_edit=may_edit)
+        line = _line(taking, evaluation, None, asked, shown)
         others = {
             f"{ANSWER_PREFIX}{q.key}": NOT_ASKED for q in questions[QuestionTarget.PROGRAM] if q not in asked
         }
@@ -284,8 +283,6 @@ def _line(
     actual: Actual | None,
     asked: list[RoundQuestion],
     shown: Mapping[str, str],
-    *,
-    may_edit: bool,
 ) -> Line:
     values = values_of(sheet, actual, asked)
     unread = tuple(sorted(key for key, text in values.items() if not fits_cell(text)))
@@ -306,7 +303,8 @@ def _line(
         identity=signed(identity),
         shown=shown,
         entered=values,
-        may_edit=may_edit,
+        # The section's boxes are open whoever takes the workbook: planning sends them out.
+        may_edit=permissions.takes_entry(sheet, today=taking.at.date()),
         closed=frozenset(unread),
     )
 

@@ -134,6 +134,7 @@ def row_title(fields: dict[str, object], kind: DocumentKind) -> str:
         DocumentKind.SECTIONS: ("bureau", "section"),
         DocumentKind.STAFF: ("staff_number", "name", "section"),
         DocumentKind.DEFINITIONS: ("kpi",),
+        DocumentKind.ROUND: ("title",),
     }[kind]
     return "　".join(in_words(fields.get(name)) for name in names if fields.get(name) is not None)
 

@@ -1,16 +1,19 @@
 """What stands in the way of undoing: later changes, sheets under way, records that need others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.apps import apps
 from django.db import models
 
-from evaluations.enums import SheetState
+from evaluations.enums import Act, SheetState
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation
+from evaluations.permissions import can_act
 from history.enums import Through
 from history.models import Revision
 from importers.enums import RunState
 from importers.models import ImportRun
+from organization.models import User
 
 Key = tuple[str, int]
 BATCH = 500
@@ -79,6 +82,18 @@ def held_by_others(record_type: str, ids: Iterable[int]) -> dict[int, str]:
                 label = model._meta.verbose_name
                 held.setdefault(pk, f"後から登録された「{label}」が使っているため、残しました。")
     return held
+
+
+def not_theirs(records: Iterable[Sequence[Any]], person: object) -> str:
+    """Return why a person may not take back what was entered on a sheet, blank when they may."""
+    if not isinstance(person, User):
+        return ""
+    for record_type, pk in records:
+        model = {each._meta.label_lower: each for each in (KpiSheet, ProgramEvaluation)}.get(record_type)
+        sheet = model.objects.select_related("round").filter(pk=pk).first() if model else None
+        if sheet is not None and not can_act(person, sheet, Act.EDIT):
+            return "このシートは、いまは入力できないため、残しました。"
+    return ""
 
 
 def _by_type(keys: Iterable[Key]) -> dict[str, list[int]]:

@@ -22,9 +22,15 @@ from history.services import (
     from_text,
     restore_record,
 )
-from importers.enums import RunState, UndoResult
+from importers.enums import DocumentKind, RunState, UndoResult
 from importers.models import ImportRow, ImportRun
-from importers.selectors.undo_obstacles import Key, edited_since, held_by_others, held_by_sheets
+from importers.selectors.undo_obstacles import (
+    Key,
+    edited_since,
+    held_by_others,
+    held_by_sheets,
+    not_theirs,
+)
 
 BATCH = 500
 
@@ -67,6 +73,8 @@ def undo_run(run: ImportRun, *, authorship: Authorship) -> UndoReport:
         _claim(run, authorship)
         touched = _read(run)
         _hold_back(touched)
+        if run.kind == DocumentKind.ROUND.value:
+            _hold_what_is_not_theirs(run, touched, authorship)
         _revert_fields(touched, authorship)
         _delete_created(touched, authorship)
         _restore_deleted(touched, authorship)
@@ -117,6 +125,15 @@ def _hold_back(touched: _Touched) -> None:
         touched.keep(key, "取込の後に変更されているため、残しました。")
     for key, reason in held_by_sheets(keys).items():
         touched.keep(key, reason)
+
+
+def _hold_what_is_not_theirs(run: ImportRun, touched: _Touched, authorship: Authorship) -> None:
+    """Keep what the person may not enter any more: undoing a workbook is entering, and no way around it."""
+    groups = ImportRow.objects.filter(run=run).exclude(records=[]).values_list("records", flat=True)
+    for records in groups:
+        reason = not_theirs(records, authorship.by)
+        for record_type, pk in records if reason else ():
+            touched.keep((record_type, pk), reason)
 
 
 def _revert_fields(touched: _Touched, authorship: Authorship) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from importers.calculations.rows import SourceDocument, SourceError, SourceNote, SourceRow
+from importers.calculations.rows import Location, SourceDocument, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind, SourceFormat
 from importers.sources.grids import Grid
 from importers.sources.headings import find_header, missing_fields
-from importers.sources.refusals import RefusedFile
+from importers.sources.refusals import RefusedFile, refuse
 from importers.sources.table_body import Account, Table
 from importers.sources.tables import column_notes, describe_table, find_tables
 
@@ -39,6 +39,8 @@ def parse_document(request: ParseRequest, progress: Progress) -> SourceDocument:
 
     :raises RefusedFile: the file cannot be read as what it is.
     """
+    if request.kind is DocumentKind.ROUND:
+        return _parse_round_book(request, progress)
     if request.format is SourceFormat.CSV:
         return _parse_text(request, progress)
     if request.format is SourceFormat.PDF:
@@ -53,6 +55,19 @@ def parse_document(request: ParseRequest, progress: Progress) -> SourceDocument:
     else:
         grids = read_xls(request.path, request.file, progress)
     return parse_grids(grids, request, progress)
+
+
+def _parse_round_book(request: ParseRequest, progress: Progress) -> SourceDocument:
+    if request.format is not SourceFormat.XLSX:
+        what = (
+            "は照会のExcel（xlsx）ではありません。Excelブック（*.xlsx）のまま保存したものを送ってください。"
+        )
+        raise refuse("no_round_book", Location(request.file), what)
+    from importers.sources.table_round import read_round_book
+    from importers.sources.workbook import read_xlsx
+
+    grids = read_xlsx(request.path, request.file, request.marked_sheets, progress)
+    return read_round_book(grids, request.file)
 
 
 def parse_grids(

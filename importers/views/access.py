@@ -5,11 +5,12 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from history.enums import Through
 from history.services import Authorship
+from importers.enums import DocumentKind
 from importers.models import ImportRun
 from importers.permissions import can_handle, can_import, imports_for_all, visible_runs
 from importers.selectors.runs import kpis_of_sections
@@ -18,6 +19,10 @@ from tsukuba_kpi.requests import SignedInRequest
 
 P = ParamSpec("P")
 View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
+# What a run of any kind needs alike; every other page is for documents alone.
+_FOR_EVERY_RUN = frozenset(
+    {"import_run_progress", "import_run_file", "import_run_discard", "import_run_undo"}
+)
 RunView = Callable[Concatenate[SignedInRequest, ImportRun, P], HttpResponseBase]
 
 
@@ -34,11 +39,24 @@ def for_importers(view: View[P]) -> View[P]:
 
 
 def with_run(view: RunView[P]) -> Callable[..., HttpResponseBase]:
-    """Give the view the run of the address: absent unless it exists for the person."""
+    """Give the view the run of the address: absent unless it exists for the person.
 
+    A round's workbook has pages of its own, and is absent from the pages of documents.
+    """
+    return _fetched(view, is_book=None if view.__name__ in _FOR_EVERY_RUN else False)
+
+
+def with_book_run(view: RunView[P]) -> Callable[..., HttpResponseBase]:
+    """Give the view a round's workbook, and nothing else."""
+    return _fetched(view, is_book=True)
+
+
+def _fetched(view: RunView[P], *, is_book: bool | None) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def fetched(request: SignedInRequest, /, pk: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         run = get_object_or_404(visible_runs(request.user).select_related("plan"), pk=pk)
+        if is_book is not None and (run.kind == DocumentKind.ROUND.value) is not is_book:
+            raise Http404
         if not can_handle(request.user, run):
             raise PermissionDenied("この種類の文書を取り込む権限がありません。")
         return view(request, run, *args, **kwargs)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from importers.calculations.round_book import FIELD_LABELS, RoundBook, Table
 from importers.workbooks.row_heights import height_of
 from importers.workbooks.styles import Styles
-from tsukuba_kpi.lib.fiscal_year import era_label
+from tsukuba_kpi.lib.fiscal_year import day_words, era_label
 
 INSTRUCTIONS: Final = "使い方"
 REMARKS: Final = "確かめるところ"
@@ -84,9 +84,9 @@ def write_instructions(workbook: Any, styles: Styles, book: RoundBook) -> None:
 def _facts(book: RoundBook) -> Iterator[tuple[str, str]]:
     yield "対象年度", era_label(book.fiscal_year)
     if book.due_days:
-        days = "、".join(f"{day:%Y年%-m月%-d日}" for day in book.due_days)
+        days = "、".join(day_words(day) for day in book.due_days)
         yield "提出期限", f"{days}（シートによって異なります）" if len(book.due_days) > 1 else days
-    yield "取り出し", f"{book.taken_at:%Y年%-m月%-d日 %H:%M}　{book.taken_by}"
+    yield "取り出し", f"{day_words(book.taken_at)} {book.taken_at:%H:%M}　{book.taken_by}"
     for table in book.tables:
         closed = sum(not line.may_edit for line in table.lines)
         told = f"（うち入力できないもの {closed}件：提出済みか確定済みなど）" if closed else ""

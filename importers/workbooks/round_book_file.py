@@ -25,6 +25,7 @@ from importers.workbooks.instructions import write_instructions, write_remarks
 from importers.workbooks.page_breaks import PAPER_A3, plan_pages
 from importers.workbooks.row_heights import height_of, let_rows_grow
 from importers.workbooks.styles import Styles
+from tsukuba_kpi.lib.fiscal_year import day_words
 
 LISTS: Final = "選択肢"
 KEY_ROW, TITLE_ROW, HINT_ROW, HEAD_ROW, FIRST_ROW = range(5)
@@ -111,7 +112,7 @@ class _TableWriter:
         self._set_up_page()
 
     def _stamp(self) -> str:
-        return f"{self._book.taken_at:%Y年%-m月%-d日 %H:%M} 取り出し"
+        return f"{day_words(self._book.taken_at)} {self._book.taken_at:%H:%M} 取り出し"
 
     def _columns(self) -> Iterator[tuple[int, Column]]:
         return enumerate(self._table.columns, start=self._pieces)
@@ -204,10 +205,10 @@ class _TableWriter:
         sheet.set_print_scale(pages.scale)
         sheet.print_area(HEAD_ROW, 0, last_row, last_column)
         sheet.repeat_rows(HEAD_ROW)
-        sheet.set_header(f"&L&11{_plain(self._table.title)}&R&9{self._stamp()}")
+        sheet.set_header(f"&L&11 {_plain(self._table.title)}&R&9 {self._stamp()}")
         sheet.repeat_columns(0, self._pieces + named - 1)
         sheet.set_v_pagebreaks([self._pieces + position for position in pages.breaks])
-        sheet.set_footer(f"&L&9{_plain(self._book.section_name)}　{self._table.name}&R&9&P / &N ページ")
+        sheet.set_footer(f"&L&9 {_plain(self._book.section_name)}　{self._table.name}&R&9&P / &N ページ")
         sheet.ignore_errors(
             {"number_stored_as_text": f"A1:{xlsxwriter.utility.xl_rowcol_to_cell(last_row, last_column)}"}
         )
@@ -215,5 +216,5 @@ class _TableWriter:
 
 
 def _plain(text: str) -> str:
-    """Return a text as a footer shows it: & begins a code there."""
+    """Return a text as headers and footers show it: & begins a code there."""
     return text.replace("&", "&&")

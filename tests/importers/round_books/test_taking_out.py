@@ -15,7 +15,7 @@ from importers.workbooks.page_breaks import plan_pages
 from tests.factories.evaluations import ActualFactory, KpiSheetFactory, RoundFactory, RoundQuestionFactory
 from tests.factories.programs import ProgramSheetFactory
 from tests.factories.strategy import KpiFactory
-from tests.importers.round_book_files import opened
+from tests.importers.round_books.files import opened
 
 NAME = "創業者数"
 
@@ -190,7 +190,9 @@ def test_round_books_of_all_sections_come_in_one_zip(as_user, world):
     names = archive.namelist()
 
     assert sorted(names) == ["2019_広報戦略課.xlsx", "2019_産業振興課.xlsx"]
-    assert list(opened(archive.read("2019_産業振興課.xlsx")).rows()) == [NAME]
+    book = opened(archive.read("2019_産業振興課.xlsx"))
+    assert list(book.rows()) == [NAME]
+    assert not book.cell(NAME, "figure").protection.locked
 
 
 @pytest.mark.parametrize("count", [1, 3])
