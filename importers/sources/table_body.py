@@ -57,10 +57,11 @@ class Account:
     counts: Counter[str] = field(default_factory=Counter)
     tick: Callable[[int], None] | None = None
 
-    def add(self, kind: str) -> None:
-        """Count one row."""
-        self.counts[kind] += 1
-        if self.tick is not None and self.counts[kind] % _ROWS_A_TICK == 0:
+    def add(self, kind: str, rows: int = 1) -> None:
+        """Count rows of one kind."""
+        before = self.counts[kind]
+        self.counts[kind] += rows
+        if self.tick is not None and before // _ROWS_A_TICK < self.counts[kind] // _ROWS_A_TICK:
             self.tick(self.counts.total())
 
     def to_dict(self) -> dict[str, int]:

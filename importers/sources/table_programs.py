@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 
 from importers.calculations.rows import PROGRAM_FIELDS, Location, SourceRow
@@ -34,13 +35,8 @@ _LABELS = {
     "results": "成果",
 }
 _MOST = 1e9
-# What a row's texts, joined by tabs, have where a second look is due: outer blanks, dashes alone, escapes,
-# control characters, a former name, a line end in the name, a blank in a unit's name.
-_LOOK_TWICE = re.compile(
-    "(?:\\A|\t)[^\\S\t]|[^\\S\t](?:\t|\\Z)|(?:\\A|\t)[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+(?:\t|\\Z)|_x|"
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2060\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]|\\A[^\t]*[旧\n]|\\A[^\t]*\t(?:[^\t]*\t)?[^\t]*[^\\S\t]"
-)
-_DASHES = re.compile("\t[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+(?:\t|\\Z)")
+_AT_ONCE = 200  # rows looked at together
+_DASHES_ALONE = re.compile("\t[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+\t")
 _WHITE = re.compile(r"\s")
 # 1031, 1,031 as a PDF prints it, 12.0 as programs export it, No.12.
 _WHOLE = re.compile(r"(?:no\.?|№)?([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?\Z")
@@ -63,6 +59,8 @@ class ProgramReader:
         self._columns = {name: number for name in names if (number := table.column(name)) is not None}
         self._departments = DepartmentReader(table, known_sections)
         self._rests = self._rows_of_one()
+        self._more = {row for rows in self._rests.values() for row in rows}
+        self._kind_of = RowClassifier(table, _OWN_FIELDS)
         self._marked = table.marked_rows
         self._last_column = max(self._columns.values())
         if len(self._columns) > 1:
@@ -70,26 +68,31 @@ class ProgramReader:
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield a row for every program of the table, in order."""
-        quickly = self._reads_quickly()
-        kind_of = RowClassifier(self._table, _OWN_FIELDS)
-        more = {row for rows in self._rests.values() for row in rows}
-        for row in range(self._table.header.last_row + 1, self._table.end):
-            if row in more:
+        first, end = self._table.header.last_row + 1, self._table.end
+        size = _AT_ONCE if self._reads_quickly() else 1
+        for start in range(first, end, size):
+            batch = range(start, min(start + size, end))
+            found = self._plain_rows(batch) if size > 1 else None
+            yield from found if found is not None else self._rows(batch, may_be_plain=size > 1)
+
+    def _rows(self, batch: range, *, may_be_plain: bool) -> Iterator[SourceRow]:
+        """Yield the programs of some rows, one by one."""
+        for row in batch:
+            if row in self._more:
                 self._account.add(CONTINUED)
                 continue
-            found = self._plain_row(row) if quickly else None
-            if found is None:
-                kind = kind_of(row)
-                if kind == GROUPS and self._departments.takes_group(row):
-                    self._account.add(GROUPS)
-                    continue
-                if kind not in (RECORDS, GROUPS):
-                    if kind:
-                        self._account.add(kind)
-                    continue
-                found = self._row(row)
-            self._account.add(RECORDS)
-            yield found
+            plain = self._plain_rows(range(row, row + 1)) if may_be_plain else None
+            if plain is not None:
+                yield from plain
+                continue
+            kind = self._kind_of(row)
+            if kind == GROUPS and self._departments.takes_group(row):
+                self._account.add(GROUPS)
+            elif kind in (RECORDS, GROUPS):
+                self._account.add(RECORDS)
+                yield self._row(row)
+            elif kind:
+                self._account.add(kind)
 
     def _rows_of_one(self) -> dict[int, list[int]]:
         """Find the rows that go on with the program above: its number and its name are merged over them."""
@@ -127,33 +130,34 @@ class ProgramReader:
         every_column = all(name in self._columns for name in PROGRAM_FIELDS)
         return plain and every_column and self._departments.stands_in_every_row
 
-    def _plain_row(self, row: int) -> SourceRow | None:
-        """Return a row that needs no second look, None for one that does; the same as `_row` gives."""
-        cells = self._table.grid.rows[row]
-        if row in self._marked or len(cells) <= self._last_column:
+    def _plain_rows(self, batch: range) -> list[SourceRow] | None:
+        """Return rows that need no second look, all at once, or None; the same as `_row` gives."""
+        cells = self._table.grid.rows[batch.start : batch.stop]
+        if not self._marked.isdisjoint(batch) or min(map(len, cells)) <= self._last_column:
             return None
-        order, number, *texts = self._pick(cells)
-        if not (type(order) is type(number) is float and 0 < order < _MOST and 0 < number < _MOST):
+        columns = list(zip(*map(self._pick, cells), strict=True))
+        if not (_are_whole(columns[0]) and _are_whole(columns[1]) and _are_plain(*columns[2:])):
             return None
-        if not (order.is_integer() and number.is_integer() and all(texts[:3])):
-            return None
-        try:
-            if not _is_plain(texts):
-                return None
-        except TypeError:  # a number or a date among the texts
-            return None
-        name, bureau, section, purpose, summary, results = texts
-        fields = {
-            "order": int(order),
-            "number": int(number),
-            "name": name,
-            "bureau": bureau,
-            "section": section,
-            "purpose": purpose or None,
-            "summary": summary or None,
-            "results": results or None,
-        }
-        return SourceRow(Location(self._table.file, sheet=self._table.grid.name, row=row + 1), fields)
+        self._account.add(RECORDS, len(batch))
+        file, sheet = self._table.file, self._table.grid.name
+        return [
+            SourceRow(
+                Location(file, sheet=sheet, row=row + 1),
+                {
+                    "order": int(order),
+                    "number": int(number),
+                    "name": name,
+                    "bureau": bureau,
+                    "section": section,
+                    "purpose": purpose or None,
+                    "summary": summary or None,
+                    "results": results or None,
+                },
+            )
+            for row, order, number, name, bureau, section, purpose, summary, results in zip(
+                batch, *columns, strict=True
+            )
+        ]
 
     def _get(self, row: int, name: str) -> str | None:
         column = self._columns.get(name)
@@ -221,19 +225,39 @@ def read_programs(
     return with_duplicates(rows, keys, field="number", what="事業番号", differing="name")
 
 
-def _is_plain(texts: list[str]) -> bool:
-    """Tell whether a row's texts may be taken as they are; most are passed without the long pattern."""
-    row = "\t" + "\t".join(texts)
-    name, bureau, section = texts[:3]
+def _are_whole(numbers: Sequence[Value]) -> bool:
+    """Tell whether all cells of a column hold whole numbers as workbooks keep them."""
+    return set(map(type, numbers)) == {float} and all(
+        0 < number < _MOST and number.is_integer()  # type: ignore[operator, union-attr]
+        for number in numbers
+    )
+
+
+def _are_plain(
+    names: Sequence[Value], bureaus: Sequence[Value], sections: Sequence[Value], *others: Sequence[Value]
+) -> bool:
+    """Tell whether columns of texts may be taken as they are.
+
+    They may not where a text has outer blanks, is dashes alone, or has escapes or control characters; where
+    a name has a line end or tells a former one; where a unit has a blank.
+    """
+    cells = [*names, *bureaus, *sections, *chain.from_iterable(others)]
+    if set(map(type, cells)) != {str}:
+        return False
+    texts: list[str] = cells  # type: ignore[assignment]
+    text = "\t" + "\t".join(texts) + "\t"
+    named = "\t".join(texts[: len(names)])
+    units = "".join(texts[len(names) : len(names) * 3])
     return (
-        row.replace("\t", "").replace("\n", "").replace("\u3000", "").isprintable()
-        and "_x" not in row
-        and _DASHES.search(row) is None
+        all(texts[: len(names) * 3])
+        and text.replace("\t", "").replace("\n", "").replace("\u3000", "").isprintable()
         and list(map(str.strip, texts)) == texts
-        and "旧" not in name
-        and "\n" not in name
-        and _WHITE.search(bureau + section) is None
-    ) or _LOOK_TWICE.search(row[1:]) is None
+        and "_x" not in text
+        and _DASHES_ALONE.search(text) is None
+        and "旧" not in named
+        and "\n" not in named
+        and _WHITE.search(units) is None
+    )
 
 
 def _has_number(table: Table, row: int) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 
 from importers.enums import DocumentKind
+from importers.sources import table_programs
 from importers.sources.table_programs import ProgramReader
 from tests.importers.made_files import write_xlsx
 from tests.importers.reading import read_here
@@ -18,20 +19,25 @@ ROWS = [
     [6, 0, "番号が零", "総務部", "総務課", "目的。", "概要。", "成果。"],
     [7, -3, "番号が負", "総務部", "総務課", "目的。", "概要。", "成果。"],
     [8, 11, "", "総務部", "総務課", "目的。", "概要。", "成果。"],
+    [9, 12, "墨付事務", "総務部", "ー", "目的\u200b。", "概要。", "\x7f成果。"],
+    [10, 13, "旧庁舎管理", " 総務部", "総務\u3000課", "・目的。", "\t概要。", "成果。\n"],
+    [True, 14, "真偽", "総務部", "総務課", 5, "概要。", "成果。"],
     ["※１　注記である。", "", "", "", "", "", "", ""],
 ]
 
 
-def test_quick_reading_equals_thorough_reading(tmp_path, monkeypatch):
+@pytest.mark.parametrize("at_once", [2, 3, 200])
+def test_quick_reading_equals_thorough_reading(tmp_path, monkeypatch, at_once):
     path = tmp_path / "list.xlsx"
-    write_xlsx(path, {"一覧": ([HEADER, *ROWS * 3], [])})
+    write_xlsx(path, {"一覧": ([HEADER, *ROWS[:1] * 7, *ROWS * 3], [])})
+    monkeypatch.setattr(table_programs, "_AT_ONCE", at_once)
 
     quick = read_here(path, DocumentKind.PROGRAMS)
     monkeypatch.setattr(ProgramReader, "_reads_quickly", lambda self: False)
     thorough = read_here(path, DocumentKind.PROGRAMS)
 
     assert quick == thorough
-    assert len(quick.rows) == 24
+    assert len(quick.rows) == 40
 
 
 @pytest.mark.parametrize("count", [1, 3])
