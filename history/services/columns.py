@@ -108,10 +108,11 @@ def _prepared(field: Any, values: Sequence[Any]) -> Sequence[Any]:
     ):
         return values
     if isinstance(field, models.JSONField):
+        encode = (field.encoder or json.JSONEncoder)(ensure_ascii=False).encode
         return [
-            _EMPTY[type(value)]
-            if not value and type(value) in _EMPTY
-            else json.dumps(value, cls=field.encoder)
-            for value in values
+            _EMPTY[type(value)] if not value and type(value) in _EMPTY else encode(value) for value in values
         ]
+    if isinstance(field, models.DecimalField):  # a confidence is the same in most rows
+        prepared = {value: field.get_db_prep_save(value, connection) for value in set(values)}
+        return [prepared[value] for value in values]
     return [field.get_db_prep_save(value, connection) for value in values]

@@ -28,6 +28,8 @@ def field_text(model_field: Any, value: Any) -> str | None:
     if model_field.name in SECRET_FIELDS:
         return HIDDEN
     if isinstance(model_field, models.JSONField):
+        if value == {}:
+            return "{}"
         return json.dumps(value, ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder)
     if isinstance(model_field, models.ForeignKey):
         return str(value.pk if isinstance(value, models.Model) else value)

@@ -30,4 +30,4 @@ def apply_programs(planned: ProgramsPlan, *, fiscal_year: int, demo: bool, autho
             )
         )
     records = write_sheets(entries, fiscal_year=fiscal_year, is_demo=demo, authorship=authorship)
-    return {write.index: written for write, written in zip(planned.writes, records, strict=True)}
+    return {write.row_index: written for write, written in zip(planned.writes, records, strict=True)}
