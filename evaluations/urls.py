@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, register_converter
 from evaluations.views import (
     acts,
     beside,
+    composition,
     corrections,
     definition_grid,
     definitions,
@@ -82,6 +83,10 @@ urlpatterns: list[URLPattern] = [
 # Pages of definitions that need rounds or judgements. They hang beside strategy's own under `strategy:`.
 definition_urlpatterns: list[URLPattern] = [
     path("kpis/<str:code>/", definitions.kpi_definition_edit, name="kpi_definition_edit"),
+    path("kpis/<str:code>/parts/", composition.kpi_parts_edit, name="kpi_parts_edit"),
+    path(
+        "kpis/<str:code>/sections/", composition.kpi_responsibilities_edit, name="kpi_responsibilities_edit"
+    ),
     path("grid/", definition_grid.kpi_definition_grid, name="kpi_definition_grid"),
     path("schemes/", schemes.rating_scheme_list, name="rating_scheme_list"),
     path("schemes/<int:pk>/", schemes.rating_scheme_detail, name="rating_scheme_detail"),

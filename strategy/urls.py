@@ -6,10 +6,9 @@ stand in evaluations (`evaluations.urls.definition_urlpatterns`); `tsukuba_kpi.u
 
 from django.urls import URLPattern, path
 
-from strategy.views import composition, definitions, formulas, places, plans
+from strategy.views import definitions, formulas, places, plans
 
 app_name = "strategy"
-KPI = "kpis/<str:code>/"
 
 urlpatterns: list[URLPattern] = [
     path("", definitions.kpi_definition_list, name="kpi_definition_list"),
@@ -20,6 +19,4 @@ urlpatterns: list[URLPattern] = [
     path("plans/<slug:code>/nodes/new/", plans.plan_node_add, name="plan_node_add"),
     path("plans/<slug:code>/nodes/<int:pk>/", plans.plan_node_edit, name="plan_node_edit"),
     path("plans/<slug:code>/places/", places.place_review, name="place_review"),
-    path(KPI + "parts/", composition.kpi_parts_edit, name="kpi_parts_edit"),
-    path(KPI + "sections/", composition.kpi_responsibilities_edit, name="kpi_responsibilities_edit"),
 ]

@@ -1,10 +1,18 @@
-"""Where a KPI's definition is in use: the rounds that have asked for its figures."""
+"""Where a KPI's definition is in use: the rounds that have asked for its figures, and what changed since."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Model, Q
 
 from evaluations.enums import RoundState
 from evaluations.models import KpiSheet, Round
+from history.enums import RevisionAct
+from history.models import Revision
+from strategy.models import Kpi, KpiPart, Responsibility, SeriesBreak, Target
 
 
 def rounds_asking(kpi_ids: Collection[int]) -> dict[int, tuple[Round, ...]]:
@@ -14,3 +22,58 @@ def rounds_asking(kpi_ids: Collection[int]) -> dict[int, tuple[Round, ...]]:
     for sheet in sheets.select_related("round").order_by("-round__fiscal_year", "-round_id"):
         found[sheet.kpi_id].append(sheet.round)
     return {pk: tuple(rounds) for pk, rounds in found.items()}
+
+
+@dataclass(frozen=True)
+class LateChange:
+    """A change of what a KPI is judged by, made after its round had been opened, with its reason."""
+
+    what: str
+    at: datetime
+    why: str
+
+
+# What of a definition is told beside the KPI's own columns; the column that names the KPI of a row.
+_OWNED: tuple[tuple[type[Model], str], ...] = (
+    (Target, "kpi_id"),
+    (KpiPart, "whole_id"),
+    (SeriesBreak, "kpi_id"),
+    (Responsibility, "kpi_id"),
+)
+_COLUMNS = {model._meta.label_lower: owner for model, owner in _OWNED}
+_TOLD = {
+    Kpi._meta.label_lower: "定義",
+    **{model._meta.label_lower: str(model._meta.verbose_name) for model, _ in _OWNED},
+}
+
+
+def late_changes(sheet: KpiSheet) -> tuple[LateChange, ...]:
+    """Return what has changed with a reason since a sheet's round was opened, latest first (two queries)."""
+    opened = (
+        Revision.objects.for_record(sheet.round)
+        .filter(field="state", new=RoundState.OPEN.value)
+        .order_by("at", "id")
+        .values_list("at", flat=True)
+        .first()
+    )
+    if opened is None:
+        return ()
+    wanted = Q(record_type=Kpi._meta.label_lower, record_id=sheet.kpi_id)
+    for model, owner in _OWNED:
+        rows = model._default_manager.filter(**{owner: sheet.kpi_id})
+        wanted |= Q(record_type=model._meta.label_lower, record_id__in=rows.order_by().values("pk"))
+    wanted |= Q(act=RevisionAct.DELETED.value, record_type__in=_TOLD)
+    revisions = Revision.objects.filter(wanted, at__gte=opened).exclude(why="").exclude(field="unconfirmed")
+    found: dict[tuple[str, datetime, str], LateChange] = {}
+    for revision in revisions.order_by("-at", "-id"):
+        if revision.act == RevisionAct.DELETED and not _belongs(revision, sheet.kpi_id):
+            continue
+        told = LateChange(_TOLD[revision.record_type], revision.at, revision.why)
+        found.setdefault((told.what, told.at, told.why), told)
+    return tuple(found.values())
+
+
+def _belongs(revision: Revision, kpi_id: int) -> bool:
+    """Return whether a deleted row was the KPI's."""
+    column = _COLUMNS.get(revision.record_type, "id")
+    return bool(json.loads(revision.old or "{}").get(column) == str(kpi_id))

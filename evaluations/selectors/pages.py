@@ -23,6 +23,7 @@ from evaluations.models import (
 from evaluations.permissions import AnySheet
 from evaluations.selectors import judged, sheets
 from evaluations.selectors.authors import ACTUAL_FIELDS, PROGRAM_FIELDS, changed_answers
+from evaluations.selectors.definition_use import LateChange, late_changes
 from evaluations.selectors.judgements import KpiFigures, Verdict
 from evaluations.selectors.questioned import questions_of_sheet, texts_of
 from evaluations.selectors.unchanged import TakenOver, taken_over
@@ -126,6 +127,7 @@ class KpiSheetPage(SheetPage):
     plan: Plan | None
     scheme: Scheme | None
     verdict: Verdict | None
+    late_changes: tuple[LateChange, ...]
 
     @property
     def asked(self) -> tuple[Question, ...]:
@@ -237,6 +239,7 @@ def kpi_sheet_page(user: User, sheet: KpiSheet) -> KpiSheetPage:
         plan=plan,
         scheme=scheme,
         verdict=judged.sheet_verdict(sheet, figures, plan, scheme),
+        late_changes=late_changes(sheet),
     )
 
 

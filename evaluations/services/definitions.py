@@ -3,9 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from django.db import transaction
+
 from evaluations.selectors.definition_use import rounds_asking
+from history.models import Revision
 from history.services import Authorship
 from strategy.models import Kpi
+from strategy.services.composition import (
+    Composition,
+    ResponsibilityEntry,
+    compose_kpi,
+    set_responsibilities,
+)
 from strategy.services.definitions import DefinitionChange, define_kpis
 
 
@@ -41,3 +50,58 @@ def change_definitions(
         reasons={kpi.pk: reason for kpi in rewritten},
         authorship=replace(authorship, why=reason or authorship.why),
     )
+
+
+def change_composition(
+    *, kpi: Kpi, composition: Composition, seen_version: int, authorship: Authorship
+) -> bool:
+    """Change a KPI's parts, changes of definition and predecessor; return whether anything changed.
+
+    After a round has been opened with the KPI the authorship needs a reason.
+
+    :raises ChangeReasonMissing: if it has none; nothing was written
+    :raises CompositionRefused: if the rows contradict each other
+    :raises VersionConflict: if somebody else saved the KPI since the page was shown
+    """
+    with transaction.atomic():
+        changed = compose_kpi(
+            kpi=kpi, composition=composition, seen_version=seen_version, authorship=authorship
+        )
+        _ask_for_reason(kpi, "内訳・定義の変更・前の指標", authorship)
+    return changed
+
+
+def change_responsibilities(
+    *,
+    kpi: Kpi,
+    entries: Sequence[ResponsibilityEntry],
+    seen_version: int,
+    confirmed: bool,
+    authorship: Authorship,
+) -> bool:
+    """Change which sections answer for a KPI; return whether anything changed.
+
+    After a round has been opened with the KPI the authorship needs a reason.
+
+    :raises ChangeReasonMissing: if it has none; nothing was written
+    :raises CompositionRefused: if a section stands twice from the same year on at the same place
+    :raises VersionConflict: if somebody else saved the KPI since the page was shown
+    """
+    with transaction.atomic():
+        changed = set_responsibilities(
+            kpi=kpi,
+            entries=entries,
+            seen_version=seen_version,
+            confirmed=confirmed,
+            authorship=authorship,
+        )
+        _ask_for_reason(kpi, "担当", authorship)
+    return changed
+
+
+def _ask_for_reason(kpi: Kpi, what: str, authorship: Authorship) -> None:
+    """Refuse what was just written without a reason; confirming what an import proposed needs none."""
+    if authorship.why.strip() or kpi.pk not in rounds_asking([kpi.pk]):
+        return
+    if Revision.objects.filter(change=authorship.change).exclude(field="unconfirmed").exists():
+        raise ChangeReasonMissing({kpi: (what,)})

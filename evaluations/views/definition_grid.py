@@ -88,7 +88,16 @@ def kpi_definition_grid(request: SignedInRequest) -> HttpResponse:
 
 
 def _sent(request: SignedInRequest, grid: GridPage) -> DefinitionSheet:
-    return sent_sheet(grid.page.object_list, grid.years, request.POST.dict(), columns=GRID_COLUMNS)
+    confirmed = request.POST.getlist("confirm")
+    if request.POST.get("do") == "confirm":
+        confirmed = shown_sheet(grid.page.object_list, grid.years, GRID_COLUMNS).marked
+    return sent_sheet(
+        grid.page.object_list,
+        grid.years,
+        request.POST.dict(),
+        confirmed=confirmed,
+        columns=GRID_COLUMNS,
+    )
 
 
 def _show(
@@ -104,6 +113,7 @@ def _show(
         "plan": grid.plan,
         "page": grid.page,
         "sheet": sheet,
+        "reviews": len(sheet.marked),
         "may_define": can_define(request.user),
         "reason": request.POST.get("reason", ""),
         "reason_problem": reason_problem,

@@ -129,6 +129,7 @@ class RowSheet:
     base: str
     change: DefinitionChange | None = None
     loose_marks: Mapping[str, Any] = field(default_factory=dict)
+    ticked_marks: frozenset[str] = frozenset()
 
     @property
     def kpi(self) -> Kpi:
@@ -182,6 +183,12 @@ class DefinitionSheet:
     def changes(self) -> list[DefinitionChange]:
         """Return the changes of the KPIs that have some."""
         return [row.change for row in self.rows if row.change is not None]
+
+    @property
+    def marked(self) -> list[str]:
+        """Return the names of everything that waits for a person, as the ticks send them."""
+        cells = [cell.name for row in self.rows for cell in row.cells if cell.marks]
+        return cells + [f"m.{row.kpi.pk}.{name}" for row in self.rows for name in row.loose_marks]
 
     @property
     def can_be_saved(self) -> bool:
@@ -300,7 +307,9 @@ def _sent(
         for key in stored
     )
     change = _change(row, cells, readings, ticked)
-    return RowSheet(row, cells, _json(stored), change, _loose_marks(row))
+    loose = _loose_marks(row)
+    settled = frozenset(name for name in loose if f"m.{row.kpi.pk}.{name}" in ticked)
+    return RowSheet(row, cells, _json(stored), change, loose, settled)
 
 
 def _base(sent: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from tests.factories.strategy import KpiFactory, PlacementFactory
 
 pytestmark = pytest.mark.django_db
 GRID = "strategy:kpi_definition_grid"
+PROPOSED = {"confidence": "0.70", "reason": "名前からの推定です。", "alternatives": []}
 
 
 @pytest.fixture
@@ -87,6 +88,34 @@ def test_kpi_definition_grid_asks_for_a_reason_once_a_round_has_opened(client, w
 
     assert client.post(reverse(GRID), data).status_code == 422
     assert client.post(reverse(GRID), data | {"reason": "見直し"}).status_code == 302
+
+
+def test_kpi_definition_grid_confirms_what_is_ticked_and_leaves_the_rest(client, blanks):
+    first, second = blanks[:2]
+    for kpi in (first, second):
+        Kpi.objects.filter(pk=kpi.pk).update(
+            direction="up", unconfirmed={"direction": PROPOSED, "responsibilities": PROPOSED}
+        )
+    ticks = {"confirm": [f"c.{first.pk}.direction", f"m.{second.pk}.responsibilities"]}
+
+    response = client.post(reverse(GRID), {**sent(client, {}), **ticks})
+
+    left = {kpi.pk: set(kpi.unconfirmed) for kpi in Kpi.objects.filter(pk__in=[first.pk, second.pk])}
+    assert response.status_code == 302
+    assert left == {first.pk: {"responsibilities"}, second.pk: {"direction"}}
+
+
+def test_kpi_definition_grid_confirms_a_whole_page_at_once(client, blanks):
+    Kpi.objects.filter(pk__in=[kpi.pk for kpi in blanks]).update(
+        direction="up", unconfirmed={"direction": PROPOSED, "responsibilities": PROPOSED}
+    )
+
+    response = client.post(reverse(GRID), sent(client, {}, do="confirm"))
+
+    assert response.status_code == 302
+    assert [kpi.unconfirmed for kpi in Kpi.objects.filter(pk__in=[kpi.pk for kpi in blanks])] == [{}] * len(
+        blanks
+    )
 
 
 def test_kpi_definition_grid_costs_the_same_for_two_and_four_kpis(client, world, assert_queries):

@@ -199,7 +199,7 @@ def test_kpi_responsibilities_edit_saves_sections_with_years(client, world):
 
     response = client.post(
         reverse("strategy:kpi_responsibilities_edit", args=[kpi.code]),
-        formset("rows", rows, initial=1) | {"version": "1"},
+        formset("rows", rows, initial=1) | {"version": "1", "why": "機構改革"},
     )
 
     stored = [(r.section.name, r.first_fiscal_year, r.last_fiscal_year) for r in kpi.responsibilities.all()]
@@ -214,7 +214,9 @@ def test_kpi_responsibilities_edit_takes_a_section_away_only_when_ticked(client,
     row = {"pk": held.pk, "section": "", "role": "lead"}
 
     emptied = client.post(address, formset("rows", [row], initial=1) | {"version": "1"})
-    ticked = client.post(address, formset("rows", [row | {"remove": "on"}], initial=1) | {"version": "1"})
+    ticked = client.post(
+        address, formset("rows", [row | {"remove": "on"}], initial=1) | {"version": "1", "why": "廃止"}
+    )
 
     assert (emptied.status_code, ticked.status_code) == (422, 302)
     assert kpi.responsibilities.count() == 0

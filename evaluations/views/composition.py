@@ -1,4 +1,7 @@
-"""Pages of one KPI beside its definition: what it is made of, and who answers for it."""
+"""Pages of one KPI beside its definition: what it is made of, and who answers for it.
+
+They stand here because an open round asks for reasons (ADR 0015).
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -8,6 +11,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from evaluations.selectors.definition_use import rounds_asking
+from evaluations.services.definitions import (
+    ChangeReasonMissing,
+    change_composition,
+    change_responsibilities,
+)
 from history.selectors import revisions_for
 from history.services import VersionConflict
 from organization.models import Section
@@ -15,12 +24,7 @@ from strategy.forms.composition import CompositionForms, responsibility_entries,
 from strategy.forms.kpi_choice import SUGGESTIONS, suggestion
 from strategy.models import Kpi
 from strategy.permissions import can_define
-from strategy.services.composition import (
-    Composition,
-    CompositionRefused,
-    compose_kpi,
-    set_responsibilities,
-)
+from strategy.services.composition import Composition, CompositionRefused
 from strategy.views.access import authorship_of, for_definers
 from tsukuba_kpi.requests import SignedInRequest
 
@@ -45,7 +49,7 @@ def kpi_parts_edit(request: SignedInRequest, code: str) -> HttpResponse:
         status = UNPROCESSABLE
         if forms.is_valid():
             try:
-                changed = compose_kpi(
+                changed = change_composition(
                     kpi=kpi,
                     composition=Composition(
                         parts=forms.part_entries,
@@ -56,7 +60,7 @@ def kpi_parts_edit(request: SignedInRequest, code: str) -> HttpResponse:
                     seen_version=_seen_version(request),
                     authorship=replace(authorship_of(request), why=request.POST.get("why", "").strip()),
                 )
-            except CompositionRefused as refused:
+            except (CompositionRefused, ChangeReasonMissing) as refused:
                 problem = str(refused)
             except VersionConflict:
                 problem, status = SOMEBODY_WAS_FIRST, CONFLICT
@@ -91,14 +95,14 @@ def kpi_responsibilities_edit(request: SignedInRequest, code: str) -> HttpRespon
         status = UNPROCESSABLE
         if rows.is_valid():
             try:
-                changed = set_responsibilities(
+                changed = change_responsibilities(
                     kpi=kpi,
                     entries=responsibility_entries(rows, sections=sections, placements=placements),
                     seen_version=_seen_version(request),
                     confirmed="confirm" in request.POST,
                     authorship=replace(authorship_of(request), why=request.POST.get("why", "").strip()),
                 )
-            except CompositionRefused as refused:
+            except (CompositionRefused, ChangeReasonMissing) as refused:
                 problem = str(refused)
             except VersionConflict:
                 problem, status = SOMEBODY_WAS_FIRST, CONFLICT
@@ -126,6 +130,7 @@ def _context(request: SignedInRequest, kpi: Kpi, problem: str, status: int) -> d
         # After a conflict the next save is made knowing what stands there now.
         "version": Kpi.objects.values_list("version", flat=True).get(pk=kpi.pk),
         "why": request.POST.get("why", ""),
+        "rounds": rounds_asking([kpi.pk]).get(kpi.pk, ()),
         "may_define": can_define(request.user),
         "is_demo": kpi.is_demo,
     }
