@@ -83,6 +83,7 @@ urlpatterns: list[URLPattern] = [
 # Pages of definitions that need rounds or judgements. They hang beside strategy's own under `strategy:`.
 definition_urlpatterns: list[URLPattern] = [
     path("kpis/<str:code>/", definitions.kpi_definition_edit, name="kpi_definition_edit"),
+    path("kpis/<str:code>/preview/", definitions.kpi_definition_preview, name="kpi_definition_preview"),
     path("kpis/<str:code>/parts/", composition.kpi_parts_edit, name="kpi_parts_edit"),
     path(
         "kpis/<str:code>/sections/", composition.kpi_responsibilities_edit, name="kpi_responsibilities_edit"

@@ -341,6 +341,7 @@ RULES: tuple[Rule, ...] = (
             ("strategy:plan_node_add", "plan", {"version": "1"}),
             ("strategy:plan_node_edit", "plan's node", {"do": "remove", "version": "1"}),
             ("strategy:kpi_definition_edit", "kpi", {"do": "save"}),
+            ("strategy:kpi_definition_preview", "kpi", {}),
             ("strategy:kpi_parts_edit", "kpi", NO_ROWS),
             ("strategy:kpi_responsibilities_edit", "kpi", {**NO_ROWS, "version": "1"}),
             ("strategy:kpi_definition_grid", "nothing", {"do": "save"}),

@@ -58,6 +58,9 @@ def outlook(definition: Definition, targets: Targets, actuals: Actuals, fiscal_y
     if obstacle or final is None or number is None:
         return Outlook(Verdict.NOT_PROJECTED, final[0] if final else None, None, None, None, (), obstacle)
     final_year, target = final
+    if _crosses_break(definition, targets, actuals, fiscal_year):
+        told = "定義の変更をまたいで合計や平均はできないため、見込みを出していません。"
+        return Outlook(Verdict.NOT_PROJECTED, final_year, None, None, None, (), told)
     series = _series(definition, targets, actuals, fiscal_year)
     if len(series) < FEWEST:
         told = f"値が{len(series)}年分しかないため、見込みを出していません（{FEWEST}年分から）。"
@@ -76,9 +79,15 @@ def _obstacle(
         return "最終目標の年度に達しているため、見込みは出しません。"
     if definition.direction in (None, Direction.REFERENCE) or definition.aggregation is None:
         return "指標の向きか集計方法が決められていないため、見込みを出していません。"
-    if definition.aggregation is Aggregation.AVERAGE:
-        return "期間の平均で見る指標のため、見込みを出していません。"
     return ""
+
+
+def _crosses_break(definition: Definition, targets: Targets, actuals: Actuals, fiscal_year: int) -> bool:
+    """Whether a sum or an average would put figures of two definitions together."""
+    if not is_summed(definition) and definition.aggregation is not Aggregation.AVERAGE:
+        return False
+    first = first_year_of(definition, targets, actuals)
+    return any(first is None or first < each.fiscal_year <= fiscal_year for each in definition.breaks)
 
 
 def _series(definition: Definition, targets: Targets, actuals: Actuals, fiscal_year: int) -> Series:
@@ -86,7 +95,7 @@ def _series(definition: Definition, targets: Targets, actuals: Actuals, fiscal_y
     since = max(
         (each.fiscal_year for each in definition.breaks if each.fiscal_year <= fiscal_year), default=0
     )
-    if is_summed(definition):
+    if is_summed(definition) or definition.aggregation is Aggregation.AVERAGE:
         since = max(since, first_year_of(definition, targets, actuals) or 0)
     found = [
         (year, number)
@@ -101,6 +110,9 @@ def _projections(
 ) -> list[Fraction] | None:
     """Return the projection through all figures first, then those without one; None without a sum."""
     samples = [series, *(series[:index] + series[index + 1 :] for index in range(len(series)))]
+    if definition.aggregation is Aggregation.AVERAGE:
+        first = first_year_of(definition, targets, actuals) or series[0][0]
+        return [_average(sample, actuals, first, series[-1][0], final_year) for sample in samples]
     if not is_summed(definition):
         return [_line(sample, final_year) for sample in samples]
     first = first_year_of(definition, targets, actuals) or series[0][0]
@@ -112,6 +124,15 @@ def _projections(
     sofar, left = sum(known, Fraction(0)), final_year - last
     paces = [sum((number for _, number in sample), Fraction(0)) / len(sample) for sample in samples]
     return [sofar + left * pace for pace in paces]
+
+
+def _average(points: Series, actuals: Actuals, first: int, last: int, final_year: int) -> Fraction:
+    """Return the average over the plan: the figures there are, and the line's for the years to come."""
+    known = [
+        number for year in range(first, last + 1) if (number := number_of(actuals.get(year))) is not None
+    ]
+    ahead = [_line(points, year) for year in range(last + 1, final_year + 1)]
+    return sum([*known, *ahead], Fraction(0)) / (len(known) + len(ahead))
 
 
 def _line(points: Series, year: int) -> Fraction:
@@ -150,8 +171,10 @@ def _outlook(
         Verdict.UNCERTAIN: "最終目標に届くかどうかは言えません",
         Verdict.UNLIKELY: "最終目標に届かない見込みです",
     }[verdict]
+    averaged = definition.aggregation is Aggregation.AVERAGE
     told = (
-        f"直近{len(series)}年分の値の傾きを{era_label(final_year)}まで延ばすと{style.rough(middle)}"
+        f"直近{len(series)}年分の値の傾きを{era_label(final_year)}まで延ばすと"
+        f"{'期間の平均は' if averaged else ''}{style.rough(middle)}"
         f"（どれか１年を除くと{style.rough(low)}から{style.rough(high)}）で、{said}。見込みであり、評価ではありません。"
     )
     return Outlook(verdict, final_year, middle, low, high, years, told)

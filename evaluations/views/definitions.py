@@ -1,13 +1,15 @@
 """Pages on which planning defines KPIs. They stand here because an open round asks for reasons (ADR 0015)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from evaluations.models import Round
+from evaluations.selectors.definition_preview import preview_definition
 from evaluations.selectors.definition_use import rounds_asking
 from evaluations.services.definitions import ChangeReasonMissing, change_definitions
 from history.selectors import revisions_for
@@ -72,7 +74,7 @@ def kpi_definition_edit(request: SignedInRequest, code: str) -> HttpResponse:
     sheet = _sent(request, page)
     if request.POST.get("do") == "check":
         messages.info(request, CHECKED)
-        return _show(request, page, sheet)
+        return _show(request, page, sheet, previews=True)
     if not sheet.can_be_saved:
         if sheet.clashes:
             messages.error(request, SOMEBODY_WAS_FIRST)
@@ -91,6 +93,24 @@ def kpi_definition_edit(request: SignedInRequest, code: str) -> HttpResponse:
         return _show(request, page, _sent(request, page), status=CONFLICT)
     tell_saved(request, sheet, changed)
     return redirect("strategy:kpi_definition_edit", code)
+
+
+@require_POST
+@for_definers
+def kpi_definition_preview(request: SignedInRequest, code: str) -> HttpResponse:
+    """Say how the KPI would be judged by the definition that is being typed. Writes nothing."""
+    page = definition_page(code)
+    context = _preview(request, page, _sent(request, page))
+    return render(request, "strategy/_definition_preview.html", context)
+
+
+def _preview(request: SignedInRequest, page: DefinitionPage, sheet: DefinitionSheet) -> dict[str, Any]:
+    change = sheet.rows[0].change
+    return {
+        "shows_preview": True,
+        "is_readable": not sheet.refused,
+        "preview": None if sheet.refused else preview_definition(page.kpi, change, page.plans, request.user),
+    }
 
 
 def tell_saved(request: SignedInRequest, sheet: DefinitionSheet, changed: int) -> None:
@@ -114,6 +134,7 @@ def _show(
     *,
     status: int = 200,
     reason_problem: str = "",
+    previews: bool = False,
 ) -> HttpResponse:
     row = sheet.rows[0]
     cells = row.by_key
@@ -132,4 +153,6 @@ def _show(
         "reason_problem": reason_problem,
         "is_demo": page.kpi.is_demo,
     }
+    if previews:
+        context |= _preview(request, page, sheet)
     return render(request, "strategy/kpi_definition_edit.html", context, status=status)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -122,41 +122,71 @@ def _preview(request: SignedInRequest, plan: Plan | None, scheme: Scheme) -> Sch
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_definers
 def rating_scheme_edit(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Change a scheme into its next version, after a look at what that changes."""
+    """Change a scheme into its next version, after a look at what that changes.
+
+    While somebody types, the page asks for itself again and takes the preview out of the answer.
+    """
     stored = get_object_or_404(RatingScheme.objects.prefetch_related("bands"), pk=pk)
     reasons = [(reason.value, reason.label) for reason in Reason]
-    forms = SchemeForms(request.POST or None, scheme_of(stored), reasons)
+    data = _reordered(request.POST) if request.method == "POST" else None
+    forms = SchemeForms(data, scheme_of(stored), reasons)
     plans = list(Plan.objects.select_related("rating_scheme"))
     plan = _plan(request.POST.get("plan", ""), plans, stored)
     problems: list[str] = []
     preview = None
-    status = 200
-    if request.method == "POST":
-        status = UNPROCESSABLE
-        if forms.is_valid():
-            draft = forms.draft
-            problems = scheme_problems(draft)
-            if not problems and request.POST.get("do") == "save":
-                try:
-                    made = store_new_version(draft, authorship=authorship_of(request))
-                except SchemeRefused as refused:
-                    problems = refused.problems
-                else:
-                    messages.success(
-                        request, f"「{made}」を作りました。計画で使うには、下で計画を選んでください。"
-                    )
-                    return redirect("strategy:rating_scheme_detail", made.pk)
-            if not problems:
-                status = 200
-                preview = _preview(request, plan, draft)
+    is_readable = data is None or forms.is_valid()
+    if data is not None and is_readable:
+        draft = forms.draft
+        problems = scheme_problems(draft)
+        if not problems and request.POST.get("do") == "save":
+            try:
+                made = store_new_version(draft, authorship=authorship_of(request))
+            except SchemeRefused as refused:
+                problems = refused.problems
+            else:
+                messages.success(
+                    request, f"「{made}」を作りました。計画で使うには、下で計画を選んでください。"
+                )
+                return redirect("strategy:rating_scheme_detail", made.pk)
+        if not problems:
+            preview = _preview(request, plan, draft)
+    fine = is_readable and not problems
+    is_typing = request.headers.get("HX-Request") == "true"
     context = {
         "stored": stored,
         "forms": forms,
         "problems": problems,
+        "unreadable": is_typing and not is_readable,
         "plans": plans,
         "plan": plan,
         "preview": preview,
-        "previewed": request.method == "POST" and status == 200,
+        "previewed": data is not None and fine,
         "may_define": can_define(request.user),
     }
+    moved = _step(request.POST.get("do", "")) is not None
+    status = 200 if fine or is_typing or moved else UNPROCESSABLE
     return render(request, "strategy/rating_scheme_edit.html", context, status=status)
+
+
+def _step(do: str) -> tuple[int, int] | None:
+    """Return which band an arrow moves and where to: up.2 is (2, 1); None for another button."""
+    step, _, row = do.partition(".")
+    if step not in {"up", "down"} or not (row.isascii() and row.isdigit() and len(row) < 4):
+        return None
+    return int(row), int(row) + (1 if step == "down" else -1)
+
+
+def _reordered(sent: QueryDict) -> QueryDict:
+    """Return what was sent, with two bands in each other's places if an arrow was pressed."""
+    moved = _step(sent.get("do", ""))
+    if moved is None:
+        return sent
+    data = sent.copy()
+    here, there = (f"bands-{row}-" for row in moved)
+    names = {
+        name.removeprefix(prefix) for prefix in (here, there) for name in sent if name.startswith(prefix)
+    }
+    if any(name.startswith(there) for name in sent):
+        for name in names:
+            data[here + name], data[there + name] = sent.get(there + name, ""), sent.get(here + name, "")
+    return data

@@ -37,6 +37,16 @@ def test_only_a_range_on_one_side_says_something(figures, verdict):
     assert outlook(kpi(base="100"), targets(y2019="150"), actuals(**figures), 2017).verdict is verdict
 
 
+def test_an_average_is_that_of_the_known_years_and_of_the_line_ahead():
+    average = kpi(base="60", aggregation=Aggregation.AVERAGE)
+    figures = actuals(y2015="62", y2016=ValueStatus.UNKNOWN, y2017="66", y2018="68")
+
+    seen = outlook(average, targets(y2019="70"), figures, 2018)
+
+    assert (seen.verdict, seen.projected) == (Verdict.UNLIKELY, Decimal("66.5"))
+    assert "期間の平均は" in seen.explanation
+
+
 def test_a_falling_target_is_met_from_above():
     figures = actuals(y2015="90", y2016="80", y2017="70")
 
@@ -116,7 +126,16 @@ def test_a_projection_of_counts_does_not_fall_below_zero():
         (kpi(), {}, 2017),
         (kpi(), targets(y2017="150"), 2017),
         (kpi(Direction.REFERENCE), targets(y2019="150"), 2017),
-        (kpi(aggregation=Aggregation.AVERAGE), targets(y2019="150"), 2017),
+        (
+            kpi(aggregation=Aggregation.AVERAGE, breaks=(SeriesBreak(2016, "調査方法の変更"),)),
+            targets(y2019="150"),
+            2017,
+        ),
+        (
+            kpi(aggregation=Aggregation.CUMULATIVE, breaks=(SeriesBreak(2016, "数え方の変更"),)),
+            targets(y2019="150"),
+            2017,
+        ),
     ],
 )
 def test_what_has_no_projection(definition, aims, year):

@@ -147,6 +147,39 @@ def test_rating_scheme_edit_refuses_what_contradicts_itself(client, world, typed
     assert RatingScheme.objects.count() == 1
 
 
+def labels(response) -> list[str]:
+    """Return the bands' names as the page's inputs hold them."""
+    return [form["label"].value() or "" for form in response.context["forms"].bands]
+
+
+def test_rating_scheme_edit_moves_a_band_and_writes_nothing(client, world):
+    pk = world.plan.rating_scheme_id
+    address = reverse("strategy:rating_scheme_edit", args=[pk])
+    typed = {"bands-2-label": "書きかけ"}
+
+    up = client.post(address, sent(client, pk, **typed, do="up.2"))
+    down = client.post(address, sent(client, pk, **typed, do="down.0"))
+    nowhere = client.post(address, sent(client, pk, **typed, do="up.0"))
+
+    assert labels(up)[:3] == ["順調", "書きかけ", "概ね順調"]
+    assert labels(down)[:3] == ["概ね順調", "順調", "書きかけ"]
+    assert labels(nowhere)[:3] == ["順調", "概ね順調", "書きかけ"]
+    assert [response.status_code for response in (up, down, nowhere)] == [200, 200, 200]
+    assert RatingScheme.objects.count() == 1
+
+
+def test_rating_scheme_edit_answers_while_typing_even_what_cannot_be_saved(client, world):
+    pk = world.plan.rating_scheme_id
+    address = reverse("strategy:rating_scheme_edit", args=[pk])
+    typed = sent(client, pk, **{"bands-1-label": "順調"}, do="preview")
+
+    live = client.post(address, typed, headers={"HX-Request": "true"})
+    sent_in = client.post(address, typed)
+
+    assert (live.status_code, sent_in.status_code) == (200, 422)
+    assert "区分「順調」が２つ以上あります" in live.content.decode()
+
+
 def test_finalised_round_freezes_the_scheme_it_was_judged_by(world, by):
     PlanFactory(rating_scheme=None)
     world.round.kpi_sheets.update(state=SheetState.FINALISED)
