@@ -1,9 +1,12 @@
-"""Reads of the history: the revisions that stand beside fields."""
+"""Reads of the history: the revisions that stand beside fields, and records as they once stood."""
 
-from collections.abc import Iterable
+import copy
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -12,6 +15,7 @@ from history.enums import RevisionAct, Through
 from history.models import Revision
 
 Key = tuple[str, int, str]
+Record = TypeVar("Record", bound=models.Model)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,94 @@ def changes_of(record: models.Model) -> list[Change]:
     """Return all changes of one record, newest first."""
     found = [change for changes in revisions_for([record]).values() for change in changes]
     return sorted(found, key=lambda change: change.at, reverse=True)
+
+
+# --- records as they once stood ---------------------------------------------------------------------------
+
+
+def as_they_stood(
+    model: type[Record],
+    records: Iterable[Record],
+    at: datetime,
+    *,
+    gone: Callable[[Record], bool] | None = None,
+) -> list[Record]:
+    """Return records of a model as they stood at a time (one query, two where some have gone since).
+
+    Fields are rewound on copies, what was made later is left out, and of what has been deleted since comes
+    back what `gone` accepts (None: nothing). A correction is made to be seen: it is not rewound.
+    """
+    today = {record.pk: record for record in records}
+    later = _later(model, Q(record_id__in=today), at)
+    deleted = Q(act=RevisionAct.DELETED.value)
+    missing = {r.record_id for r in _rows(model, deleted, at)} - set(today) if gone is not None else set()
+    if missing:
+        later |= _later(model, Q(record_id__in=missing), at)
+    stood = [_rewound(model, today.get(pk), later.get(pk, [])) for pk in [*today, *sorted(missing)]]
+    return [
+        record
+        for record in stood
+        if record is not None and (record.pk in today or (gone is not None and gone(record)))
+    ]
+
+
+def _rows(model: type[models.Model], wanted: Q, at: datetime) -> "models.QuerySet[Revision]":
+    return Revision.objects.filter(wanted, record_type=model._meta.label_lower, at__gt=at)
+
+
+def _later(model: type[models.Model], wanted: Q, at: datetime) -> dict[int, list[Revision]]:
+    found: dict[int, list[Revision]] = defaultdict(list)
+    for revision in _rows(model, wanted, at).order_by("at", "id"):
+        found[revision.record_id].append(revision)
+    return found
+
+
+def _rewound(model: type[Record], today: Record | None, later: list[Revision]) -> Record | None:
+    """Return one record before its later revisions, oldest first; None where it did not exist."""
+    before: dict[str, str | None] = {}
+    base = today
+    for number, revision in enumerate(later):
+        if revision.act == RevisionAct.CREATED:
+            if number == 0:
+                return None
+            break
+        if revision.act == RevisionAct.DELETED:
+            base = _from_snapshot(model, revision.old or "{}")
+            break
+        if revision.through != Through.CORRECTION:
+            before.setdefault(revision.field, revision.old)
+    if base is None or not before:
+        return base
+    stood = copy.copy(base)
+    for name, text in before.items():
+        field = _field(model, name)
+        if field is not None:
+            setattr(stood, field.attname, from_text(stood, name, text))
+    return stood
+
+
+def _from_snapshot(model: type[Record], content: str) -> Record:
+    texts = json.loads(content)
+    record = model()
+    for field in model._meta.concrete_fields:
+        if field.attname in texts:
+            setattr(record, field.attname, from_text(record, field.name, texts[field.attname]))
+    return record
+
+
+def from_text(record: models.Model, name: str, text: str | None) -> Any:
+    """Return the value that `as_text` turned into text; for a foreign key its primary key."""
+    if text is None:
+        return None
+    model_field = record._meta.get_field(name)
+    if isinstance(model_field, models.JSONField):
+        return json.loads(text)
+    if isinstance(model_field, models.ForeignKey):
+        return model_field.target_field.to_python(text)
+    return model_field.to_python(text)  # type: ignore[union-attr]
+
+
+# --- words --------------------------------------------------------------------------------------------------
 
 
 def _label(model: type[models.Model], name: str) -> str:

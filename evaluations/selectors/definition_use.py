@@ -47,8 +47,11 @@ _TOLD = {
 }
 
 
-def late_changes(sheet: KpiSheet) -> tuple[LateChange, ...]:
-    """Return what has changed with a reason since a sheet's round was opened, latest first (two queries)."""
+def late_changes(sheet: KpiSheet, *, until: datetime | None = None) -> tuple[LateChange, ...]:
+    """Return what changed with a reason after a sheet's round was opened, latest first (two queries).
+
+    `until` is when the round was settled: what came later no longer counts for it.
+    """
     opened = (
         Revision.objects.for_record(sheet.round)
         .filter(field="state", new=RoundState.OPEN.value)
@@ -64,6 +67,8 @@ def late_changes(sheet: KpiSheet) -> tuple[LateChange, ...]:
         wanted |= Q(record_type=model._meta.label_lower, record_id__in=rows.order_by().values("pk"))
     wanted |= Q(act=RevisionAct.DELETED.value, record_type__in=_TOLD)
     revisions = Revision.objects.filter(wanted, at__gte=opened).exclude(why="").exclude(field="unconfirmed")
+    if until is not None:
+        revisions = revisions.filter(at__lte=until)
     found: dict[tuple[str, datetime, str], LateChange] = {}
     for revision in revisions.order_by("-at", "-id"):
         if revision.act == RevisionAct.DELETED and not _belongs(revision, sheet.kpi_id):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from evaluations.enums import Edition
 from evaluations.models import Actual, KpiSheet, Round
 from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdict_of
+from evaluations.selectors.standing import plans_as_stood, settled_at
 from organization.models import User
 from strategy.calculations.rating import Scheme
 from strategy.models import Placement, Plan
@@ -21,6 +22,7 @@ def plan_of(sheet: KpiSheet) -> Plan | None:
     plans = list(sheet.round.plans.select_related("rating_scheme")) or list(
         Plan.objects.filter(pk__in=placed).select_related("rating_scheme")
     )
+    plans = plans_as_stood(plans, settled_at(sheet.round))
     return choose_plan(plans, placed, sheet.round.fiscal_year)
 
 
@@ -49,6 +51,7 @@ def sheet_figures(user: User, sheet: KpiSheet) -> KpiFigures:
         edition=Edition(sheet.round.edition),
         viewer=user,
         is_demo=sheet.round.is_demo,
+        stood_at=settled_at(sheet.round),
     )
     return figures[sheet.kpi_id]
 
@@ -104,6 +107,7 @@ def _judged_round(user: User, sheets: Sequence[KpiSheet], schemes: dict[int, Sch
         edition=Edition(collection.edition),
         viewer=user,
         is_demo=collection.is_demo,
+        stood_at=settled_at(collection),
     )
     judged_in = yardsticks_of(collection, figures, schemes)
     found = {}
@@ -129,6 +133,7 @@ def yardsticks_of(
     own = list(collection.plans.select_related("rating_scheme"))
     others = {pk for plans in placed.values() for pk in plans} if not own else set()
     plans = own or list(Plan.objects.filter(pk__in=others).select_related("rating_scheme"))
+    plans = plans_as_stood(plans, settled_at(collection))
     found: dict[int, tuple[Plan | None, Scheme | None]] = {}
     for kpi_id in kpi_ids:
         plan = choose_plan(plans, placed.get(kpi_id, set()), collection.fiscal_year)

@@ -1,9 +1,11 @@
 """From models to judgements: what the pages show is what `judge` computed from what is in the database."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
@@ -17,6 +19,7 @@ from evaluations.calculations.quantities import Target as TargetFigure
 from evaluations.calculations.results import Judgement
 from evaluations.enums import Edition, Reason, ValueStatus
 from evaluations.models import Actual
+from history.selectors import as_they_stood
 from organization.models import User
 from strategy.calculations.rating import Band, Scheme
 from strategy.enums import (
@@ -74,21 +77,25 @@ def figures_of(
     viewer: User | None = None,
     rows: QuerySet[Actual] | None = None,
     is_demo: bool = False,
+    stood_at: datetime | None = None,
 ) -> dict[int, KpiFigures]:
     """Return the figures of some KPIs and their parts by KPI id (four queries, one more per depth of parts).
 
     `viewer` leaves out the actuals of sheets the person does not see; `rows` are the actuals to choose from
     instead (for publication); with neither it is the city's own view, for commands. `fiscal_year` is the
     year looked at in `edition`: later years are left out. Of a real and a demonstration's figure the one of
-    `is_demo` counts; where only the other is there, that one does.
+    `is_demo` counts; where only the other is there, that one does. With `stood_at` definitions, parts, breaks
+    and targets are those of that time (some queries more); the figures are today's, with their corrections.
     """
     asked = {kpi.pk: kpi for kpi in kpis}
-    links, by_id = _with_parts(asked)
+    if stood_at is not None:
+        asked |= {kpi.pk: kpi for kpi in as_they_stood(Kpi, asked.values(), stood_at)}
+    links, by_id = _with_parts(asked) if stood_at is None else _parts_as_stood(asked, stood_at)
     targets: dict[int, dict[int, Target]] = defaultdict(dict)
-    for target in Target.objects.filter(kpi__in=by_id):
+    for target in _as_stood(Target, Target.objects.filter(kpi__in=by_id), stood_at, by_id):
         targets[target.kpi_id][target.fiscal_year] = target
     breaks: dict[int, list[SeriesBreak]] = defaultdict(list)
-    for broken in SeriesBreak.objects.filter(kpi__in=by_id):
+    for broken in _as_stood(SeriesBreak, SeriesBreak.objects.filter(kpi__in=by_id), stood_at, by_id):
         breaks[broken.kpi_id].append(broken)
     if rows is None:
         rows = permissions.visible_actuals(viewer) if viewer else Actual.objects.all()
@@ -140,6 +147,38 @@ def _joined(
         if link.part_id not in line
     )
     return replace(figures, parts=parts) if parts else figures
+
+
+OfKpi = TypeVar("OfKpi", Target, SeriesBreak)
+
+
+def _as_stood(
+    model: type[OfKpi], records: Iterable[OfKpi], stood_at: datetime | None, of_kpis: Container[int]
+) -> Iterable[OfKpi]:
+    """Return records as they are, or as they stood, with what has been taken away since from some KPIs."""
+    if stood_at is None:
+        return records
+    return as_they_stood(model, records, stood_at, gone=lambda record: record.kpi_id in of_kpis)
+
+
+def _parts_as_stood(
+    asked: Mapping[int, Kpi], stood_at: datetime
+) -> tuple[dict[int, list[KpiPart]], dict[int, Kpi]]:
+    """Return the links from wholes to parts as they stood, and the KPIs asked for with all their parts."""
+    today = KpiPart.objects.select_related("part")
+    links: dict[int, list[KpiPart]] = defaultdict(list)
+    stood = as_they_stood(KpiPart, today, stood_at, gone=lambda link: True)
+    for link in sorted(stood, key=lambda link: (link.position, link.pk)):
+        links[link.whole_id].append(link)
+    parts: dict[int, Kpi] = {}
+    waiting = list(asked)
+    while waiting:
+        for link in links.get(waiting.pop(), []):
+            if link.part_id not in asked and link.part_id not in parts:
+                parts[link.part_id] = link.part
+                waiting.append(link.part_id)
+    found = {kpi.pk: kpi for kpi in as_they_stood(Kpi, parts.values(), stood_at)}
+    return links, {**asked, **parts, **found}
 
 
 def _rank(actual: Actual, wanted: Edition, is_demo: bool) -> tuple[bool, int]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,13 +27,14 @@ from evaluations.selectors.authors import ACTUAL_FIELDS, PROGRAM_FIELDS, changed
 from evaluations.selectors.definition_use import LateChange, late_changes
 from evaluations.selectors.judgements import KpiFigures, Verdict
 from evaluations.selectors.questioned import questions_of_sheet, texts_of
+from evaluations.selectors.standing import places_of, responsibilities_of, settled_at
 from evaluations.selectors.unchanged import TakenOver, taken_over
 from history.enums import RevisionAct, Through
 from history.selectors import Change, revisions_for
 from organization.models import User
 from programs.models import ProgramCost, ProgramSheet
 from strategy.calculations.rating import Scheme
-from strategy.models import Kpi, Placement, Plan, Responsibility, Target
+from strategy.models import Kpi, Placement, Plan, Responsibility
 from strategy.selectors.wording import baseline_words, figure_words, target_words
 
 # What the entries of a sheet stand on beside its own row.
@@ -128,6 +130,7 @@ class KpiSheetPage(SheetPage):
     scheme: Scheme | None
     verdict: Verdict | None
     late_changes: tuple[LateChange, ...]
+    stood_at: datetime | None
 
     @property
     def asked(self) -> tuple[Question, ...]:
@@ -220,26 +223,26 @@ class ProgramPage(SheetPage):
 
 def kpi_sheet_page(user: User, sheet: KpiSheet) -> KpiSheetPage:
     """Return everything a KPI sheet's page shows to a person. A constant number of queries."""
-    kpi = sheet.kpi
     actual = sheets.actual_of(sheet)
     plan = judged.plan_of(sheet)
     scheme = judged.scheme_for(sheet, plan)
     figures = judged.sheet_figures(user, sheet)
+    kpi, stood_at = figures.kpi, settled_at(sheet.round)
+    sheet.kpi = kpi  # the heading names the KPI as it was called
     return KpiSheetPage(
         **_shared(user, sheet, [*([actual] if actual else []), *sheets.former_actuals(sheet)]),
         kpi=kpi,
         actual=actual,
-        years=year_rows(kpi, permissions.visible_actuals(user), sheet.round.fiscal_year),
+        years=year_rows(figures, permissions.visible_actuals(user), sheet.round.fiscal_year),
         baseline=baseline_words(kpi),
-        places=tuple(kpi.placements.select_related("node__plan", "node__parent")),
-        responsibilities=tuple(
-            kpi.responsibilities.for_year(sheet.round.fiscal_year).select_related("section")
-        ),
+        places=places_of(kpi, stood_at),
+        responsibilities=responsibilities_of(kpi, sheet.round.fiscal_year, stood_at),
         figures=figures,
         plan=plan,
         scheme=scheme,
         verdict=judged.sheet_verdict(sheet, figures, plan, scheme),
-        late_changes=late_changes(sheet),
+        late_changes=late_changes(sheet, until=stood_at),
+        stood_at=stood_at,
     )
 
 
@@ -258,9 +261,9 @@ def program_page(user: User, evaluation: ProgramEvaluation) -> ProgramPage:
     )
 
 
-def year_rows(kpi: Kpi, visible: "QuerySet[Actual]", this_year: int) -> tuple[YearRow, ...]:
+def year_rows(figures: KpiFigures, visible: "QuerySet[Actual]", this_year: int) -> tuple[YearRow, ...]:
     """Return a KPI's years with target and actuals of every edition, oldest first."""
-    targets: dict[int, Target] = {target.fiscal_year: target for target in kpi.targets.all()}
+    kpi, targets = figures.kpi, figures.targets
     order = {edition.value: position for position, edition in enumerate(Edition)}
     actuals: dict[int, list[Actual]] = {}
     for actual in visible.filter(kpi=kpi):

@@ -15,8 +15,9 @@ from django.db.models import F
 
 from history.enums import RevisionAct, Through
 from history.models import Revision, Versioned
+from history.selectors import from_text
 from history.services.columns import columns_of, insert_columns, insert_records, reserve_ids
-from history.services.texts import as_text, from_text, snapshot, snapshots
+from history.services.texts import as_text, snapshot, snapshots
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser

@@ -38,18 +38,6 @@ def field_text(model_field: Any, value: Any) -> str | None:
     return str(model_field.get_prep_value(value))
 
 
-def from_text(record: models.Model, name: str, text: str | None) -> Any:
-    """Return the value that `as_text` turned into text; for a foreign key its primary key."""
-    if text is None:
-        return None
-    model_field = record._meta.get_field(name)
-    if isinstance(model_field, models.JSONField):
-        return json.loads(text)
-    if isinstance(model_field, models.ForeignKey):
-        return model_field.target_field.to_python(text)
-    return model_field.to_python(text)  # type: ignore[union-attr]
-
-
 def snapshot(record: models.Model) -> str:
     """Return all concrete fields of a record as JSON, each in its canonical text."""
     fields = record._meta.concrete_fields

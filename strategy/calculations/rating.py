@@ -16,6 +16,18 @@ from strategy.enums import RatingMeasure
 WhyNot = TypeVar("WhyNot")
 
 
+# Measures that are shares of 1; people write and read their limits in percent.
+RATES = frozenset(
+    {
+        RatingMeasure.PROGRESS_RATE,
+        RatingMeasure.ACHIEVEMENT_RATE,
+        RatingMeasure.PATH_RATE,
+        RatingMeasure.PATH_PROGRESS,
+        RatingMeasure.BASELINE_RATE,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """One class of a scheme, best first in its scheme.
@@ -172,12 +184,14 @@ def _pair_problem(scheme: Scheme, better: Band, worse: Band) -> str:
         return ""
     if worse.minimum > better.minimum:
         return (
-            f"区分の順序が逆です。「{better.label}」の下限（{better.minimum}）より"
-            f"「{worse.label}」の下限（{worse.minimum}）が大きくなっています。良い区分から順に並べてください。"
+            f"区分の順序が逆です。「{better.label}」の下限（{_limit(scheme, better)}）より"
+            f"「{worse.label}」の下限（{_limit(scheme, worse)}）が大きくなっています。"
+            "良い区分から順に並べてください。"
         )
     if worse.minimum == better.minimum and (better.includes_minimum or not worse.includes_minimum):
         return (
-            f"区分「{better.label}」と「{worse.label}」の下限（{better.minimum}）が同じで、範囲が重なっています。"
+            f"区分「{better.label}」と「{worse.label}」の下限（{_limit(scheme, better)}）が同じで、"
+            "範囲が重なっています。"
             "どちらかの下限を直してください。"
         )
     return ""
@@ -187,8 +201,18 @@ def _gap_problems(scheme: Scheme) -> list[str]:
     last = scheme.bands[-1]
     if last.minimum is None:
         return []
-    limit = f"{last.minimum}{'未満' if last.includes_minimum else '以下'}"
+    limit = f"{_limit(scheme, last)}{'未満' if last.includes_minimum else '以下'}"
     return [
-        f"最後の区分「{last.label}」に下限（{last.minimum}）があるため、{limit}の値に区分がありません（すき間）。"
+        f"最後の区分「{last.label}」に下限（{_limit(scheme, last)}）があるため、"
+        f"{limit}の値に区分がありません（すき間）。"
         "最後の区分の下限は空にしてください。"
     ]
+
+
+def _limit(scheme: Scheme, band: Band) -> str:
+    """Return a band's limit as its editor shows it: rates in percent."""
+    minimum = band.minimum or Decimal(0)
+    is_rate = scheme.measure_of(band) in RATES
+    shown = f"{(minimum * 100 if is_rate else minimum):f}"
+    plain = shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return f"{plain}％" if is_rate else plain

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from strategy.calculations.rating import Band, CannotJudge, Scheme
+from strategy.calculations.rating import RATES, Band, CannotJudge, Scheme
 from strategy.enums import RatingMeasure
 from strategy.forms.composition import FigureText
 from tsukuba_kpi.lib.figures import format_figure
@@ -33,15 +33,6 @@ PATTERNS = (
     ("cross", "格子"),
     ("vertical", "縦線"),
     ("empty", "白抜き"),
-)
-RATES = frozenset(
-    {
-        RatingMeasure.PROGRESS_RATE,
-        RatingMeasure.ACHIEVEMENT_RATE,
-        RatingMeasure.PATH_RATE,
-        RatingMeasure.PATH_PROGRESS,
-        RatingMeasure.BASELINE_RATE,
-    }
 )
 
 
