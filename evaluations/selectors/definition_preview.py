@@ -30,18 +30,26 @@ class DefinitionPreview:
 def preview_definition(
     kpi: Kpi, change: DefinitionChange | None, plans: list[Plan], viewer: User
 ) -> DefinitionPreview | None:
-    """Judge a KPI as defined and as typed, in the last year of which there is a figure; None without one."""
+    """Judge a KPI as defined and as typed, in the last year of its plans (else at all) that has a figure.
+
+    None without any figure.
+    """
     figures = figures_of([kpi], viewer=viewer)[kpi.pk]
     years = [year for each in _series(figures) for year in each.actuals]
     if not years:
         return None
-    year = max(years)
+    within = [year for year in years if any(_runs_in(plan, year) for plan in plans)]
+    year = max(within or years)
     plan = choose_plan(plans, {plan.pk for plan in plans}, year)
     scheme = scheme_of(plan.rating_scheme) if plan and plan.rating_scheme else None
     typed = _changed(figures, change) if change else figures
     return DefinitionPreview(
         year, verdict_of(figures, plan, year, scheme), verdict_of(typed, plan, year, scheme)
     )
+
+
+def _runs_in(plan: Plan, year: int) -> bool:
+    return (plan.first_fiscal_year or year) <= year <= (plan.last_fiscal_year or year)
 
 
 def _series(figures: KpiFigures) -> list[KpiFigures]:

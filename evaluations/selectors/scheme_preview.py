@@ -32,9 +32,11 @@ class SchemePreview:
 
 
 def latest_year(plan: Plan, viewer: User) -> int | None:
-    """Return the last fiscal year of which the plan has figures, None without any."""
+    """Return the last fiscal year of the plan of which it has figures, None without any."""
     kpis = Kpi.objects.filter(placements__node__plan=plan)
     rows = visible_actuals(viewer).filter(kpi__in=kpis)
+    if plan.first_fiscal_year is not None:
+        rows = rows.filter(fiscal_year__gte=plan.first_fiscal_year)
     if plan.last_fiscal_year is not None:
         rows = rows.filter(fiscal_year__lte=plan.last_fiscal_year)
     found: int | None = rows.aggregate(year=Max("fiscal_year"))["year"]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from evaluations.enums import Reason
 from evaluations.selectors.scheme_preview import SchemePreview, latest_year, preview_scheme
+from evaluations.selectors.scores import PlanScores, plan_scores
 from history.selectors import revisions_for
 from strategy.calculations.rating import Band, Scheme, scheme_problems
 from strategy.forms.schemes import SchemeForms, limit_words
@@ -23,6 +24,7 @@ from strategy.services.schemes import (
     store_new_version,
 )
 from strategy.views.access import authorship_of, for_definers
+from tsukuba_kpi.lib.figures import format_figure
 from tsukuba_kpi.requests import SignedInRequest
 
 UNPROCESSABLE = 422
@@ -34,6 +36,11 @@ class BandLine:
 
     band: Band
     limit: str
+
+    @property
+    def points(self) -> str:
+        """Return what a KPI of this band counts for."""
+        return "－" if self.band.points is None else format_figure(self.band.points)
 
 
 def band_lines(scheme: Scheme) -> list[BandLine]:
@@ -80,10 +87,18 @@ def rating_scheme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "users": [found for found in plans if found.rating_scheme_id == stored.pk],
         "plan": plan,
         "preview": _preview(request, plan, scheme),
+        "scores": _scores(request, plan, scheme),
         "history": revisions_for([stored]),
         "may_define": can_define(request.user),
     }
     return render(request, "strategy/rating_scheme_detail.html", context)
+
+
+def _scores(request: SignedInRequest, plan: Plan | None, scheme: Scheme) -> PlanScores | None:
+    year = latest_year(plan, request.user) if plan else None
+    if plan is None or year is None:
+        return None
+    return plan_scores(plan, scheme, fiscal_year=year, viewer=request.user)
 
 
 def _reason_label(reason: str) -> str:

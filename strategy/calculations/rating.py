@@ -35,7 +35,8 @@ class Band:
     `minimum` is the lower limit in the unit of the measure (a rate: 0.6 = 60 %); None is "everything
     that no better band took". `measure` overrides the scheme's measure for this band only (the
     S/A/B/C scheme asks for the target first and for the baseline afterwards). `pattern` names the
-    hatching that keeps bands apart in grey print and for readers who do not tell colours apart.
+    hatching that keeps bands apart in grey print and for readers who do not tell colours apart. `points`
+    are what planning counts a KPI of this band for in a weighted score, None where it has no scores.
     """
 
     label: str
@@ -46,6 +47,7 @@ class Band:
     pattern: str = ""
     sentence: str = ""
     measure: RatingMeasure | None = None
+    points: Decimal | None = None
 
     def holds(self, quantity: Fraction | Decimal) -> bool:
         """Tell whether a quantity reaches this band (better bands are asked before)."""
@@ -89,6 +91,11 @@ class Scheme:
             if band.label == label:
                 return band
         return None
+
+    @property
+    def points(self) -> dict[str, Decimal]:
+        """Return the bands' points by label; empty where planning has set none."""
+        return {band.label: band.points for band in self.bands if band.points is not None}
 
     def measure_of(self, band: Band) -> RatingMeasure:
         """Return the measure a band's limit is stated in."""
@@ -147,7 +154,21 @@ def scheme_problems(scheme: Scheme) -> list[str]:
     """List what is wrong with a scheme, as Japanese sentences for its editor; empty when sound."""
     if not scheme.bands:
         return ["区分がありません。区分を１つ以上入れてください。"]
-    return [*_label_problems(scheme), *_limit_problems(scheme), *_gap_problems(scheme)]
+    return [
+        *_label_problems(scheme),
+        *_limit_problems(scheme),
+        *_gap_problems(scheme),
+        *_points_problems(scheme),
+    ]
+
+
+def _points_problems(scheme: Scheme) -> list[str]:
+    """Refuse points for some bands only: a KPI in the others would silently leave the score."""
+    without = [band.label for band in scheme.bands if band.points is None]
+    if not without or len(without) == len(scheme.bands):
+        return []
+    named = "、".join(f"「{label}」" for label in without)
+    return [f"点数のない区分があります（{named}）。すべての区分に入れるか、どれにも入れないでください。"]
 
 
 def _label_problems(scheme: Scheme) -> list[str]:

@@ -7,7 +7,7 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from strategy.enums import NodeLevel
-from strategy.forms.composition import RowForm, YearText
+from strategy.forms.composition import FigureText, RowForm, YearText
 from strategy.forms.definition_filter import node_label
 from strategy.forms.kpi_choice import KpiChoice
 from strategy.models import Kpi, Placement, Plan, PlanNode, RatingScheme
@@ -181,6 +181,15 @@ class PlacementForm(RowForm):
     kpi = KpiChoice(label="指標", required=False)
     node = forms.ChoiceField(label="位置")
     printed_name = forms.CharField(label="この位置での表記", required=False, max_length=LONGEST_NAME)
+    weight = FigureText(label="重み", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse negative weights."""
+        found = super().clean()
+        weight = found.get("weight")
+        if weight is not None and weight < 0:
+            self.add_error("weight", "重みは0以上にしてください。")
+        return found
 
 
 PlacementFormSet = formset_factory(
@@ -198,7 +207,13 @@ def placement_forms(
 ) -> Any:
     """Return the rows of the KPIs that stand at a node."""
     initial = [
-        {"pk": held.pk, "kpi": held.kpi, "node": str(node.pk), "printed_name": held.printed_name}
+        {
+            "pk": held.pk,
+            "kpi": held.kpi,
+            "node": str(node.pk),
+            "printed_name": held.printed_name,
+            "weight": held.weight,
+        }
         for held in placements
     ]
     rows: Any = PlacementFormSet(data, prefix="places", initial=initial)
@@ -228,6 +243,7 @@ def placement_entries(
                 kpi=known.kpi if known else row["kpi"],
                 node=by_id[row["node"]],
                 printed_name=row["printed_name"],
+                weight=row["weight"],
             )
         )
     return entries

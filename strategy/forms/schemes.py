@@ -78,6 +78,7 @@ class BandForm(forms.Form):
         label="この区分だけの量", choices=[("", "（基準の量）"), *RatingMeasure.choices()], required=False
     )
     sentence = forms.CharField(label="説明文", max_length=400, required=False)
+    points = FigureText(label="点数", required=False)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a row with a limit or sentence but without a name."""
@@ -154,6 +155,7 @@ def _initial(band: Band, measure: RatingMeasure) -> dict[str, Any]:
         "includes_minimum": "yes" if band.includes_minimum else "no",
         "measure": band.measure.value if band.measure else "",
         "sentence": band.sentence,
+        "points": band.points,
     }
 
 
@@ -170,5 +172,6 @@ def _band(row: Mapping[str, Any], scheme_measure: RatingMeasure) -> Band:
         colour=row["colour"],
         pattern=row["pattern"],
         sentence=row["sentence"],
+        points=row["points"],
         measure=own,
     )

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from history.models import Unconfirmed
 from organization.models import Section
 from strategy.enums import ResponsibilityRole
-from strategy.models.columns import fiscal_year, years_in_order
+from strategy.models.columns import figure, fiscal_year, years_in_order
 from strategy.models.kpis import Kpi
 from strategy.models.plans import PlanNode
 
@@ -23,6 +23,7 @@ class Placement(Unconfirmed):
     )
     position = models.PositiveIntegerField("並び順", default=0)
     printed_name = models.TextField("この位置での表記", blank=True, help_text="指標名と異なる場合だけ")
+    weight = figure("重み", help_text="点数を出すときの重み。空は 1")
 
     class Meta:
         verbose_name = "指標の位置"
@@ -33,7 +34,12 @@ class Placement(Unconfirmed):
                 fields=["kpi", "node"],
                 name="placement_unique",
                 violation_error_message="この指標はすでにこの位置にあります。",
-            )
+            ),
+            models.CheckConstraint(
+                name="placement_weight_not_negative",
+                condition=Q(weight__isnull=True) | Q(weight__gte=0),
+                violation_error_message="重みは0以上にしてください。",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -72,6 +72,7 @@ class RatingBand(models.Model):
         "模様", max_length=20, blank=True, help_text="白黒の印刷で見分けるための網かけ"
     )
     sentence = models.TextField("説明文", blank=True)
+    points = figure("点数", help_text="企画部門が点数を定めたときだけ。空のときは点数を出さない")
 
     class Meta:
         verbose_name = "評価区分"

@@ -22,6 +22,7 @@ def scheme_of(rating_scheme: RatingScheme) -> Scheme:
                 pattern=band.pattern,
                 sentence=band.sentence,
                 measure=RatingMeasure(band.measure) if band.measure else None,
+                points=band.points,
             )
             for band in rating_scheme.bands.all()
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -46,6 +47,7 @@ class PlacementEntry:
     kpi: Kpi
     node: PlanNode
     printed_name: str = ""
+    weight: Decimal | None = None
 
 
 def add_node(*, plan: Plan, draft: NodeDraft, seen_version: int, authorship: Authorship) -> PlanNode:
@@ -156,7 +158,11 @@ def _place(
         if placement_of is None:
             position += 1
             new = Placement(
-                kpi=entry.kpi, node=entry.node, position=position, printed_name=entry.printed_name
+                kpi=entry.kpi,
+                node=entry.node,
+                position=position,
+                printed_name=entry.printed_name,
+                weight=entry.weight,
             )
             create_record(new, authorship=authorship)
             changed = True
@@ -168,6 +174,7 @@ def _place(
             {
                 "node": entry.node,
                 "printed_name": entry.printed_name,
+                "weight": entry.weight,
                 "unconfirmed": {} if confirmed else marks,
             },
             authorship=authorship,

@@ -54,6 +54,7 @@ def store_scheme(scheme: Scheme, *, authorship: Authorship) -> RatingScheme:
                 includes_minimum=band.includes_minimum,
                 measure=band.measure.value if band.measure else "",
                 sentence=band.sentence,
+                points=band.points,
             )
             for position, band in enumerate(scheme.bands, start=1)
         ]

@@ -1,6 +1,7 @@
 """Every worked example of docs/formulas.md, computed and compared with what the document says."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from evaluations.calculations.judgement import judge
 from evaluations.calculations.outlook import outlook
 from evaluations.calculations.quantities import ActualValue, Baseline, Definition, SeriesBreak, Target
 from evaluations.calculations.ratios import ratio_of_parts
+from evaluations.calculations.rollup import weighted_score
 from evaluations.calculations.wording import fixed, percent
 from evaluations.enums import Reason, ValueStatus
+from strategy.calculations.rating import Band
 from strategy.calculations.ready_schemes import READY_SCHEMES, ready_scheme
 from strategy.enums import Aggregation, Direction, EnteredAs, PathRule, TargetQualifier
 
@@ -39,7 +42,7 @@ MET = {True: "達成", False: "未達成", None: NONE}
 
 INPUTS = {
     "例", "向き", "集計", "入力方法", "経路", "調査間隔", "幅", "単位", "定義変更", "基準", "目標",
-    "実績", "年度", "評価基準", "内訳", "分子", "分母",
+    "実績", "年度", "評価基準", "内訳", "分子", "分母", "区分の点数", "指標の区分と重み",
 }  # fmt: skip
 
 
@@ -151,8 +154,32 @@ def number(value: Decimal | None, places: int | None = None) -> str:
     return f"{value.normalize():f}"
 
 
+@dataclass(frozen=True)
+class Graded:
+    """A KPI of which only the grade is told."""
+
+    grade: Band | None
+    reason: Reason | None = Reason.NO_ACTUAL
+    is_provisional: bool = False
+    scheme_key: tuple[str, int | None] = ("", None)
+
+
+def score(row: dict[str, str]) -> dict[str, str]:
+    """Compute a weighted score from the bands' points, and from grades with their weights."""
+    points = {
+        label: Decimal(number) for label, number in re.findall(r"([^、=]+)=([0-9.]+)", row["区分の点数"])
+    }
+    graded = re.findall(r"([^、×]+)×([0-9.]+)", row["指標の区分と重み"])
+    kpis = [(Graded(Band(label) if label in points else None), Decimal(weight)) for label, weight in graded]
+    found = weighted_score(kpis, points)
+    assert found is not None
+    return {"点数": number(found.value, 1), "除いた件数": str(found.left_out)}
+
+
 def computed(row: dict[str, str]) -> dict[str, str]:
     """Compute everything the document may say of an example."""
+    if "区分の点数" in row:
+        return score(row)
     kpi, targets, actuals, year = figures(row)
     scheme = ready_scheme(row.get("評価基準", "three_bands"))
     if "評価基準" not in row and "区分" not in row:

@@ -1,0 +1,97 @@
+"""A plan's roll-up by a scheme, and its score where planning has set points and weights."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from evaluations.selectors.scores import plan_scores
+from strategy.models import RatingBand
+from strategy.selectors.schemes import scheme_of
+from tests.evaluations.test_scheme_pages import sent
+from tests.factories.evaluations import ActualFactory
+from tests.factories.strategy import KpiFactory, PlacementFactory, TargetFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scheme(world):
+    """The world's three bands with 2, 1 and 0 points."""
+    for position, points in ((1, 2), (2, 1), (3, 0)):
+        RatingBand.objects.filter(scheme=world.plan.rating_scheme, position=position).update(points=points)
+    return scheme_of(world.plan.rating_scheme)
+
+
+def scored(world, scheme):
+    found = plan_scores(world.plan, scheme, fiscal_year=2019, viewer=world.planning)
+    return {str(line.node or "計画"): (line.words, line.rolled.total) for line in found.lines}, found
+
+
+def test_plan_scores_weigh_each_kpi_once_in_every_node(world, scheme):
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2019, value=227)  # 順調: 2 points
+    late = KpiFactory(name="遅れた指標")
+    TargetFactory(kpi=late)
+    ActualFactory(kpi=late, fiscal_year=2019, value=10)  # 遅れている: 0 points
+    PlacementFactory(kpi=late, node=world.measure, weight=Decimal(3))
+    PlacementFactory(kpi=late, node=world.goal)
+
+    words, found = scored(world, scheme)
+
+    # 2×1 + 0×3 over 4; the KPI without a figure is left out, not counted as 0
+    assert words == {
+        "計画": ("0.5", 3),
+        "Ⅰ 活力のあるまち": ("0.5", 3),
+        "Ⅰ-１": ("0.5", 3),
+        "Ⅰ-１-（１） 創業の支援": ("0.5", 3),
+    }
+    assert found.lines[0].score.left_out == 1
+    assert {each.kpi.name: (each.points_words, each.weight_words) for each in found.kpis} == {
+        "創業者数": ("2", "1"),
+        "ホームページ閲覧数": ("－", "1"),
+        "遅れた指標": ("0", "3"),
+    }
+
+
+def test_plan_scores_without_points_are_counts_only(world):
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2019, value=227)
+
+    words, found = scored(world, scheme_of(world.plan.rating_scheme))
+
+    assert not found.has_points
+    assert set(words.values()) == {("－", 2)}
+
+
+def test_plan_scores_ask_the_same_number_of_queries(world, scheme, assert_queries):
+    for _ in range(2):
+        PlacementFactory(kpi=KpiFactory(), node=world.measure)
+        # placements, parts, nodes, parts again, targets, breaks, actuals
+        with assert_queries(7):
+            plan_scores(world.plan, scheme, fiscal_year=2019, viewer=None)
+
+
+def test_rating_scheme_edit_keeps_points_and_refuses_some_only(world, as_user, scheme):
+    client = as_user(world.planning)
+    pk = world.plan.rating_scheme_id
+    address = reverse("strategy:rating_scheme_edit", args=[pk])
+
+    some = client.post(address, sent(client, pk, **{"bands-1-points": ""}, do="save"))
+    whole = client.post(address, sent(client, pk, **{"bands-0-points": "１０"}, do="save"))
+
+    assert (some.status_code, whole.status_code) == (422, 302)
+    assert "点数のない区分があります（「概ね順調」）" in some.content.decode()
+    new = RatingBand.objects.filter(scheme__version=2).order_by("position")
+    assert [int(band.points) for band in new] == [10, 1, 0]
+
+
+def test_rating_scheme_detail_shows_score_points_and_weights(world, as_user, scheme):
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2019, value=227)
+
+    text = (
+        as_user(world.planning)
+        .get(reverse("strategy:rating_scheme_detail", args=[world.plan.rating_scheme_id]))
+        .content.decode()
+    )
+
+    assert "順調＝2点、概ね順調＝1点、遅れている＝0点" in text
+    assert "指標ごとの点と重み" in text
