@@ -46,7 +46,7 @@ def parse_document(request: ParseRequest, progress: Progress) -> SourceDocument:
     if request.format is SourceFormat.PDF:
         from importers.sources.pdf_table import read_pdf
 
-        grids, notes = read_pdf(request.path, request.file, progress)
+        grids, notes = read_pdf(request.path, request.file, request.kind, progress)
         return parse_grids(grids, request, progress, notes)
     from importers.sources.workbook import read_xls, read_xlsx
 

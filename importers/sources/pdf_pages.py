@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from importers.calculations.rows import Box
+from importers.sources.pdf_aligned import LoosePage
 from importers.sources.pdf_edges import Ruling, read_ruling
 from importers.sources.pdf_overflow import overflowing_cells
 from importers.sources.pdf_text import Character, PrintedLine, cell_text, printed_lines
 
 _SNAP = 3.0
 _LONGEST_NUMBER = 14
+_LONG_LINE = 0.7  # of the width of the text
 _DASH = "[-\u2010-\u2015\u2212\uff0d]"
 _NUMBERS = (
     rf"(?:{_DASH}\s*(?P<dashed>[0-9０-９]{{1,3}})\s*{_DASH}|(?P<counted>[0-9０-９]{{1,3}})\s*[/／]\s*[0-9０-９]{{1,3}}(?:\s*(?:ページ|頁))?"
@@ -69,6 +71,7 @@ class PageContent:
     characters: int
     pictures: int
     beside: tuple[PrintedLine, ...] = field(default=())
+    loose: LoosePage | None = None  # of a page without ruled tables
 
 
 def read_page(page: Any, number: int) -> PageContent:
@@ -84,7 +87,17 @@ def read_page(page: Any, number: int) -> PageContent:
     rest = [character for index, character in enumerate(characters) if index not in taken]
     outside = printed_lines(rest)
     beside = tuple(line for line in outside if _is_beside(line, tables))
-    return PageContent(number, tuple(tables), tuple(outside), visible, len(page.images), beside)
+    loose = None if tables else LoosePage(number, tuple(rest), _long_levels(ruling, rest))
+    return PageContent(number, tuple(tables), tuple(outside), visible, len(page.images), beside, loose)
+
+
+def _long_levels(ruling: Ruling, characters: Sequence[Character]) -> tuple[float, ...]:
+    """Return the heights of the level lines that reach over most of the text."""
+    if not characters:
+        return ()
+    width = max(found.right for found in characters) - min(found.left for found in characters)
+    long = [edge.at for edge in ruling.edges if not edge.upright and edge.length > width * _LONG_LINE]
+    return tuple(boundaries(long))
 
 
 def _tables(

@@ -10,7 +10,9 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import PdfminerException
 
 from importers.calculations.rows import Box, Location, SourceNote
+from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Mark, Merge, Value
+from importers.sources.pdf_aligned import read_aligned
 from importers.sources.pdf_inspection import inspect_pdf
 from importers.sources.pdf_overflow import OVERFLOWS
 from importers.sources.pdf_page_ends import PageEnds, header_rows
@@ -25,8 +27,24 @@ _PAGE_NUMBER = re.compile(
     r"[-‐−－ー\s\u3000(（p.P]*[0-9０-９]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?[-‐−－ー\s\u3000)）]*(?:ページ|頁)?\Z"
 )
 _LONGEST_TITLE = 120
+_ALIGNED = (
+    "縦の罫線がないので、文字の位置から列と行を読みました。どの行も元の文書と見比べてください。"
+    "表の外の文字（表題・注記）は取り込みません。"
+)
 _QUOTED = 30
 _UNREADABLE_SHARE = 5  # one in so many cells
+# What the libraries raise on objects that are not what they should be.
+_BROKEN = (
+    PdfminerException,
+    PSException,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    NotImplementedError,
+    RecursionError,
+)
 
 
 @dataclass(slots=True)
@@ -37,15 +55,19 @@ class _Joined:
     pieces: list[PageTable] = field(default_factory=list)
 
 
-def read_pdf(path: Path, file: str, progress: Progress) -> tuple[list[Grid], list[SourceNote]]:
+def read_pdf(
+    path: Path, file: str, kind: DocumentKind, progress: Progress
+) -> tuple[list[Grid], list[SourceNote]]:
     """Return the tables of a PDF as grids, and what is to be told.
 
-    :raises RefusedFile: no text, no ruled table, a password, damage.
+    Without ruled tables one of the `kind` whose columns are aligned is looked for.
+
+    :raises RefusedFile: no text, no table, a password, damage.
     """
     notes = inspect_pdf(path, file)
     try:
         pages = _read_pages(path, progress)
-    except (PdfminerException, PSException, ValueError, TypeError, KeyError, AttributeError) as error:
+    except _BROKEN as error:
         what = "は壊れているので、元のPDFをもう一度保存したものを取り込んでください。"
         raise refuse("damaged", Location(file), what) from error
     if not any(page.characters for page in pages):
@@ -55,11 +77,17 @@ def read_pdf(path: Path, file: str, progress: Progress) -> tuple[list[Grid], lis
         )
         raise refuse("no_text", Location(file), what)
     joined = _join([table for page in pages for table in page.tables])
-    if not joined:
-        what = "に罫線で区切られた表が見つからないので、Excelブックか罫線のある表のPDFを取り込んでください。"
-        raise refuse("no_ruled_table", Location(file), what)
-    notes.extend(_notes(pages, file))
     title = _title(pages)
+    if not joined:
+        grid = read_aligned([page.loose for page in pages if page.loose is not None], kind)
+        if grid is None:
+            what = (
+                "に罫線で区切られた表が見つからないので、Excelブックか罫線のある表のPDFを取り込んでください。"
+            )
+            raise refuse("no_ruled_table", Location(file), what)
+        _refuse_unreadable([grid], file)
+        return [grid], [*notes, SourceNote("aligned_table", _ALIGNED, Location(file))]
+    notes.extend(_notes(pages, file))
     grids = [_grid(table, number, title) for number, table in enumerate(joined, start=1)]
     _refuse_unreadable(grids, file)
     return grids, notes

@@ -41,6 +41,9 @@ class Reading:
     def build(self, fields: Mapping[str, object]) -> SourceRow:
         """Return the row; its text is kept where a person will want to compare."""
         self._doubt_contested(fields)
+        if not self.table.grid.certain_edges:
+            message = "罫線がないので、文字の位置から列と行を読みました。元の文書と見比べてください。"
+            self.doubt("aligned_columns", None, message)
         if self.table.grid.pages is not None:
             self._doubt_garbled(fields)
             self.extra["boxes"] = self._boxes()
