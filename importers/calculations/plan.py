@@ -53,7 +53,7 @@ class PlannedRow:
 
 
 # Told once for the whole document: a first load would repeat them on every line.
-SUMMARISED = frozenset({"section_new", "account_new", "years_not_taken"})
+SUMMARISED = frozenset({"section_new", "account_new", "kana_not_kept", "years_not_taken"})
 
 # Lists that decide who may do what: their questions are not written before a person has answered them.
 HELD_KINDS = frozenset({DocumentKind.SECTIONS, DocumentKind.STAFF})

@@ -153,6 +153,9 @@ class StaffComparison:
 
     def _compare_person(self) -> dict[str, Any]:
         email = self._email()
+        if self.row.fields.get("kana"):
+            message = "ふりがなは登録しません。"
+            self.doubts.append(Doubt("kana_not_kept", "kana", message, review=False))
         if self.person is None:
             self._tell_new_account()
             return {}
@@ -273,9 +276,11 @@ class StaffComparison:
         if elsewhere:
             words = "、".join(self._ended_words(held) for held in elsewhere)
             self.changes.append(FieldChange("ends", words, None))
-        taken_back = any(self._last_day(held) is None for held in elsewhere)
-        if elsewhere and (len(elsewhere) > 1 or post is not None or taken_back):
-            message = f"この一覧にない所属（{words}）を終える案です。確認してください。"
+        # What began on this very day was entered for it, perhaps by hand: it is no transfer to take it back.
+        taken_back = [held for held in found if self._last_day(held) is None]
+        if taken_back or len(elsewhere) > 1 or (elsewhere and post is not None):
+            asked = "、".join(self._ended_words(held) for held in (elsewhere or taken_back))
+            message = f"この一覧にない所属・役割（{asked}）を終える案です。確認してください。"
             self.doubts.append(Doubt("posts_end", "ends", message))
         return ends
 

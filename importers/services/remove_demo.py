@@ -12,7 +12,7 @@ from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
 from history.models import Revision
 from history.services import Authorship, delete_record
 from importers.models import ImportRun
-from organization.models import Bureau, Membership, Section
+from organization.models import Bureau, Membership, Section, SectionSuccession
 from organization.services import close_demo_accounts
 from programs.models import Program
 from strategy.models import Kpi, Plan, PlanNode
@@ -53,6 +53,7 @@ def _stages() -> Iterator[models.QuerySet[models.Model]]:
     yield Kpi.objects.filter(is_demo=True)
     yield ImportRun.objects.filter(is_demo=True)
     yield Membership.objects.filter(section__is_demo=True, user__is_demo=True)
+    yield SectionSuccession.objects.filter(predecessor__is_demo=True)
     yield Section.objects.filter(is_demo=True)
     yield Bureau.objects.filter(is_demo=True)
 

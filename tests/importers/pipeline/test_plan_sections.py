@@ -11,6 +11,7 @@ from importers.calculations.plan import CONFIRMED
 from importers.enums import DocumentKind, UndoResult
 from importers.models import ImportRun
 from importers.services.imports import complete
+from importers.services.remove_demo import remove_demo
 from importers.services.undo import undo_run
 from organization.models import Bureau, Section, SectionSuccession
 from tests.factories.organization import BureauFactory, SectionFactory
@@ -237,3 +238,13 @@ def test_import_sections_command_reads_a_csv(tmp_path):
 
     assert (printed["kind"], printed["counts"]["new"]) == ("sections", 2)
     assert kept() == [("総務部", "総務課", 2005, None), ("総務部", "情報課", 2020, 2024)]
+
+
+def test_sections_of_a_demonstration_go_with_their_history():
+    SectionFactory(name="情報課", bureau__name="総務部", bureau__is_demo=True, is_demo=True)
+    imported(confirmed(units(unit("デジタル課", former_name="情報課"))), effective_on=APRIL, demo=True)
+    assert steps() == [("情報課", "rename", "デジタル課", 2025)]
+
+    remove_demo(authorship=by_hand())
+
+    assert (kept(), steps()) == ([], [])

@@ -127,6 +127,22 @@ def test_staff_new_role_is_shown_and_begins_on_the_day(sections):
     assert posts(old.user) == [("総務課", "staff", old.starts_on, MARCH), ("総務課", "chief", APRIL, None)]
 
 
+def test_staff_role_that_began_on_the_same_day_is_asked_before_it_is_taken_back(sections):
+    imported(staff(person(role="所属長")))
+    by_somebody = Membership.objects.get()
+    Membership.objects.filter(pk=by_somebody.pk).update(role="staff")
+
+    again = imported(staff(person(role="所属長")))
+
+    assert (outcomes(again.plan), again.run) == (["review"], None)
+    assert "posts_end" in codes(again.plan)
+    assert posts() == [("総務課", "staff", APRIL, None)]
+
+
+def test_staff_kana_is_told_not_to_be_kept(sections):
+    assert "kana_not_kept" in codes(planned(staff(person(kana="やまだ たろう"))))
+
+
 def test_staff_list_without_roles_keeps_the_chief(sections):
     MembershipFactory(
         user__staff_number="00123",
