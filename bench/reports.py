@@ -312,12 +312,13 @@ def measure(plan: object, name: str) -> None:
         client.get(address)
         with CaptureQueriesContext(connection) as captured:
             response = client.get(address)
+        queries = len(captured)
         assert response.status_code == 200, (page, response.status_code)
         times[page] = median_time(lambda address=address: client.get(address))
         to_empty = times[page] / times["an empty view"]
         to_small = times[page] / float(smallest[page]) if page in smallest and name != "small" else None
         told = f"{to_small:6.2f} × small" if to_small else ""
-        shown = f"{times[page] * 1e3:8.1f} ms {len(captured):3} queries {to_empty:6.1f} × empty"
+        shown = f"{times[page] * 1e3:8.1f} ms {queries:3} queries {to_empty:6.1f} × empty"
         print(f"  {page:24} {shown} {told}", flush=True)
     if name == "small":
         base.write_text("\n".join(f"{page}\t{seconds}" for page, seconds in times.items()))

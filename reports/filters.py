@@ -16,9 +16,10 @@ from programs.models import ProgramSheet
 from reports.calculations.standings import IN_HAND, WAITING, Standing, entries_of
 from reports.enums import Movement, OutlookSaid
 from reports.models import KpiStanding, KpiWords
+from reports.selectors.kpi_places import lines_above
 from strategy.calculations.rating import Scheme
 from strategy.enums import Direction
-from strategy.models import Plan, PlanNode
+from strategy.models import Placement, Plan, PlanNode, Responsibility
 from tsukuba_kpi.lib.fiscal_year import era_and_western
 from tsukuba_kpi.lib.japanese_text import search_key
 
@@ -27,7 +28,7 @@ NOT_SET = ("none", "未設定")
 IN_SECTION = (WAITING, "提出前（課室にあるもの）")
 SCOPES = {"node": "n", "section": "s", "bureau": "b"}
 # Filters named like the column they ask about, and like the entry under which its values are counted.
-COLUMNS = ("grade", "reason", "state", "movement", "outlook")
+COLUMNS = ("grade", "reason", "direction", "state", "movement", "outlook")
 FLAGS = {
     "fallen": ("fallen", Q(has_fallen=True)),
     "lacking": ("undefined", Q(is_undefined=True)),
@@ -54,6 +55,10 @@ class ListFrame:
     own: tuple[Standing, ...] = ()
 
 
+def _choice(label: str, choices: Iterable[tuple[str, str]] = ()) -> django_filters.ChoiceFilter:
+    return django_filters.ChoiceFilter(label=label, choices=list(choices), empty_label="すべて")
+
+
 def _check_box(label: str) -> django_filters.BooleanFilter:
     return django_filters.BooleanFilter(label=label, widget=forms.CheckboxInput)
 
@@ -66,15 +71,15 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
     """
 
     q = django_filters.CharFilter(label="ことば")
-    node = django_filters.ChoiceFilter(label="目標・施策")
-    section = django_filters.ChoiceFilter(label="担当課")
-    bureau = django_filters.ChoiceFilter(label="部局")
-    grade = django_filters.ChoiceFilter(label="評価")
-    reason = django_filters.ChoiceFilter(label="判定できない理由", choices=Reason.choices())
-    movement = django_filters.ChoiceFilter(label="前年度との比較", choices=Movement.choices())
-    outlook = django_filters.ChoiceFilter(label="見通し", choices=OutlookSaid.choices())
-    state = django_filters.ChoiceFilter(label="シートの状態", choices=[IN_SECTION, *SheetState.choices()])
-    direction = django_filters.ChoiceFilter(label="方向", choices=[*Direction.choices(), NOT_SET])
+    node = _choice("目標・施策")
+    section = _choice("担当課")
+    bureau = _choice("部局")
+    grade = _choice("評価")
+    reason = _choice("判定できない理由", Reason.choices())
+    movement = _choice("前年度との比較", Movement.choices())
+    outlook = _choice("見通し", OutlookSaid.choices())
+    state = _choice("シートの状態", [IN_SECTION, *SheetState.choices()])
+    direction = _choice("方向", [*Direction.choices(), NOT_SET])
     fallen = _check_box("前年度より後退したもの")
     lacking = _check_box("定義に不足があるもの")
     review = _check_box("要確認のもの")
@@ -112,14 +117,24 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
             own = [standing.kpi_id for standing in self.frame.own]
             let_through = [standing.kpi_id for standing in self.frame.own if self._lets_through(standing)]
             condition = (condition & ~Q(kpi__in=own)) | Q(kpi__in=let_through)
-        return self._with_words(queryset.filter(condition & self._direction()))
+        return self._with_words(queryset.filter(condition))
 
     def _scope_conditions(self) -> list[Q]:
+        """The scopes kept with the standing decide; who can be in them at all is found by an index first."""
         return [
-            Q(scopes__contains=f" {letter}{self.asked[name]} ")
+            Q(scopes__contains=f" {letter}{self.asked[name]} ", kpi__in=self._kpis_ever_in(name))
             for name, letter in SCOPES.items()
             if name in self.asked
         ]
+
+    def _kpis_ever_in(self, name: str) -> QuerySet[Any]:
+        pk = int(self.asked[name])
+        if name == "node":
+            lines = lines_above(self.frame.nodes)
+            below = [node for node, line in lines.items() if pk in line]
+            return Placement.objects.filter(node__in=below).order_by().values("kpi")
+        held = Responsibility.objects.filter(kpi__isnull=False).order_by().values("kpi")
+        return held.filter(section=pk) if name == "section" else held.filter(section__bureau=pk)
 
     def _entry_conditions(self) -> list[tuple[str, Q]]:
         found = []
@@ -127,6 +142,8 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
             value = self.asked.get(name)
             if value == UNGRADED[0] and name == "grade":
                 found.append(("", Q(grade="")))
+            elif value == NOT_SET[0]:
+                found.append((f"{name}:{value}", Q(**{name: ""})))
             elif value == WAITING:
                 found.append((WAITING, Q(state__in=[state.value for state in IN_HAND])))
             elif value:
@@ -145,10 +162,6 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
             entry in entries if entry else not standing.grade for entry, _ in self._entry_conditions()
         )
 
-    def _direction(self) -> Q:
-        asked = self.asked.get("direction")
-        return Q(kpi__direction="" if asked == NOT_SET[0] else asked) if asked else Q()
-
     def _with_words(self, rows: QuerySet[KpiStanding]) -> QuerySet[KpiStanding]:
         words = [search_key(word) for word in self.asked.get("q", "").split()]
         if not words:
@@ -165,7 +178,7 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
         entries = [entry for entry, _ in self._entry_conditions()]
         if self.form.errors or self.frame.own or len(scopes) > 1 or len(entries) > 1:
             return None
-        if "q" in self.asked or "direction" in self.asked:
+        if "q" in self.asked:
             return None
         scope = (scopes[0], int(self.asked[scopes[0]])) if scopes else ("plan", 0)
         return (*scope, entries[0] if entries else "total")

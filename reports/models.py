@@ -75,6 +75,7 @@ class KpiStanding(models.Model):
     grade = models.CharField("評価", max_length=40, blank=True)
     grade_rank = models.PositiveSmallIntegerField("評価の順位", null=True)
     reason = models.CharField("判定できない理由", max_length=30, blank=True)
+    direction = models.CharField("方向", max_length=10, blank=True, default="")
     is_provisional = models.BooleanField("速報・見込による")
     has_actual = models.BooleanField("実績の行がある")
     state = models.CharField("シートの状態", max_length=20, blank=True)

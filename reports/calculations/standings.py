@@ -16,7 +16,7 @@ from reports.enums import Movement
 IN_HAND = frozenset(
     {SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.AWAITING_APPROVAL, SheetState.RETURNED}
 )
-WAITING, UNGRADED = "waiting", "none"
+WAITING, NOT_SET = "waiting", "none"
 LARGEST_RANK = 10**15
 MOST_GAPS = 200
 ScopeKey = tuple[str, int]
@@ -37,6 +37,7 @@ class Standing:
     grade: str
     grade_rank: int | None
     reason: str
+    direction: str
     is_provisional: bool
     has_actual: bool
     state: str
@@ -98,6 +99,7 @@ def entries_of(standing: Standing) -> tuple[str, ...]:
     return (
         "total",
         judged,
+        f"direction:{standing.direction or NOT_SET}",
         *(f"{name}:{value}" for name, value in values.items() if value),
         *(name for name, is_so in flags.items() if is_so),
     )

@@ -215,6 +215,7 @@ def _standing(own: _Years, finals: _Years, places: Places, period: KpiPeriod, st
         grade=verdict.grade.label if verdict.grade else "",
         grade_rank=rank,
         reason="" if verdict.grade else (verdict.reason or Reason.NO_SCHEME).value,
+        direction=kpi.direction,
         is_provisional=verdict.is_provisional,
         has_actual=year in own.figures.actuals,
         state=SheetState(state).value if state else "",

@@ -46,6 +46,8 @@ def figures(world):
         ({"movement": "same"}, {"創業者数"}),
         ({"fallen": "on"}, {"創業者数"}),
         ({"direction": "down"}, set()),
+        ({"direction": "up"}, {"創業者数", "ホームページ閲覧数"}),
+        ({"direction": "none"}, set()),
         ({"direction": "up", "grade": "順調"}, {"創業者数"}),
         ({"q": "産業"}, {"創業者数"}),
         ({"q": "産業 ﾎｰﾑﾍﾟｰｼﾞ"}, set()),

@@ -88,6 +88,7 @@ def test_a_period_is_counted_when_it_is_first_asked_for(world):
     assert fresh.is_fresh
     assert counts(world) == {
         "actual": 1,
+        "direction:up": 2,
         "grade:順調": 1,
         "movement:new": 1,
         "reason:no_actual": 1,
@@ -107,7 +108,7 @@ def test_a_figure_under_way_is_not_counted_for_those_who_do_not_see_it(world):
 
     keep(world)
 
-    finished = {"total": 2, "reason:no_actual": 2}
+    finished = {"total": 2, "reason:no_actual": 2, "direction:up": 2}
     assert counts(world, Audience.FINISHED) == finished
     assert counts(world, Audience.COMMITTEE) == finished
 
