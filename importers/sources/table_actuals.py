@@ -75,7 +75,7 @@ class _Kpi:
     years: dict[int, _YearFigures] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
     inferred: dict[str, Inference] = field(default_factory=dict)
-    refused: str | None = None
+    refusals: list[tuple[int, str]] = field(default_factory=list)  # rows that are left out, and why
 
 
 class ActualsReader:
@@ -190,9 +190,7 @@ class ActualsReader:
 
     def _refuse_year(self, kpi: _Kpi, row: int, year: YearCell) -> None:
         problem = year.problem or "年度が空です。"
-        reading = Reading(self._table, row)
-        reading.refuse(f"{problem}年度を「令和6年度」のように入力してください。")
-        kpi.refused = kpi.refused or reading.refused
+        kpi.refusals.append((row, f"{problem}年度を「令和6年度」のように入力してください。"))
 
     def _take_measure(self, kpi: _Kpi, row: int) -> None:
         text = self._table.text(row, self._columns["measure"])
@@ -213,16 +211,20 @@ class ActualsReader:
         self._last = None
         if kpi is None:
             return
-        if kpi.refused is not None or kpi.name is None or not kpi.years:
-            yield self._refused(kpi)
+        for row, reason in kpi.refusals:
+            yield self._refused(kpi, row, reason)
+        if kpi.name is None or not kpi.years:
+            if not kpi.refusals:
+                yield self._refused(kpi, kpi.row)
             return
         common = self._common(kpi)
         for year in sorted(kpi.years):
             yield self._build(kpi, year, kpi.years[year], common)
 
-    def _refused(self, kpi: _Kpi) -> SourceRow:
-        reading = Reading(self._table, kpi.row)
-        reading.refused = kpi.refused
+    def _refused(self, kpi: _Kpi, row: int, reason: str | None = None) -> SourceRow:
+        reading = Reading(self._table, row)
+        if reason is not None:
+            reading.refuse(reason)
         if kpi.name is None:
             reading.refuse("指標名が空なので取り込めません。指標名を入力してください。")
         reading.refuse("年度ごとの値が見つからないので取り込めません。年度の見出しを確かめてください。")

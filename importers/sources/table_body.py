@@ -25,7 +25,8 @@ TOTALS, NOTES, EXAMPLES, HIDDEN = "totals", "notes", "examples", "hidden"
 KINDS_OF_ROWS: Final = (RECORDS, CONTINUED, HEADINGS, GROUPS, TOTALS, NOTES, EXAMPLES, HIDDEN)
 
 _TOTAL = re.compile(
-    r"(?:総|小|部|局|課|年度)?(?:合?計|総計)(?:\(.*\))?\Z|(?:合計|小計|総計|総合計)"
+    r"(?:総|小|部|局|課|年度)?(?:合?計|総計)(?:\(.*\))?\Z"
+    r"|(?:合計|小計|総計|総合計)(?:額|数|値|件数|人数)?(?:[(:].*|[0-9]+.{0,4})?\Z"
     r"|.{1,9}(?:部|局|課|室)計(?:\(.*\)|[0-9]+(?:件|事業|課)?)?\Z"
 )
 _NOTE = re.compile(
@@ -35,6 +36,7 @@ _NOTE = re.compile(
 _EXAMPLE = re.compile(r"[(（【\[]?(?:記載|記入|入力)?例[)）】\]]?[0-9０-９]*\Z")
 _PLACEHOLDERS = re.compile("△△|○○|〇〇|◯◯|××|□□|●●|▲▲|＊＊|…………|xxx", re.IGNORECASE)
 _ENOUGH_PLACEHOLDERS = 2
+FIRST_ROWS: Final = 3  # of a body, where examples stand
 _LONGEST_TOTAL = 12
 _ROWS_A_TICK = 1_000
 _DASHES = re.compile(r"[-‐-―−－ー─━]+\Z")
@@ -301,6 +303,8 @@ class RowClassifier:
         first = cells[filled[0]]
         if type(first) is str:
             return self._by_words(cells, filled, first.strip())
+        if row <= self._table.header.last_row + FIRST_ROWS and self._is_example(cells, filled):
+            return EXAMPLES
         return RECORDS
 
     def _single(self, cells: Cells, column: int, row: int) -> str:
@@ -345,7 +349,7 @@ class RowClassifier:
             return HEADINGS
         if len(first) <= _LONGEST_TOTAL and _EXAMPLE.match(first):
             return EXAMPLES
-        if self._placeholders(cells, filled) >= _ENOUGH_PLACEHOLDERS:
+        if self._is_example(cells, filled):
             return EXAMPLES
         return RECORDS
 
@@ -357,6 +361,9 @@ class RowClassifier:
             return False
         shown = sum(1 for text in texts if match_key(str(text)) in self._leaves)
         return shown * 3 >= len(filled) * 2 and shown > 1
+
+    def _is_example(self, cells: Cells, filled: list[int]) -> bool:
+        return self._placeholders(cells, filled) >= _ENOUGH_PLACEHOLDERS
 
     def _placeholders(self, cells: Cells, filled: list[int]) -> int:
         texts = [str(cells[column]) for column in filled if column in self._columns]

@@ -10,6 +10,7 @@ from importers.sources.grids import Value, decimal_of
 from importers.sources.page_breaks import join_cut_rows
 from importers.sources.table_body import (
     CONTINUED,
+    FIRST_ROWS,
     GROUPS,
     RECORDS,
     Account,
@@ -70,7 +71,9 @@ class ProgramReader:
         """Yield a row for every program of the table, in order."""
         first, end = self._table.header.last_row + 1, self._table.end
         size = _AT_ONCE if self._reads_quickly() else 1
-        for start in range(first, end, size):
+        examples = min(first + FIRST_ROWS, end)  # these may stand there
+        yield from self._rows(range(first, examples), may_be_plain=False)
+        for start in range(examples, end, size):
             batch = range(start, min(start + size, end))
             found = self._plain_rows(batch) if size > 1 else None
             yield from found if found is not None else self._rows(batch, may_be_plain=size > 1)

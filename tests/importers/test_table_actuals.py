@@ -342,3 +342,31 @@ def test_numbers_are_quoted_as_people_see_them(tmp_path):
     (row,) = read_here(path, ACTUALS).rows
 
     assert (row.extra["target_text"], row.extra["actual_text"]) == ("60", "45.2％")
+
+
+def test_names_that_begin_like_a_total_are_figures(tmp_path):
+    rows = [
+        ["指標名", "単位", "R5目標", "R5実績"],
+        ["合計特殊出生率", "", 1.5, 1.4],
+        ["合計　2指標", "", 5, 6],
+    ]
+
+    document = read_rows(tmp_path, rows)
+
+    assert list(figures(document)) == [("合計特殊出生率", 2023)]
+    assert document.tables[0].counts["totals"] == 1
+
+
+def test_year_that_is_none_refuses_its_own_row_only(tmp_path):
+    rows = [
+        ["指標", "年度", "目標値", "実績値"],
+        ["件数", "R5", 1, 2],
+        ["件数", 6, 3, 4],
+        ["件数", "R7", 5, 6],
+    ]
+
+    document = read_rows(tmp_path, rows)
+
+    taken = [(row.fields["fiscal_year"], row.location.row) for row in document.rows if row.refused is None]
+    assert taken == [(2023, 2), (2025, 4)]
+    assert [row.location.row for row in document.rows if row.refused is not None] == [3]

@@ -94,3 +94,12 @@ def test_measure_of_no_goal_is_a_question(tmp_path):
 
     assert (row.fields["measure"], row.fields["node"]) == (1, "創業")
     assert [doubt.code for doubt in row.doubts] == ["code_missing"]
+
+
+def test_example_with_a_number_before_it_is_no_record(tmp_path):
+    example = [1, 1, "××事業", "○○部", "△△課", "〇〇を行う。", "", ""]
+
+    document = read(tmp_path, [HEADER, example, record(1)])
+
+    assert [row.fields["number"] for row in document.rows] == [10]
+    assert document.tables[0].counts["examples"] == 1
