@@ -16,7 +16,7 @@ from django.db.models import F
 from history.enums import RevisionAct, Through
 from history.models import Revision, Versioned
 from history.selectors import from_text
-from history.services.columns import columns_of, insert_columns, insert_records, reserve_ids
+from history.services.columns import columns_of, insert_columns, insert_records, parts_of, reserve_ids
 from history.services.texts import as_text, snapshot, snapshots
 
 if TYPE_CHECKING:
@@ -104,12 +104,10 @@ def create_columns(
     shared = {**rest, **(same or {})}
     with transaction.atomic():
         ids = reserve_ids(model, count)
-        columns = {**columns, key: ids}
-        insert_columns(model, columns, shared)
-        new = list(snapshots(model, columns, shared))
-        insert_columns(
-            Revision, {"record_id": ids, "new": new}, _shared(model, RevisionAct.CREATED, authorship)
-        )
+        for part in parts_of({**columns, key: ids}):
+            insert_columns(model, part, shared)
+            revisions = {"record_id": part[key], "new": list(snapshots(model, part, shared))}
+            insert_columns(Revision, revisions, _shared(model, RevisionAct.CREATED, authorship))
     return ids
 
 

@@ -5,7 +5,7 @@ and almost all of them are texts and whole numbers that the database takes as th
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, repeat
 from operator import attrgetter
 from typing import Any
@@ -18,6 +18,8 @@ _ROWS = 50
 _PARAMETERS = 999
 _TEXTS = (models.CharField, models.TextField)
 _NUMBERS = (models.IntegerField, models.ForeignKey)
+# So many rows are made ready together: a long list would otherwise lie in memory several times over.
+_PART = 2_000
 # What most cells of JSON hold.
 _EMPTY = {dict: "{}", list: "[]", type(None): None}
 
@@ -35,9 +37,25 @@ def insert_columns(
     unknown = {*columns, *same} - {field.attname for field in model._meta.concrete_fields}
     if unknown:
         raise FieldDoesNotExist(f"{model.__name__} has no {', '.join(sorted(unknown))}")
+    with transaction.atomic():
+        for part in parts_of(columns):
+            _insert_part(model, part, same)
+
+
+def parts_of(columns: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Sequence[Any]]]:
+    """Yield long columns in parts that are handled one after the other.
+
+    :raises ValueError: the columns differ in length
+    """
+    (count,) = set(map(len, columns.values()))
+    for start in range(0, count, _PART):
+        yield {name: values[start : start + _PART] for name, values in columns.items()}
+
+
+def _insert_part(
+    model: type[models.Model], columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any]
+) -> None:
     count = len(next(iter(columns.values())))
-    if count == 0:
-        return
     fields = [f for f in model._meta.concrete_fields if not f.primary_key or f.attname in columns]
     cells: list[Iterable[Any]] = []
     for field in fields:
@@ -66,7 +84,7 @@ def _insert(
 ) -> None:
     quote = connection.ops.quote_name
     table = f"{quote(model._meta.db_table)} ({', '.join(map(quote, names))})"
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with connection.wrap_database_errors, cursor.copy(f"COPY {table} FROM STDIN") as copy:
                 for row in rows:

@@ -10,6 +10,7 @@ from importers.calculations.report import plain_value, told
 from importers.models import ImportRow, ImportRun
 from importers.sources.wire import encode
 
+PART: Final = 2_000  # rows made ready together
 _THOUSANDTH: Final = Decimal("0.001")
 
 
@@ -24,13 +25,16 @@ def keep_rows(
 
     `with_source` keeps the rows as they were read, for the review.
     """
-    rows = [row_values(row, (written or {}).get(index, ())) for index, row in enumerate(plan.rows)]
-    names = rows[0] if rows else ()
-    columns: dict[str, Sequence[Any]] = {name: [row[name] for row in rows] for name in names}
-    columns["position"] = range(1, len(rows) + 1)
-    if with_source:
-        columns["source"] = [encode(row.source) for row in plan.rows]
-    insert_columns(ImportRow, columns, {"run_id": run.pk})
+    for start in range(0, len(plan.rows), PART):
+        planned = plan.rows[start : start + PART]
+        rows = [
+            row_values(row, (written or {}).get(index, ())) for index, row in enumerate(planned, start=start)
+        ]
+        columns: dict[str, Sequence[Any]] = {name: [row[name] for row in rows] for name in rows[0]}
+        columns["position"] = range(start + 1, start + 1 + len(planned))
+        if with_source:
+            columns["source"] = [encode(row.source) for row in planned]
+        insert_columns(ImportRow, columns, {"run_id": run.pk})
 
 
 def row_values(row: PlannedRow, records: Sequence[tuple[str, int]] = ()) -> dict[str, Any]:

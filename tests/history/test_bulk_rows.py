@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from history.enums import RevisionAct, Through
 from history.models import Revision
-from history.services import Authorship, create_columns, create_record, create_records
+from history.services import Authorship, columns, create_columns, create_record, create_records
 from organization.models import Bureau, Membership, Section, User
 from strategy.models import Kpi
 from tests.factories.organization import SectionFactory, UserFactory
@@ -70,7 +70,8 @@ def test_dates_and_references_equal_single_ones():
 
 
 @pytest.mark.parametrize("count", [1, 49, 50, 121])
-def test_columns_are_written_in_order_whatever_their_length(count):
+def test_columns_are_written_in_order_whatever_their_length(monkeypatch, count):
+    monkeypatch.setattr(columns, "_PART", 60)
     names = [f"{number}課" for number in range(count)]
 
     ids = create_columns(Section, {"name": names}, {"position": 3}, authorship=authorship())
@@ -87,6 +88,16 @@ def test_columns_are_written_in_order_whatever_their_length(count):
 def test_no_columns_write_nothing():
     assert list(create_columns(Section, {"name": []}, authorship=authorship())) == []
     assert Revision.objects.count() == 0
+
+
+@pytest.mark.parametrize("names", [["一課"], ["一課", "二課", "三課"]])
+def test_columns_of_different_lengths_are_refused(monkeypatch, names):
+    monkeypatch.setattr(columns, "_PART", 2)
+
+    with pytest.raises(ValueError, match="values to unpack"):
+        create_columns(Section, {"position": [1, 2], "name": names}, authorship=authorship())
+
+    assert Section.objects.count() == 0
 
 
 def test_an_id_is_never_given_twice():
