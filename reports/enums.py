@@ -1,4 +1,4 @@
-"""Closed vocabularies of what is counted over many KPIs."""
+"""Closed vocabularies of what is counted over many KPIs, and of what is published."""
 
 from tsukuba_kpi.lib.choices import LabelledEnum
 
@@ -37,3 +37,11 @@ class Scope(LabelledEnum):
     NODE = "node", "目標・施策・事業"
     SECTION = "section", "課室"
     BUREAU = "bureau", "部局"
+
+
+class Choice(LabelledEnum):
+    """What of a record or field the public reads."""
+
+    PUBLIC = "public", "公開"
+    HIDDEN = "hidden", "非公開"
+    SUMMARY = "summary", "要約"

@@ -5,10 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from evaluations.enums import Edition
 from evaluations.models import Round
-from reports.enums import Audience, Scope
+from programs.models import Program
+from reports.enums import Audience, Choice, Scope
 from strategy.models import Kpi, Plan
 
 
@@ -40,6 +42,52 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round} 第{self.edition_number}版"
+
+
+class PublicationChoice(models.Model):
+    """What planning keeps back or shortens when a round is published; what has no row is public."""
+
+    round = models.ForeignKey(
+        Round, on_delete=models.CASCADE, related_name="publication_choices", verbose_name="照会"
+    )
+    kpi = models.ForeignKey(
+        Kpi, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name="指標"
+    )
+    program = models.ForeignKey(
+        Program, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name="事業"
+    )
+    field = models.CharField("項目", max_length=40, blank=True, help_text="空は全体")
+    choice = models.CharField("公表のしかた", max_length=10, choices=Choice.choices())
+    summary = models.TextField("要約", blank=True)
+
+    class Meta:
+        verbose_name = "公表のしかた"
+        verbose_name_plural = "公表のしかた"
+        ordering = ["round_id", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="publication_choice_of_one_record",
+                condition=Q(kpi__isnull=False, program__isnull=True)
+                | Q(kpi__isnull=True, program__isnull=False),
+                violation_error_message="指標か事業のどちらか一つを指定してください。",
+            ),
+            models.CheckConstraint(
+                name="publication_choice_summary_has_words",
+                condition=~Q(choice=Choice.SUMMARY.value) | ~Q(summary=""),
+                violation_error_message="要約を書いてください。",
+            ),
+            models.UniqueConstraint(
+                Coalesce("kpi", models.Value(0)),
+                Coalesce("program", models.Value(0)),
+                "round",
+                "field",
+                name="publication_choice_unique",
+                violation_error_message="この項目の公表のしかたはすでに決まっています。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kpi or self.program} {self.field} {self.get_choice_display()}"
 
 
 # --- derived rows: `services.standings` writes them, `manage.py rebuild_rollups --check` compares them ------

@@ -20,6 +20,15 @@ urlpatterns = [
     path("sections/<int:pk>/", units.section_detail, name="section_detail"),
     path("bureaus/<int:pk>/", units.bureau_detail, name="bureau_detail"),
     path("publications/rounds/<int:pk>/", publishing.publication_create, name="publication_create"),
+    path("publications/rounds/<int:pk>/preview/", publishing.publication_preview, name="publication_preview"),
+    path(
+        "publications/rounds/<int:pk>/kpis/<slug:code>/", publishing.publication_kpi, name="publication_kpi"
+    ),
+    path(
+        "publications/rounds/<int:pk>/programs/<slug:key>/",
+        publishing.publication_program,
+        name="publication_program",
+    ),
     path("publications/rounds/<int:pk>/report.pdf", papers.publication_report, name="publication_report"),
     path("public/", public.public_home, name="public_home"),
     path("public/search/", public.public_search, name="public_search"),

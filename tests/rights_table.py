@@ -117,6 +117,11 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "key": str(world.industry_program.program.number),
     },
     "finished round": lambda world: {"pk": finish(world.round).pk},
+    "kpi to publish": lambda world: {"pk": finish(world.round).pk, "code": world.industry_kpi.code},
+    "program to publish": lambda world: {
+        "pk": finish(world.program_round).pk,
+        "key": str(world.industry_program.program.number),
+    },
     "published plan": lambda world: {"code": published(world).code},
     "published year": lambda world: {"code": published(world).code, "fiscal_year": 2019},
     "published node": lambda world: {
@@ -231,6 +236,21 @@ RULES: tuple[Rule, ...] = (
     Rule("reports:publication_create", "GET", on="finished round", yes="planning", refused=NOT_PLANNING),
     Rule("reports:publication_create", "POST", on="finished round", yes="planning", refused=NOT_PLANNING),
     Rule("reports:publication_report", "GET", on="finished round", yes="planning", refused=NOT_PLANNING),
+    *(
+        Rule(
+            f"reports:publication_{what}",
+            method,
+            on=f"{what} to publish",
+            yes="planning",
+            refused=NOT_PLANNING,
+        )
+        for what in ("kpi", "program")
+        for method in ("GET", "POST")
+    ),
+    Rule("reports:publication_preview", "GET", on="finished round", yes="planning", refused=NOT_PLANNING),
+    Rule(
+        "reports:publication_program", "POST", on="program to publish", yes="planning", refused=NOT_PLANNING
+    ),
     *(
         Rule(f"reports:{name}", "GET", yes=EVERYBODY)
         for name in ("public_home", "public_program_list", "public_data", "public_search", "public_history")

@@ -51,10 +51,12 @@ class PublishedYear:
 
 @dataclass(frozen=True)
 class PublishedAnswer:
-    """One answer that the round marked as public."""
+    """One answer that the round marked as public; `summarised` says that planning shortened it."""
 
     label: str
     text: str
+    key: str = ""
+    summarised: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,11 @@ class PublishedPlan:
         return next((kpi for kpi in self.kpis if kpi.code == code), None)
 
 
+def address_key(number: int, *, is_demo: bool) -> str:
+    """Return what stands for a program in addresses: its number, with a mark for a demonstration's."""
+    return f"demo-{number}" if is_demo else str(number)
+
+
 @dataclass(frozen=True)
 class PublishedProgram:
     """A program in the published fiscal year."""
@@ -143,7 +150,7 @@ class PublishedProgram:
     @property
     def key(self) -> str:
         """Return what stands in its address: numbers of the demo and of the city are apart."""
-        return f"demo-{self.number}" if self.is_demo else str(self.number)
+        return address_key(self.number, is_demo=self.is_demo)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from evaluations.enums import LOCKED_STATES, Edition, QuestionTarget
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
 from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdicts_of
 from organization.models import Section
+from reports.calculations.publication_choices import Kept, apply_choices
 from reports.calculations.published import (
     Content,
     PublishedAnswer,
@@ -17,9 +18,11 @@ from reports.calculations.published import (
     PublishedPlan,
     PublishedProgram,
     PublishedYear,
+    address_key,
     from_json,
 )
-from reports.models import Publication
+from reports.enums import Choice
+from reports.models import Publication, PublicationChoice
 from reports.selectors.plan_tree import Branch, plan_tree
 from strategy.calculations.rating import Band, Scheme
 from strategy.models import Kpi, Plan
@@ -55,7 +58,15 @@ def editions_of(publication: Publication) -> list[Publication]:
 
 
 def content_of(collection: Round) -> Content:
-    """Return what a round's publication would hold: finalised sheets only, and answers marked as public."""
+    """Return what a round's publication would hold now.
+
+    Finalised sheets only, answers marked as public, and of these what planning has not kept back.
+    """
+    return apply_choices(content_before_choices(collection), choices_of(collection))
+
+
+def content_before_choices(collection: Round) -> Content:
+    """Return what there would be to publish if nothing was kept back: for the pages that choose."""
     locked = [state.value for state in LOCKED_STATES]
     sheets = {sheet.kpi_id: sheet for sheet in KpiSheet.objects.filter(round=collection, state__in=locked)}
     scheme = scheme_of(collection.rating_scheme) if collection.rating_scheme else None
@@ -70,6 +81,21 @@ def content_of(collection: Round) -> Content:
         ),
         programs=_programs(collection, locked),
     )
+
+
+def choices_of(collection: Round) -> list[Kept]:
+    """Return what planning keeps back or shortens in a round's publication."""
+    rows = PublicationChoice.objects.filter(round=collection).select_related("kpi", "program")
+    return [
+        Kept(
+            kpi_code=row.kpi.code if row.kpi else None,
+            program_key=address_key(row.program.number, is_demo=row.program.is_demo) if row.program else None,
+            field=row.field,
+            choice=Choice(row.choice),
+            summary=row.summary,
+        )
+        for row in rows.order_by("pk")
+    ]
 
 
 def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet], scheme: Scheme | None) -> PublishedPlan:
@@ -200,7 +226,7 @@ def _answers(
     if sheet is None:
         return ()
     return tuple(
-        PublishedAnswer(label, sheet.answers[key]) for key, label in questions if sheet.answers.get(key)
+        PublishedAnswer(label, sheet.answers[key], key) for key, label in questions if sheet.answers.get(key)
     )
 
 

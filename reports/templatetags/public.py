@@ -40,9 +40,9 @@ def kpi_words(kpi: PublishedKpi, fiscal_year: int) -> str:
 
 
 @register.simple_tag
-def kpi_picture(kpi: PublishedKpi) -> SafeString:
+def kpi_picture(kpi: PublishedKpi, identifier: str = "series") -> SafeString:
     """Draw a KPI over the years; the table beside it holds the same figures."""
-    return series_svg(picture_of(kpi), identifier="series")
+    return series_svg(picture_of(kpi), identifier=identifier)
 
 
 @dataclass(frozen=True)

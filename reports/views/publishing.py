@@ -1,27 +1,50 @@
-"""Planning sees what citizens would see, and publishes it."""
+"""Planning sees what citizens would see, decides what they read of it, and publishes it."""
+
+from collections import Counter
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluations import permissions
+from evaluations.models import Round
 from evaluations.services.workflow import ActRefused
 from history.services import Authorship
+from reports.calculations.publication_changes import changes_between
+from reports.calculations.publication_warnings import PublicationWarning, WarningKind, warnings_of
+from reports.calculations.published import from_json
+from reports.forms import PublicationChoiceForm
 from reports.models import Publication
-from reports.selectors.publications import content_of
-from reports.services import AmendmentUnexplained, NothingToPublish, publish_round
+from reports.selectors.publication_records import (
+    PublicationRecord,
+    kpi_record,
+    program_record,
+    staff_names,
+)
+from reports.selectors.publications import choices_of, content_of
+from reports.services import AmendmentUnexplained, NothingToPublish, choose_publication, publish_round
 from tsukuba_kpi import clock
 from tsukuba_kpi.requests import SignedInRequest
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class WarningGroup:
+    """The warnings of one kind."""
+
+    kind: WarningKind
+    number: int
+    shown: tuple[PublicationWarning, ...]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def publication_create(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Preview a round's publication, and publish it."""
-    collection = get_object_or_404(permissions.visible_rounds(request.user), pk=pk)
-    if not permissions.can_manage_rounds(request.user):
-        raise PermissionDenied
+    """Preview a round's publication, warnings first, and publish it."""
+    collection = _round_of_planning(request, pk)
     problem, amendment = "", request.POST.get("amendment", "")
     if request.method == "POST":
         authorship = Authorship(by=request.user, at=clock.now())
@@ -32,11 +55,97 @@ def publication_create(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"「{collection.name}」を公表しました（第{made.edition_number}版）。")
             return redirect("reports:public_home")
+    content = content_of(collection)
+    newest = Publication.objects.filter(round=collection).order_by("-edition_number").first()
+    changes = changes_between(from_json(newest.content), content) if newest else []
     context = {
         "round": collection,
-        "content": content_of(collection),
+        "is_demo": collection.is_demo,
+        "content": content,
+        "warnings": _groups(warnings_of(content, names=staff_names())),
+        "kept": choices_of(collection),
         "earlier": Publication.objects.filter(round=collection).defer("content"),
+        "changes": changes[:MOST_SHOWN],
+        "more_changes": max(len(changes) - MOST_SHOWN, 0),
         "amendment": amendment,
         "problem": problem,
     }
     return render(request, "reports/publication_create.html", context, status=409 if problem else 200)
+
+
+@require_safe
+def publication_preview(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show the texts, pictures and figures as citizens would read them, one goal at a time."""
+    collection = _round_of_planning(request, pk)
+    content = content_of(collection)
+    goals = [(plan, node) for plan in content.plans for node in plan.nodes]
+    asked = request.GET.get("goal", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and int(asked) < len(goals) else 0
+    plan, node = goals[number] if goals else (None, None)
+    codes = node.all_kpis() if node else ()
+    context = {
+        "round": collection,
+        "is_demo": collection.is_demo,
+        "content": content,
+        "goals": goals,
+        "number": number,
+        "plan": plan,
+        "node": node,
+        "kpis": [kpi for code in codes if plan and (kpi := plan.kpi(code))],
+    }
+    return render(request, "reports/publication_preview.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def publication_kpi(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
+    """Decide what the public reads of a KPI."""
+    collection = _round_of_planning(request, pk)
+    return _choices(request, collection, kpi_record(collection, code))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def publication_program(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
+    """Decide what the public reads of a program."""
+    collection = _round_of_planning(request, pk)
+    return _choices(request, collection, program_record(collection, key))
+
+
+def _choices(request: SignedInRequest, collection: Round, record: PublicationRecord | None) -> HttpResponse:
+    if record is None:
+        raise Http404
+    given = [request.POST] if request.method == "POST" else []
+    form = PublicationChoiceForm(*given, texts=record.texts, whole=record.whole)
+    if request.method == "POST" and form.is_valid():
+        changed = choose_publication(
+            collection=collection,
+            kpi=record.kpi,
+            program=record.program,
+            chosen=form.chosen(),
+            authorship=Authorship(by=request.user, at=clock.now()),
+        )
+        told = f"公表のしかたを{changed}項目変えました。" if changed else "変わった項目はありません。"
+        messages.success(request, told)
+        return redirect("reports:publication_create", collection.pk)
+    context = {"round": collection, "record": record, "form": form, "is_demo": record.is_demo}
+    status = 422 if form.errors else 200
+    return render(request, "reports/publication_choices.html", context, status=status)
+
+
+def _round_of_planning(request: SignedInRequest, pk: int) -> Round:
+    collection = get_object_or_404(permissions.visible_rounds(request.user), pk=pk)
+    if not permissions.can_manage_rounds(request.user):
+        raise PermissionDenied
+    return collection
+
+
+def _groups(warnings: list[PublicationWarning]) -> list[WarningGroup]:
+    numbers = Counter(warning.kind for warning in warnings)
+    return [
+        WarningGroup(
+            kind,
+            numbers[kind],
+            tuple([warning for warning in warnings if warning.kind is kind][:MOST_SHOWN]),
+        )
+        for kind in WarningKind
+        if numbers[kind]
+    ]
