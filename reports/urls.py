@@ -44,6 +44,18 @@ urlpatterns = [
         name="public_kpi",
     ),
     path("public/reports/<int:pk>.pdf", papers.public_report, name="public_report"),
+    path("public/reports/<int:pk>.xlsx", papers.public_report_book, name="public_report_book"),
+    path(
+        "public/papers/<int:pk>/programs/<slug:key>.pdf",
+        papers.public_program_paper,
+        name="public_program_paper",
+    ),
+    path(
+        "public/papers/<int:pk>/<slug:code>/nodes/<slug:key>.pdf",
+        papers.public_node_paper,
+        name="public_node_paper",
+    ),
+    path("public/papers/<int:pk>/<slug:code>/list.pdf", papers.public_list_paper, name="public_list_paper"),
     path("public/papers/<int:pk>/<slug:kpi_code>.pdf", papers.public_kpi_paper, name="public_kpi_paper"),
     path("public/data/", open_data.public_data, name="public_data"),
     re_path(

@@ -128,6 +128,7 @@ TransactionTestCase._fixture_teardown = _empty_and_refill  # type: ignore[method
 def _own_files(settings: Any, tmp_path: Path) -> None:
     """Let a test write its files into a directory of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PAPERS_ROOT = tmp_path / "papers"
 
 
 @pytest.fixture

@@ -137,6 +137,16 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "published paper": lambda world: {"pk": issue(world).pk, "kpi_code": world.industry_kpi.code},
     "published kpi code": lambda world: {"code": issue(world) and world.industry_kpi.code},
     "publication": lambda world: {"pk": issue(world).pk},
+    "published program's paper": lambda world: {
+        "pk": issue(world, world.program_round).pk,
+        "key": str(world.industry_program.program.number),
+    },
+    "published node's paper": lambda world: {
+        "pk": issue(world).pk,
+        "code": world.plan.code,
+        "key": world.goal.ascii_code,
+    },
+    "published list": lambda world: {"pk": issue(world).pk, "code": world.plan.code},
     "published table": lambda world: {"pk": issue(world).pk, "key": "kpis", "form": "csv"},
     "published program": lambda world: {
         "fiscal_year": issue(world, world.program_round).round.fiscal_year,
@@ -288,6 +298,10 @@ RULES: tuple[Rule, ...] = (
             ("public_program", "published program"),
             ("public_data_file", "published table"),
             ("public_report", "publication"),
+            ("public_report_book", "publication"),
+            ("public_program_paper", "published program's paper"),
+            ("public_node_paper", "published node's paper"),
+            ("public_list_paper", "published list"),
             ("public_kpi_paper", "published paper"),
             ("api_plan", "published plan"),
             ("api_node_list", "published plan"),

@@ -78,6 +78,7 @@ class PublishedKpi:
     is_published: bool
     years: tuple[PublishedYear, ...]
     answers: tuple[PublishedAnswer, ...]
+    final_target: str = ""
 
     def year(self, fiscal_year: int) -> PublishedYear | None:
         """Return one fiscal year."""

@@ -1,8 +1,12 @@
-"""Set data on paper: a Typst template, JSON in, a tagged PDF out."""
+"""Set data on paper: a Typst template, JSON in, a tagged PDF out; what has been set once is kept."""
 
+import hashlib
 import json
+import os
+import tempfile
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,7 @@ import typst
 
 HERE = Path(__file__).resolve().parent
 FONTS = HERE.parent.parent / "static" / "fonts"
+MOST_KEPT = 300
 
 
 class Template(Enum):
@@ -17,6 +22,8 @@ class Template(Enum):
 
     REPORT = "report.typ"
     SHEET = "sheet.typ"
+    MEASURE = "measure.typ"
+    LIST = "list.typ"
 
 
 def pdf(template: Template, data: Mapping[str, Any]) -> bytes:
@@ -30,3 +37,50 @@ def pdf(template: Template, data: Mapping[str, Any]) -> bytes:
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )
     return made
+
+
+def kept_file(template: Template, data: Mapping[str, Any], folder: Path) -> Path:
+    """Return where the paper of these data is kept, or would be: by content, so it never grows stale."""
+    content = json.dumps([_templates(), template.value, data], ensure_ascii=False, sort_keys=True)
+    return folder / f"{hashlib.sha256(content.encode()).hexdigest()}.pdf"
+
+
+def kept_pdf(template: Template, data: Mapping[str, Any], folder: Path) -> bytes:
+    """Return the paper, from the folder if it has been set before; what was not read longest goes."""
+    file = kept_file(template, data, folder)
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        content = pdf(template, data)
+        _keep(file, content)
+    else:
+        os.utime(file)
+    return content
+
+
+def _keep(file: Path, content: bytes) -> None:
+    """Write beside it and rename: nobody reads half a paper."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
+    with os.fdopen(handle, "wb") as part:
+        part.write(content)
+    Path(name).replace(file)
+    kept = sorted(file.parent.glob("*.pdf"), key=_last_read, reverse=True)
+    for old in kept[MOST_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def _last_read(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+@cache
+def _templates() -> str:
+    """Return a fingerprint of the templates: a new version of the product sets its papers anew."""
+    digest = hashlib.sha256()
+    for file in sorted(HERE.glob("*.typ")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

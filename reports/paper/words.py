@@ -1,10 +1,11 @@
 """A publication's content in the words that stand on paper."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from evaluations.enums import NUMERIC_STATUSES, ValueStatus
+from reports.calculations.plain_words import overview
 from reports.calculations.published import (
     Content,
     PublishedKpi,
@@ -24,9 +25,15 @@ METHOD = (
 )
 
 
-def report_data(content: Content, *, city: str, issued: str, amendment: str = "") -> dict[str, Any]:
-    """Return the data of the annual report."""
-    demo = any(plan.is_demo for plan in content.plans) or any(p.is_demo for p in content.programs)
+def report_data(
+    content: Content,
+    *,
+    city: str,
+    issued: str,
+    amendment: str = "",
+    editions: Sequence[tuple[str, str, str]] = (),
+) -> dict[str, Any]:
+    """Return the data of the annual report; `editions` are day, number and amendment, the newest first."""
     title = content.plans[0].name if content.plans else "事務事業評価"
     schemes = [
         f"{plan.name}の評価基準は「{plan.scheme_name}」です。"
@@ -37,10 +44,11 @@ def report_data(content: Content, *, city: str, issued: str, amendment: str = ""
     return {
         "title": title,
         "city": city,
-        "period": f"{era_and_western(content.fiscal_year)}（{content.edition_label}）",
+        "period": period_words(content),
         "issued": issued,
         "amendment": amendment,
-        "demo": demo,
+        "editions": [{"date": day, "number": number, "amendment": words} for day, number, words in editions],
+        "demo": is_demo(content),
         "plans": [_plan(plan, content.fiscal_year) for plan in content.plans],
         "programs": [program_data(program) for program in content.programs],
         "method": [*METHOD, *schemes],
@@ -59,10 +67,82 @@ def sheet_data(
     return {
         "title": names[0] if names else content.round_name,
         "city": city,
-        "period": f"{era_and_western(content.fiscal_year)}（{content.edition_label}）",
-        "demo": any(plan.is_demo for plan in content.plans) or any(p.is_demo for p in programs),
+        "period": period_words(content),
+        "demo": any(program.is_demo for program in programs) or bool(kpis and is_demo(content)),
         "kpis": [kpi_data(kpi, content.fiscal_year) for kpi in kpis],
         "programs": [program_data(program) for program in programs],
+    }
+
+
+def is_demo(content: Content) -> bool:
+    """Tell whether anything of the content belongs to a demonstration."""
+    return any(plan.is_demo for plan in content.plans) or any(p.is_demo for p in content.programs)
+
+
+def period_words(content: Content) -> str:
+    """Return the fiscal year and edition in words."""
+    return f"{era_and_western(content.fiscal_year)}（{content.edition_label}）"
+
+
+def measure_data(content: Content, plan: PublishedPlan, node: PublishedNode, *, city: str) -> dict[str, Any]:
+    """Return the data of a goal's or measure's summary."""
+    by_code = {kpi.code: kpi for kpi in plan.kpis}
+    parts = node.children or (node,)
+    return {
+        "title": f"{node.code} {node.name}".strip(),
+        "plan": plan.name,
+        "city": city,
+        "period": period_words(content),
+        "demo": plan.is_demo,
+        "description": node.description,
+        "sentence": overview(plan, content.fiscal_year, node).sentence,
+        "bands": [band.label for band in plan.bands],
+        "counts": [_goal(plan, part, by_code, content.fiscal_year) for part in parts],
+        "rows": [_row(by_code[code], content.fiscal_year) for code in node.all_kpis()],
+    }
+
+
+def list_data(content: Content, plan: PublishedPlan, *, city: str) -> dict[str, Any]:
+    """Return the data of a plan's list of KPIs, each at every goal where it stands."""
+    by_code = {kpi.code: kpi for kpi in plan.kpis}
+    return {
+        "title": f"{plan.name}　指標の一覧",
+        "city": city,
+        "period": period_words(content),
+        "demo": plan.is_demo,
+        "goals": [
+            {
+                "name": f"{node.code} {node.name}".strip(),
+                "rows": [_row(by_code[code], content.fiscal_year) for code in node.all_kpis()],
+            }
+            for node in plan.nodes
+        ],
+    }
+
+
+_NO_YEAR = {
+    "label": "",
+    "target": "－",
+    "actual": "値なし",
+    "progress": "－",
+    "achievement": "－",
+    "grade": None,
+    "reason": "実績が未入力",
+}
+
+
+def _row(kpi: PublishedKpi, fiscal_year: int) -> dict[str, Any]:
+    year = kpi.year(fiscal_year)
+    baseline = _figure(kpi, kpi.baseline_value)
+    return {
+        "name": kpi.name,
+        "sections": "、".join(kpi.sections),
+        "published": kpi.is_published,
+        "baseline": baseline or "－",
+        "final": kpi.final_target or "－",
+        "year": _year(kpi, year) if year else _NO_YEAR,
+        "explanation": year.explanation if year else "",
+        "answers": [{"label": answer.label, "text": answer.text} for answer in kpi.answers],
     }
 
 
@@ -171,6 +251,7 @@ def _year(kpi: PublishedKpi, year: PublishedYear) -> dict[str, Any]:
         "label": era_and_western(year.fiscal_year),
         "target": target or "－",
         "actual": _actual(kpi, year),
+        "status": ValueStatus(year.status).label if year.status else "値なし",
         "progress": _percent(year.progress_rate),
         "achievement": _percent(year.achievement_rate),
         "grade": {

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from evaluations import permissions
 from evaluations.enums import LOCKED_STATES, Edition, QuestionTarget
@@ -27,7 +28,8 @@ from reports.selectors.plan_tree import Branch, plan_tree
 from strategy.calculations.rating import Band, Scheme
 from strategy.models import Kpi, Plan
 from strategy.selectors.schemes import scheme_of
-from tsukuba_kpi.lib.fiscal_year import era_label
+from tsukuba_kpi.lib.figures import format_figure
+from tsukuba_kpi.lib.fiscal_year import era_label, short_era_label
 
 _ONLY_A_NUMBER = re.compile(r"[-－−▲△]?[\d０-９.,，．]*")
 
@@ -179,7 +181,20 @@ def _kpi(
         is_published=sheet is not None,
         years=tuple(_year(figures, verdict) for verdict in verdicts.values()) if sheet else (),
         answers=answers,
+        final_target=_final_words(figures),
     )
+
+
+def _final_words(figures: KpiFigures) -> str:
+    """Return the last year's target as it is read, with its year."""
+    target, kpi = figures.final_target, figures.kpi
+    if target is None:
+        return ""
+    words = target.word or format_figure(target.value or Decimal(0), kpi.decimals, kpi.unit)
+    if target.upper is not None:
+        words += f"～{format_figure(target.upper, kpi.decimals, kpi.unit)}"
+    words += {"at_least": "以上", "at_most": "以下"}.get(target.qualifier, "")
+    return f"{words}（{short_era_label(target.fiscal_year)}）"
 
 
 def _baseline_words(kpi: Kpi) -> str:

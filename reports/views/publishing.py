@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -26,6 +27,7 @@ from reports.selectors.publication_records import (
 )
 from reports.selectors.publications import choices_of, content_of
 from reports.services import AmendmentUnexplained, NothingToPublish, choose_publication, publish_round
+from reports.tasks import keep_report
 from tsukuba_kpi import clock
 from tsukuba_kpi.requests import SignedInRequest
 
@@ -53,6 +55,7 @@ def publication_create(request: SignedInRequest, pk: int) -> HttpResponse:
         except (NothingToPublish, AmendmentUnexplained, ActRefused) as refused:
             problem = str(refused)
         else:
+            transaction.on_commit(lambda: keep_report.enqueue(made.pk))
             messages.success(request, f"「{collection.name}」を公表しました（第{made.edition_number}版）。")
             return redirect("reports:public_home")
     content = content_of(collection)

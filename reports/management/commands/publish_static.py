@@ -15,6 +15,10 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 
+from reports.paper.typeset import Template, kept_pdf
+from reports.selectors.papers import papers_folder, report_words
+from reports.selectors.publications import latest_issues
+
 LINK = re.compile(r'(?:href|src)="(/[^"#?]*)"')
 MARKER = ".publish_static"
 
@@ -54,6 +58,9 @@ class Command(BaseCommand):
 
 def write_site(folder: Path) -> int:
     """Write every public page and file, and the styles they use; return how many."""
+    # Long reports are made behind a page where somebody waits; here they are needed at once.
+    for issue in latest_issues():
+        kept_pdf(Template.REPORT, report_words(issue.publication), papers_folder())
     start = reverse("reports:public_home")
     waiting, seen = [start], {start}
     while waiting:
