@@ -6,9 +6,18 @@ from typing import Any
 
 from django.db import transaction
 
-from history.services import Authorship, VersionConflict, change_record, change_records, create_columns
+from history.services import (
+    Authorship,
+    VersionConflict,
+    change_record,
+    change_records,
+    create_columns,
+    create_record,
+)
 from organization.models import Section
-from programs.models import Program, ProgramSheet
+from programs.enums import LinkState
+from programs.models import Program, ProgramLink, ProgramSheet
+from strategy.models import Kpi, PlanNode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +113,28 @@ def _programs(entries: Sequence[SheetEntry], *, is_demo: bool, authorship: Autho
         authorship=authorship,
     )
     return ids | {entry.number: entry.program_id for entry in entries if entry.program_id is not None}
+
+
+def decide_link(
+    *,
+    program: Program,
+    node: PlanNode | None = None,
+    kpi: Kpi | None = None,
+    state: LinkState,
+    reason: str = "",
+    authorship: Authorship,
+) -> bool:
+    """Store whether a program serves a node or a KPI, with the reason; return whether anything changed.
+
+    A refused proposal stays as refused, so that it is not proposed again. 提案 takes a decision back.
+    """
+    with transaction.atomic():
+        held = ProgramLink.objects.select_for_update().filter(program=program, node=node, kpi=kpi).first()
+        if held is not None:
+            values = {"state": state.value, **({"reason": reason} if reason else {})}
+            return change_record(held, values, authorship=authorship)
+        if state is LinkState.PROPOSED:
+            return False
+        link = ProgramLink(program=program, node=node, kpi=kpi, state=state.value, reason=reason)
+        create_record(link, authorship=authorship)
+    return True

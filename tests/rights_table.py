@@ -161,6 +161,9 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
 }
 
 RULES: tuple[Rule, ...] = (
+    # --- programs ------------------------------------------------------------------------------------
+    Rule("programs:program_link_list", "GET", on="plan", yes=KEEPERS, refused=NOT_KEEPERS),
+    Rule("programs:program_link_list", "POST", on="plan", yes="planning", refused=NOT_PLANNING),
     # --- frame ---------------------------------------------------------------------------------------
     Rule("home", "GET", yes=SIGNED_IN),
     Rule("health", "GET", yes=EVERYBODY),

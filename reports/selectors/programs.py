@@ -1,15 +1,18 @@
 """What the program pages show."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from evaluations import permissions
 from evaluations.models import ProgramEvaluation
 from history.selectors import Change, Key, revisions_for
 from organization.models import Section, User
+from programs.enums import LinkState
 from programs.models import Program, ProgramLineage, ProgramLink, ProgramSheet
+from strategy.models import Placement, PlanNode
 from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.flat_table import Cell, FlatTable
 
@@ -88,6 +91,23 @@ def _cells(row: Any) -> tuple[Cell, ...]:
 
 
 @dataclass(frozen=True)
+class ServingProgram:
+    """A program that serves something of the plan: what, and why."""
+
+    program: Program
+    link: ProgramLink
+    own: bool
+
+
+def programs_serving(node: PlanNode, node_ids: Collection[int]) -> tuple[ServingProgram, ...]:
+    """Return the programs linked to a node or to a KPI of it or below (`node_ids`); refused links are none."""
+    kpis = Placement.objects.filter(node__in=node_ids).order_by().values("kpi")
+    links = ProgramLink.objects.exclude(state=LinkState.REFUSED.value).filter(Q(node=node) | Q(kpi__in=kpis))
+    rows = links.select_related("program", "kpi").order_by("program__number", "id")
+    return tuple(ServingProgram(link.program, link, link.node_id == node.pk) for link in rows)
+
+
+@dataclass(frozen=True)
 class ProgramPage:
     """One program over the years."""
 
@@ -119,7 +139,7 @@ def program_page(program: Program, *, fiscal_year: int | None, viewer: User) -> 
         evaluations=tuple(chosen.evaluations.all()) if chosen else (),
         before=tuple(before),
         after=tuple(after),
-        links=tuple(program.links.select_related("node__plan", "kpi")),
+        links=tuple(program.links.exclude(state=LinkState.REFUSED.value).select_related("node__plan", "kpi")),
         history=revisions_for([chosen]) if chosen else {},
         may_confirm=bool(chosen and chosen.needs_review and permissions.can_confirm_marks(viewer, chosen)),
     )

@@ -10,6 +10,7 @@ from reports.filters import sorted_rows
 from reports.selectors.counts import NOTHING, counts_for
 from reports.selectors.dashboard import dashboard, in_order, tally_of, year_table
 from reports.selectors.kpi_list import flat_table
+from reports.selectors.programs import programs_serving
 from reports.views.files import table_file
 from reports.views.looking import Look, filtered, lines_of, look_at, page_of
 from strategy.models import Plan, PlanNode, Responsibility
@@ -81,6 +82,7 @@ def node_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     page = page_of(look, filtered(look, query, request.user), query, request.user)
     by_id = {each.pk: each for each in look.frame.nodes}
     tally = tally_of(counts.get((Scope.NODE.value, node.pk), NOTHING), look.frame.scheme)
+    below = [each.pk for each in look.frame.nodes if node.pk in look.frame.lines[each.pk]]
     context = {
         "node": node,
         "ancestors": [by_id[above] for above in reversed(look.frame.lines[node.pk][1:])],
@@ -93,7 +95,7 @@ def node_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "rows": lines_of(look, list(page.object_list), request.user),
         "tally": tally,
         "sections": [held.section for held in _held(node, period[0])],
-        "links": node.program_links.select_related("program"),
+        "serving": programs_serving(node, below),
         "level_name": node.plan.level_name(node.level),
     }
     return render(request, "reports/node_detail.html", _context(look) | context)
