@@ -14,6 +14,7 @@ from evaluations.enums import ValueStatus
 from importers.calculations.boundaries import TEXTS
 from importers.calculations.report import field_label
 from importers.enums import DocumentKind
+from importers.services.fill_form import FORM_LIMITS
 from importers.sources.day_cells import read_day
 from importers.sources.heading_words import IGNORED, WORDS
 from importers.sources.limits import LIMITS, MEGABYTE
@@ -324,3 +325,20 @@ class ColumnsForm(forms.Form):
     def mapping(self) -> dict[str, str]:
         """Return the field of each column's letters, blank for none."""
         return {letters: self.cleaned_data[letters] for letters in self.letters}
+
+
+class FormUpload(forms.Form):
+    """A city's own form to be filled."""
+
+    file = forms.FileField(
+        label="様式のExcelブック（xlsx）",
+        help_text="セルに下の一覧の名前を付けたもの。5 MB まで。",
+        error_messages={"empty": "ファイルの中身がありません。別のファイルを選んでください。"},
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is read."""
+        file: Any = self.cleaned_data["file"]
+        if file.size is not None and file.size > FORM_LIMITS.file_bytes:
+            raise forms.ValidationError("様式のファイルが大きすぎます。5 MB までのものを選んでください。")
+        return file

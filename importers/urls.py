@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from importers.views import round_book_runs, round_books, rows, runs
+from importers.views import form_fill, round_book_runs, round_books, rows, runs
 
 app_name = "importers"
 urlpatterns = [
@@ -30,5 +30,11 @@ urlpatterns = [
     path("books/<int:pk>/apply/", round_book_runs.round_book_apply, name="round_book_apply"),
     path("books/<int:pk>/marked/", round_book_runs.round_book_marked, name="round_book_marked"),
     path("rounds/<int:pk>/archive/", round_books.round_book_archive, name="round_book_archive"),
+    path("forms/kpi-sheets/<int:pk>/", form_fill.kpi_sheet_form, name="kpi_sheet_form"),
+    path(
+        "forms/program-evaluations/<int:pk>/",
+        form_fill.program_evaluation_form,
+        name="program_evaluation_form",
+    ),
     path("<int:pk>/undo/", runs.import_run_undo, name="import_run_undo"),
 ]

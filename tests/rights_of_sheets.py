@@ -127,6 +127,18 @@ SHEET_RULES: tuple[Rule, ...] = (
             Rule(name, "POST", on=final, data=VERSIONS, yes=SECTION, refused=f"{KEEPERS} {OUTSIDE}"),
         )
     ),
+    *(
+        rule
+        for name, own, final in (
+            ("importers:kpi_sheet_form", "sheet page", "final sheet page"),
+            ("importers:program_evaluation_form", "evaluation", "final evaluation"),
+        )
+        for method in ("GET", "POST")
+        for rule in (
+            Rule(name, method, on=own, yes=INSIDE, absent=OUTSIDE),
+            Rule(name, method, on=final, yes=SIGNED_IN),
+        )
+    ),
     Rule(
         "evaluations:kpi_sheet_detail",
         "GET",

@@ -100,7 +100,7 @@ class ServingProgram:
 
 
 def programs_serving(node: PlanNode, node_ids: Collection[int]) -> tuple[ServingProgram, ...]:
-    """Return the programs linked to a node or to a KPI of it or below (`node_ids`); refused links are none."""
+    """Return the programs linked to a node or to a KPI in `node_ids`; refused links are none."""
     kpis = Placement.objects.filter(node__in=node_ids).order_by().values("kpi")
     links = ProgramLink.objects.exclude(state=LinkState.REFUSED.value).filter(Q(node=node) | Q(kpi__in=kpis))
     rows = links.select_related("program", "kpi").order_by("program__number", "id")
