@@ -176,7 +176,8 @@ def _actuals(frame: _Frame, picture: SeriesPicture) -> Iterator[SafeString]:
         yield format_html(
             '<circle cx="{}" cy="{}" r="4.5" fill="{}" stroke="{}" stroke-width="2"/>', x, y, fill, ACCENT
         )
-        below = 18 if _is_written_below(picture, point) else -9
+        has_room = y < HEIGHT - BOTTOM - 18
+        below = 18 if has_room and _is_written_below(picture, point) else -9
         yield _label(x, y + below, format_figure(point.value, picture.decimals, ""), fill=INK)
 
 
