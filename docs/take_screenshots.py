@@ -1,6 +1,7 @@
 """Take the pictures of the documents from a running demo: `python docs/take_screenshots.py http://127.0.0.1:8000`."""
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -11,9 +12,11 @@ IMAGES = Path(__file__).parent / "images"
 PASSWORD = "tsukuba-demo-2019"
 # name of the picture, who looks, the address, and the text of a link to follow from there
 PICTURES = (
-    ("tasks", "demo-sangyo-tanto", "/work/", ""),
-    ("kpi_sheet", "demo-sangyo-tanto", "/work/", "新規正規就職者数の増加"),
-    ("plan", "demo-kikaku", "/plans/", "つくば市総合戦略（平成27～31年度）"),
+    ("tasks", "demo-midori-tanto", "/work/", ""),
+    ("kpi_sheet", "demo-midori-tanto", "/work/", "年間出生数|25歳から39歳までの転入超過数"),
+    ("plan", "demo-kikaku", "/plans/demo-plan/", ""),
+    ("kpi", "demo-kikaku", "/kpis/DEMO-0034/", ""),
+    ("public", "", "/public/plans/demo-plan/2023/", ""),
 )
 
 
@@ -32,10 +35,11 @@ def main(base: str) -> None:
         for name, username, address, link in PICTURES:
             context = browser.new_context(locale="ja-JP", viewport={"width": 1366, "height": 768})
             page = context.new_page()
-            sign_in(page, base, username)
+            if username:
+                sign_in(page, base, username)
             page.goto(base + address)
             if link:
-                page.get_by_role("link", name=link).first.click()
+                page.get_by_role("link", name=re.compile(link)).first.click()
                 page.wait_for_load_state()
             page.screenshot(path=IMAGES / f"{name}.png")
             context.close()

@@ -1,5 +1,7 @@
 """What a city's own form can be filled with, by the names its cells may have (docs/forms.md)."""
 
+from decimal import Decimal
+
 from evaluations.enums import ValueStatus
 from evaluations.models import KpiSheet, ProgramEvaluation
 from evaluations.permissions import AnySheet
@@ -13,7 +15,10 @@ from evaluations.selectors.pages import (
 from importers.workbooks.filled_form import FormValue
 from organization.models import User
 from strategy.selectors.wording import figure_words, target_words
+from tsukuba_kpi.lib.figures import round_half_up
 from tsukuba_kpi.lib.fiscal_year import era_and_western, short_era_label
+
+RATE_PLACES = 6
 
 
 def form_values(user: User, sheet: AnySheet) -> dict[str, FormValue]:
@@ -78,8 +83,8 @@ def _of_kpi(page: KpiSheetPage) -> dict[str, FormValue]:
     if verdict is not None:
         values |= {
             "評価": verdict.grade.label if verdict.grade else verdict.why_none,
-            "進捗率": verdict.progress_rate,
-            "達成率": verdict.achievement_rate,
+            "進捗率": _rate(verdict.progress_rate),
+            "達成率": _rate(verdict.achievement_rate),
             "判定の説明": verdict.explanation,
         }
     for year, target in page.figures.targets.items():
@@ -104,3 +109,7 @@ def _of_program(page: ProgramPage) -> dict[str, FormValue]:
         "事業の概要": yearly.summary,
         "成果": yearly.results,
     }
+
+
+def _rate(rate: Decimal | None) -> Decimal | None:
+    return None if rate is None else round_half_up(rate, RATE_PLACES)

@@ -1,10 +1,13 @@
 """The annual report as a workbook for people who go on working with it: one table a sheet."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from reports.calculations.open_data import RATE_PLACES
 from reports.calculations.plain_words import overview
 from reports.calculations.published import Content, PublishedKpi, PublishedNode, PublishedPlan
 from reports.paper.words import METHOD, kpi_data, period_words
+from tsukuba_kpi.lib.figures import round_half_up
 from tsukuba_kpi.lib.flat_table import Cell, FlatTable, to_xlsx
 
 
@@ -96,13 +99,18 @@ def _years(content: Content) -> Iterator[tuple[Cell, ...]]:
                 year.target_word or None,
                 year.value,
                 said["actual"] if year.value is None else said["status"],
-                year.progress_rate,
-                year.achievement_rate,
+                _rate(year.progress_rate),
+                _rate(year.achievement_rate),
                 year.grade.label if year.grade else None,
                 None if year.grade else year.reason_label,
                 year.explanation,
                 year.note or None,
             )
+
+
+def _rate(rate: Decimal | None) -> Decimal | None:
+    """Return a rate as open data has it; an exact one has more digits than a cell's number."""
+    return None if rate is None else round_half_up(rate, RATE_PLACES)
 
 
 def _kpi_texts(content: Content) -> Iterator[tuple[Cell, ...]]:

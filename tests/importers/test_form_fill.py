@@ -2,9 +2,11 @@
 
 import io
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl.workbook.defined_name import DefinedName
@@ -129,3 +131,19 @@ def test_form_page_of_a_program_refuses_a_file_without_names(world, as_user):
 
     assert response.status_code == 422
     assert "名前の付いたセルがありません" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_example_form_of_the_manual_knows_only_names_that_can_be_filled(world):
+    ActualFactory(kpi=world.industry_kpi, value=Decimal(191))
+    example = (Path(settings.BASE_DIR) / "docs/examples/form_kpi.xlsx").read_bytes()
+    values = form_values(world.planning, world.industry_sheet) | {"目標値の表記_R6": "227人"}
+
+    made = fill_form(
+        example, "form_kpi.xlsx", dict.fromkeys(("効果発現要因", "課題", "今後の取組"), "") | values
+    )
+
+    assert made.unknown == ()
+    sheet = openpyxl.load_workbook(io.BytesIO(made.content))["評価シート"]
+    assert sheet["B5"].value == world.industry_kpi.name
+    assert sheet["B8"].value == "191人"

@@ -95,6 +95,7 @@ def test_report_book_holds_figures_as_numbers_and_no_formula(made, world, client
     rows = [list(row) for row in book["指標の年度値"].iter_rows(values_only=True)]
     found = {row[rows[0].index("年度（西暦）")]: row for row in rows[1:]}[2019]
     assert found[rows[0].index("実績値")] == 191
+    assert found[rows[0].index("進捗率")] == 0.234043
     assert found[rows[0].index("注記")] == "=1+1"
     assert [
         cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"
