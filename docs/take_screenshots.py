@@ -13,7 +13,7 @@ PASSWORD = "tsukuba-demo-2019"
 # name of the picture, who looks, the address, and the text of a link to follow from there
 PICTURES = (
     ("tasks", "demo-midori-tanto", "/work/", ""),
-    ("kpi_sheet", "demo-midori-tanto", "/work/", "年間出生数|25歳から39歳までの転入超過数"),
+    ("kpi_sheet", "demo-midori-tanto", "/work/", "市民緑地の契約面積"),
     ("plan", "demo-kikaku", "/plans/demo-plan/", ""),
     ("kpi", "demo-kikaku", "/kpis/DEMO-0034/", ""),
     ("public", "", "/public/plans/demo-plan/2023/", ""),

@@ -11,8 +11,8 @@ from reports.charts.scale import Axis, pixels, value_axis
 from tsukuba_kpi.lib.figures import format_figure
 from tsukuba_kpi.lib.fiscal_year import short_era_label
 
-WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, BOTTOM = 84, 20, 14, 66
+WIDTH, HEIGHT = 720, 312
+LEFT, RIGHT, TOP, BOTTOM = 84, 30, 26, 66
 FONT = "BIZ UDPGothic, Yu Gothic UI, Meiryo, sans-serif"
 INK, QUIET, GRID, ACCENT = "#1a1a1a", "#595959", "#d9d9d9", "#0017c1"
 

@@ -19,6 +19,7 @@ from organization.models import User
 from reports.charts.series import Point, Range, SeriesPicture
 from strategy.models import Kpi, KpiPart, Placement, Plan, Responsibility, Target
 from strategy.selectors.schemes import scheme_of
+from strategy.selectors.wording import baseline_words
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class KpiPage:
     """One KPI as a person may see it."""
 
     kpi: Kpi
+    baseline: str
     plan: Plan | None
     placements: tuple[Placement, ...]
     responsibilities: tuple[Responsibility, ...]
@@ -74,6 +76,7 @@ def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: Us
     sheets = permissions.visible_kpi_sheets(viewer).filter(kpi=kpi).select_related("round", "section")
     return KpiPage(
         kpi=kpi,
+        baseline=baseline_words(kpi),
         plan=plan,
         placements=placements,
         responsibilities=tuple(kpi.responsibilities.select_related("section__bureau")),
