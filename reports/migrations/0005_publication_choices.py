@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("evaluations", "0007_reopened_and_unchanged_sheets"),
         ("programs", "0002_programsheet_bureau_printed"),
-        ("reports", "0002_standings"),
+        ("reports", "0004_forget_standings"),
         ("strategy", "0005_plan_version"),
     ]
 
