@@ -12,7 +12,8 @@ from evaluations.calculations.aggregation import is_summed, number_of
 from evaluations.calculations.composition import Part
 from evaluations.calculations.exact import exact, has_finite_decimal
 from evaluations.calculations.judgement import judge
-from evaluations.calculations.quantities import Actuals, Definition, Targets
+from evaluations.calculations.path import effective_baseline
+from evaluations.calculations.quantities import Actuals, Baseline, Definition, Targets
 from evaluations.calculations.results import Judgement
 from evaluations.calculations.wording import FigureStyle, percent, style_of
 from tsukuba_kpi.lib.fiscal_year import era_label
@@ -75,10 +76,13 @@ def questions_about(
     value = number_of(actuals.get(fiscal_year))
     if value is None:
         return ()
+    # Figures of another definition are no measure for this one.
+    broken = [each.fiscal_year for each in definition.breaks if each.fiscal_year <= fiscal_year]
+    since = max(broken, default=0)
     earlier = tuple(
         (year, number)
         for year in sorted(actuals)
-        if year < fiscal_year and (number := number_of(actuals[year])) is not None
+        if since <= year < fiscal_year and (number := number_of(actuals[year])) is not None
     )
     figures = [actual.value for actual in actuals.values() if actual.value is not None]
     style = style_of(definition.unit, definition.decimals, figures)
@@ -109,10 +113,10 @@ def _reference(entry: _Entry) -> tuple[str, Fraction] | None:
     """The figure a size is compared with: the last one, else the baseline."""
     if entry.last is not None and entry.last[1] != 0:
         return era_label(entry.last[0]), entry.last[1]
-    baseline = entry.definition.baseline
+    baseline = effective_baseline(entry.definition, entry.fiscal_year)
     if (
         entry.last is None
-        and baseline is not None
+        and isinstance(baseline, Baseline)
         and baseline.value != 0
         and not is_summed(entry.definition)
     ):

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from evaluations import permissions
 from evaluations.calculations.costs import LABOUR, SOURCES, CostTotal, cost_total
+from evaluations.calculations.increments import IncrementRow, increment_table
 from evaluations.calculations.questions import Question
 from evaluations.enums import Act, Edition, QuestionKind, ValueStatus
 from evaluations.models import (
@@ -25,7 +26,7 @@ from evaluations.permissions import AnySheet
 from evaluations.selectors import judged, sheets
 from evaluations.selectors.authors import ACTUAL_FIELDS, PROGRAM_FIELDS, changed_answers
 from evaluations.selectors.definition_use import LateChange, late_changes
-from evaluations.selectors.judgements import KpiFigures, Verdict
+from evaluations.selectors.judgements import KpiFigures, Verdict, actuals_of, definition_of
 from evaluations.selectors.questioned import questions_of_sheet, texts_of
 from evaluations.selectors.standing import places_of, responsibilities_of, settled_at
 from evaluations.selectors.unchanged import TakenOver, taken_over
@@ -34,6 +35,7 @@ from history.selectors import Change, revisions_for
 from organization.models import User
 from programs.models import ProgramCost, ProgramSheet
 from strategy.calculations.rating import Scheme
+from strategy.enums import Aggregation
 from strategy.models import Kpi, Placement, Plan, Responsibility
 from strategy.selectors.wording import baseline_words, figure_words, target_words
 
@@ -131,6 +133,14 @@ class KpiSheetPage(SheetPage):
     verdict: Verdict | None
     late_changes: tuple[LateChange, ...]
     stood_at: datetime | None
+
+    @property
+    def increments(self) -> tuple[IncrementRow, ...]:
+        """Return an increment KPI's figures written each way, up to this year; nothing for another kind."""
+        if self.kpi.aggregation != Aggregation.INCREMENT:
+            return ()
+        definition = definition_of(self.figures, self.plan)
+        return increment_table(definition, actuals_of(self.figures), self.sheet.round.fiscal_year)
 
     @property
     def asked(self) -> tuple[Question, ...]:

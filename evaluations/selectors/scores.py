@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from evaluations.calculations.exact import exact, scaled_half_up
+from evaluations.calculations.grant_effect import GrantEffect, propose_effect
+from evaluations.calculations.results import Judgement
 from evaluations.calculations.rollup import RollUp, Score, roll_up, weighted_score
 from evaluations.calculations.wording import fixed
 from evaluations.selectors.judgements import Verdict, figures_of, verdicts_of
 from organization.models import User
 from strategy.calculations.rating import Scheme
+from strategy.calculations.ready_schemes import GRANT_EFFECT
+from strategy.enums import NodeLevel
 from strategy.models import Kpi, Placement, Plan, PlanNode
 from strategy.selectors.definitions import kpis_of_plan, nodes_in_order
 from tsukuba_kpi.lib.figures import format_figure
@@ -19,11 +23,15 @@ ONE = Decimal(1)
 
 @dataclass(frozen=True)
 class ScoreLine:
-    """The plan as a whole (`node` None) or one node with everything below it."""
+    """The plan as a whole (`node` None) or one node with everything below it.
+
+    `effect` is what is proposed of a grant program; a person decides.
+    """
 
     node: PlanNode | None
     rolled: RollUp
     score: Score | None
+    effect: GrantEffect | None = None
 
     @property
     def ungraded(self) -> int:
@@ -131,4 +139,20 @@ def _line(
     counted = [kpi.pk for kpi in kpis if kpi.pk in ids]
     points = scheme.points
     score = weighted_score([(verdicts[pk], weights[pk]) for pk in counted], points) if points else None
-    return ScoreLine(node, roll_up((verdicts[pk] for pk in counted), scheme), score)
+    return ScoreLine(
+        node, roll_up((verdicts[pk] for pk in counted), scheme), score, _effect(node, counted, verdicts)
+    )
+
+
+def _effect(
+    node: PlanNode | None, kpi_ids: Sequence[int], verdicts: Mapping[int, Verdict]
+) -> GrantEffect | None:
+    if node is None or node.level != NodeLevel.GRANT:
+        return None
+    judged = [_judgements(verdicts[pk]) for pk in kpi_ids]
+    return propose_effect([judgement for each in judged for judgement in each], GRANT_EFFECT)
+
+
+def _judgements(verdict: Verdict) -> tuple[Judgement, ...]:
+    """Return a KPI's judgement, or those of its numbers where it is judged number by number."""
+    return (verdict.whole,) if verdict.whole else tuple(judgement for _, judgement in verdict.parts)

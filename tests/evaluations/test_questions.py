@@ -1,8 +1,11 @@
 """Questions to the person who enters a figure: asked when there is a reason, quiet otherwise."""
 
+from decimal import Decimal
+
 import pytest
 
 from evaluations.calculations.composition import Part
+from evaluations.calculations.quantities import Baseline, SeriesBreak
 from evaluations.calculations.questions import questions_about
 from evaluations.enums import ValueStatus
 from strategy.enums import Aggregation, Direction
@@ -131,3 +134,12 @@ def test_text_against_the_figure(text, entered, expected):
 @pytest.mark.parametrize("entered", [ValueStatus.PENDING, ValueStatus.UNKNOWN])
 def test_a_missing_figure_is_not_asked_about(entered):
     assert codes(kpi(base="80"), {"y2016": "95", "y2017": entered}, {"y2017": "100"}, text="達成した") == []
+
+
+def test_figures_of_another_definition_are_no_measure():
+    broken = kpi(base="100", breaks=(SeriesBreak(2017, "調査方法の変更"),))
+    restated = kpi(base="100", breaks=(SeriesBreak(2017, "調査方法の変更", Baseline(Decimal(9), 2016)),))
+    figures = actuals(y2015="100", y2016="110", y2017="5")
+
+    assert questions_about(broken, {}, figures, 2017) == ()
+    assert questions_about(restated, {}, actuals(y2016="110", y2017="100"), 2017)[0].code == "ten_times"

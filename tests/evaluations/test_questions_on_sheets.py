@@ -75,6 +75,23 @@ def test_kpi_sheet_preview_asks_while_typing(world, sheet, clerk):
     assert [question.code for question in blank.context["questions"]] == []
 
 
+def test_kpi_sheet_detail_shows_an_increment_each_way(world, sheet, clerk):
+    kpi = world.industry_kpi
+    kpi.aggregation, kpi.entered_as = "increment", "increment"
+    kpi.save()
+    ActualFactory(kpi=kpi, fiscal_year=2015, value=10)
+    ActualFactory(kpi=kpi, fiscal_year=2016, value=-2)
+
+    response = clerk.get(address(sheet))
+
+    rows = [
+        (row.fiscal_year, row.level, row.increment, row.cumulative)
+        for row in response.context["page"].increments
+    ]
+    assert rows[:3] == [(2015, 190, 10, 10), (2016, 188, -2, 8), (2017, None, None, None)]
+    assert "188人" in text_of(response)
+
+
 def test_kpi_sheet_detail_asks_only_those_who_work_on_the_sheet(world, sheet, as_user):
     ActualFactory(kpi=world.industry_kpi, fiscal_year=2018, value=185)
     ActualFactory(kpi=world.industry_kpi, fiscal_year=2019, value=1850)

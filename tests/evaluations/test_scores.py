@@ -10,7 +10,7 @@ from strategy.models import RatingBand
 from strategy.selectors.schemes import scheme_of
 from tests.evaluations.test_scheme_pages import sent
 from tests.factories.evaluations import ActualFactory
-from tests.factories.strategy import KpiFactory, PlacementFactory, TargetFactory
+from tests.factories.strategy import KpiFactory, PlacementFactory, PlanNodeFactory, TargetFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +51,20 @@ def test_plan_scores_weigh_each_kpi_once_in_every_node(world, scheme):
         "ホームページ閲覧数": ("－", "1"),
         "遅れた指標": ("0", "3"),
     }
+
+
+def test_plan_scores_propose_the_effect_of_a_grant_program(world, scheme):
+    grant = PlanNodeFactory(plan=world.plan, level="grant", name="交付金")
+    for value in (227, 190):
+        kpi = KpiFactory()
+        TargetFactory(kpi=kpi)
+        ActualFactory(kpi=kpi, fiscal_year=2019, value=value)
+        PlacementFactory(kpi=kpi, node=grant)
+
+    _, found = scored(world, scheme)
+
+    effects = {str(line.node): line.effect.band.label for line in found.lines if line.effect}
+    assert effects == {"交付金": "相当程度効果があった"}
 
 
 def test_plan_scores_without_points_are_counts_only(world):
