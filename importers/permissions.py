@@ -37,9 +37,16 @@ def imports_for_all(user: User) -> bool:
 
 
 def visible_runs(user: User) -> QuerySet[ImportRun]:
-    """Return the runs that exist for a person: planning and administrators see others', of their kinds."""
-    runs = ImportRun.objects.filter(kind__in=[kind.value for kind in importable_kinds(user)])
-    return runs if imports_for_all(user) else runs.filter(created_by=user)
+    """Return the runs that exist for a person: planning and administrators see others', all see their own.
+
+    Lists of staff and sections exist for administrators only.
+    """
+    runs = ImportRun.objects.all()
+    if not user.access.is_administrator:
+        runs = runs.exclude(kind__in=[kind.value for kind in _OF_ORGANIZATION])
+    if imports_for_all(user):
+        return runs
+    return runs.filter(created_by=user) if can_import(user) else runs.none()
 
 
 def can_handle(user: User, run: ImportRun) -> bool:
