@@ -89,7 +89,7 @@ def test_kpi_sheet_detail_shows_an_increment_each_way(world, sheet, clerk):
         for row in response.context["page"].increments
     ]
     assert rows[:3] == [(2015, 190, 10, 10), (2016, 188, -2, 8), (2017, None, None, None)]
-    assert "188人" in text_of(response)
+    assert "増加分の表し方" in text_of(response)
 
 
 def test_kpi_sheet_detail_asks_only_those_who_work_on_the_sheet(world, sheet, as_user):
