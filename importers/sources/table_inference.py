@@ -26,7 +26,7 @@ def infer_columns(table: Table, kind: DocumentKind) -> Table:
     if kind is DocumentKind.STRATEGY:
         return _group_labels(table)
     if kind is DocumentKind.ACTUALS:
-        return _titled_years(table)
+        return _titled_years(_measure_column(table))
     return table
 
 
@@ -42,6 +42,32 @@ def _of_the_titles_year(table: Table) -> Table:
         if len(fitting) == 1 and table.title_year is not None:
             chosen[fitting[0]] = (name, "titled")
     return with_columns(table, chosen) if chosen else table
+
+
+def _measure_column(table: Table) -> Table:
+    """Take the one column without a field whose values say 目標 or 実績 for what each row holds."""
+    years = any((match.field or "").startswith("year:") for match in table.header.columns)
+    if not years or "measure" in table.header.fields:
+        return table
+    found = [
+        number
+        for number, match in enumerate(table.header.columns)
+        if match.field is None and _says_measures(table, number)
+    ]
+    return with_columns(table, {found[0]: ("measure", "inferred")}) if len(found) == 1 else table
+
+
+def _says_measures(table: Table, column: int) -> bool:
+    from importers.sources.year_headings import read_year_heading
+
+    words = {
+        text
+        for row in range(table.header.last_row + 1, min(table.end, table.header.last_row + _SAMPLE))
+        if (text := table.text(row, column)) is not None
+    }
+    headings = [read_year_heading((word,)) for word in words]
+    named = {heading.measure for heading in headings}
+    return {"target", "actual"} <= named and all(heading.measure or heading.other for heading in headings)
 
 
 def _titled_years(table: Table) -> Table:

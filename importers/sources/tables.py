@@ -113,9 +113,8 @@ def column_notes(table: Table, kind: DocumentKind) -> Iterable[SourceNote]:
         elif match.how == "similar":
             message = f"見出し「{_short(match.heading)}」の列を「{word}」として読みました。"
         else:
-            message = (
-                f"見出しのない{column_letters(number + 1)}列を、値の並びから「{word}」として読みました。"
-            )
+            named = f"「{_short(match.heading)}」の" if match.heading else "見出しのない"
+            message = f"{named}{column_letters(number + 1)}列を、値の並びから「{word}」として読みました。"
         yield SourceNote(f"column_{match.how}", message, place)
 
 

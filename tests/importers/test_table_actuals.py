@@ -370,3 +370,17 @@ def test_year_that_is_none_refuses_its_own_row_only(tmp_path):
     taken = [(row.fields["fiscal_year"], row.location.row) for row in document.rows if row.refused is None]
     assert taken == [(2023, 2), (2025, 4)]
     assert [row.location.row for row in document.rows if row.refused is not None] == [3]
+
+
+def test_column_without_heading_that_says_target_and_actual_is_understood(tmp_path):
+    rows = [["指標名", "", "R4", "R5"], ["件数", "目標", 1, 2], ["", "実績", 3, ""], ["人数", "目標", 5, 6]]
+
+    document = read_rows(tmp_path, [*rows, ["", "実績", "", 8], ["", "達成率", "90%", "95%"]])
+
+    assert figures(document) == {
+        ("件数", 2022): (1, 3, "final"),
+        ("件数", 2023): (2, None, None),
+        ("人数", 2022): (5, None, None),
+        ("人数", 2023): (6, 8, "final"),
+    }
+    assert "column_inferred" in [note.code for note in document.notes]
