@@ -203,6 +203,7 @@ class StandingsRead(models.Model):
     last_revision = models.BigIntegerField(default=0)
     gaps: "models.JSONField[list[list[int]], list[list[int]]]" = models.JSONField(default=list)
     read_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, help_text="裏での集計を頼んだ時刻。終わると空になります。")
 
     class Meta:
         verbose_name = "集計の記録"

@@ -8,11 +8,11 @@ to tell, and an import, an undo or a correction needs no line of its own (ADR 00
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from evaluations.enums import Edition
 from evaluations.models import Actual, Round
@@ -25,7 +25,9 @@ from reports.selectors.standing_rows import KpiPeriod, PlanFrame, frame_of, stan
 from strategy.models import Placement, Plan
 
 # So many judgements a page may wait for; more are the command's and the worker's.
-WORTH_WAITING_FOR = 1_500
+WORTH_WAITING_FOR = 3_000
+# A worker that was asked and does not answer is asked again after this time.
+PATIENCE = timedelta(minutes=10)
 CHUNK = 500
 BATCH = 2_000
 NAMES = tuple(each.name for each in fields(Standing))
@@ -48,6 +50,20 @@ def keep_up(*, wanted: Collection[tuple[Plan, KpiPeriod]], at: datetime) -> Fres
 def catch_up(*, at: datetime) -> Freshness:
     """Bring the counts of all kept periods up to date, however long it takes."""
     return _brought_up((), at, None)
+
+
+def claim_asking(*, at: datetime) -> bool:
+    """Return whether the worker should be asked now to bring the counts up to date: not on every page."""
+    nobody_asked = Q(asked_at__isnull=True) | Q(asked_at__lt=at - PATIENCE)
+    return StandingsRead.objects.filter(nobody_asked).update(asked_at=at) == 1
+
+
+def finish(*, plan: Plan, at: datetime) -> None:
+    """Bring everything up to date and keep a plan's usual periods, however long it takes (the worker's)."""
+    try:
+        _brought_up([(plan, period) for period in usual_periods(plan)], at, None)
+    finally:
+        StandingsRead.objects.update(asked_at=None)
 
 
 def _brought_up(wanted: Collection[tuple[Plan, KpiPeriod]], at: datetime, most: int | None) -> Freshness:

@@ -19,7 +19,9 @@ from reports.selectors.kpi_list import counted_units
 from reports.selectors.kpi_rows import KpiRow, kpi_rows
 from reports.selectors.periods import Period, choice_of, edition_of, period_of
 from reports.selectors.standing_rows import PlanFrame, frame_of
+from reports.services import standings
 from reports.services.standings import Freshness, keep_up
+from reports.tasks import bring_counts_up_to_date
 from strategy.models import Plan
 from tsukuba_kpi import clock
 from tsukuba_kpi.requests import SignedInRequest
@@ -53,8 +55,16 @@ def look_at(request: SignedInRequest, plan: Plan) -> Look:
     period = period_of(choice, request.GET, viewer=request.user, current_year=current)
     if edition_of(request.GET) is not Edition.FINAL:
         fresh = keep_up(wanted=[(plan, period.key)], at=clock.now())
+    ask_for_counts(fresh, [plan])
     frame = frame_of(plan)
     return Look(frame, period, fresh, own_view(frame, [period.key], request.user))
+
+
+def ask_for_counts(fresh: Freshness, plans: Sequence[Plan]) -> None:
+    """Ask the worker for what the page could not wait for."""
+    if not fresh.is_fresh and standings.claim_asking(at=clock.now()):
+        for plan in plans:
+            bring_counts_up_to_date.enqueue(plan.pk)
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]

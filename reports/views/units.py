@@ -20,6 +20,7 @@ from reports.selectors.sections import (
 )
 from reports.selectors.standing_rows import KpiPeriod, frame_of
 from reports.services.standings import Freshness, keep_up
+from reports.views.looking import ask_for_counts
 from tsukuba_kpi import clock
 from tsukuba_kpi.requests import SignedInRequest
 
@@ -89,6 +90,7 @@ def _boards(
     running = [plan for plan in plans if year in years[plan.pk]]
     if period.edition is not Edition.FINAL:
         fresh = keep_up(wanted=[(plan, (year, period.edition)) for plan in running], at=clock.now())
+    ask_for_counts(fresh, running)
     boards = [
         unit_board(frame_of(plan), (year, period.edition), request.user, unit, sections) for plan in running
     ]

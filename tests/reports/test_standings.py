@@ -266,6 +266,24 @@ def test_too_much_for_a_page_is_told_and_left_to_the_command(world, monkeypatch)
 
 
 @pytest.mark.django_db
+def test_the_worker_is_asked_once_for_what_a_page_cannot_wait_for(world, as_user, monkeypatch):
+    keep(world)
+    monkeypatch.setattr(standings, "WORTH_WAITING_FOR", 0)
+    enter_figure(world)
+    client = as_user(world.planning)
+
+    page = client.get("/plans/trial/", {"fiscal_year": 2019})
+
+    assert "集計が追いついていません" in page.content.decode()
+    assert counts(world)["actual"] == 1
+    assert StandingsRead.objects.get().asked_at is None
+    again = client.get("/plans/trial/", {"fiscal_year": 2019})
+    assert "集計が追いついていません" not in again.content.decode()
+    assert standings.claim_asking(at=NOW)
+    assert not standings.claim_asking(at=NOW)
+
+
+@pytest.mark.django_db
 def test_a_revision_that_appears_behind_a_newer_one_is_still_read(world):
     keep(world)
     enter_figure(world)
