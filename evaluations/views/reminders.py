@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from evaluations.enums import Occasion
 from evaluations.forms.rounds import DueForm, WordingForm
 from evaluations.models import RoundDue
-from evaluations.selectors.outstanding import outstanding_of
+from evaluations.selectors.outstanding import outstanding_of, running_rounds
 from evaluations.selectors.reminders import (
     HEADINGS,
     PLACES,
@@ -63,12 +63,19 @@ def _wanted(forms: "BaseModelFormSet[RoundDue, Any]") -> list[RoundDue]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_reminders(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show who still owes what in a round; a POST sends today's mails of this round."""
+    """Show who still owes what in a round; a POST sends today's mails to those whom it concerns."""
     collection = round_or_404(request, pk)
     require_planning(request)
     today = clock.today()
-    owed = outstanding_of([collection], today=today)
-    digests = digests_of([collection], today=today, site_url=settings.SITE_URL, owed=owed)
+    # A person gets one mail a day, so it tells of the other rounds, too.
+    rounds = running_rounds()
+    all_owed = outstanding_of(rounds, today=today)
+    owed = [each for each in all_owed if each.collection == collection]
+    digests = [
+        digest
+        for digest in digests_of(rounds, today=today, site_url=settings.SITE_URL, owed=all_owed)
+        if any(line.owed.collection == collection for line in digest.lines)
+    ]
     if request.method == "POST":
         if not settings.SENDS_MAIL:
             messages.error(request, "メールサーバーが設定されていないため、送れません。")

@@ -205,6 +205,18 @@ def test_the_list_tells_people_and_the_table_carries_no_formulas(world, collecti
     assert {len(line) for line in lines} == {12}
 
 
+def test_the_page_sends_one_mail_with_all_rounds_in_it(world, collection, as_user, settings):
+    settings.SENDS_MAIL = True
+    Round.objects.filter(pk=world.program_round.pk).update(state=RoundState.OPEN.value, name="事業の照会")
+    Round.objects.filter(pk=collection.pk).update(opens_on=None, due_on=None)
+
+    as_user(world.planning).post(reverse("evaluations:round_reminders", args=[collection.pk]))
+
+    assert [m.to for m in mail.outbox] == [["industry-clerk@example.lg.jp"]]
+    assert "令和元年度 実績" in mail.outbox[0].body
+    assert "事業の照会" in mail.outbox[0].body
+
+
 # --- the board ----------------------------------------------------------------------------------------------
 
 
@@ -260,5 +272,5 @@ def test_board_and_reminders_ask_the_same_number_of_queries(world, as_user, asse
 
     with assert_queries(9):
         client.get(board)
-    with assert_queries(13):
+    with assert_queries(14):
         client.get(reminders)
