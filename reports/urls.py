@@ -9,6 +9,7 @@ urlpatterns = [
     path("plans/", plans.plan_list, name="plan_list"),
     path("plans/<slug:code>/", plans.plan_detail, name="plan_detail"),
     path("plans/<slug:code>/years/", plans.plan_years, name="plan_years"),
+    path("plans/<slug:code>/years/values.<str:form>", plans.plan_values_file, name="plan_values_file"),
     path("plans/<slug:code>/kpis/", plans.kpi_list, name="kpi_list"),
     path("plans/<slug:code>/kpis/list.<str:form>", plans.kpi_list_file, name="kpi_list_file"),
     path("nodes/<int:pk>/", plans.node_detail, name="node_detail"),

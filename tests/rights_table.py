@@ -231,7 +231,11 @@ RULES: tuple[Rule, ...] = (
     ),
     *(
         Rule(f"reports:{name}", "GET", on=on, yes=SIGNED_IN)
-        for name, on in (("kpi_list_file", "plan's file"), ("program_list_file", "file"))
+        for name, on in (
+            ("kpi_list_file", "plan's file"),
+            ("plan_values_file", "plan's file"),
+            ("program_list_file", "file"),
+        )
     ),
     *(
         Rule(f"reports:{name}", "GET", on=on, yes=SIGNED_IN)

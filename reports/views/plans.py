@@ -11,6 +11,7 @@ from reports.selectors.counts import NOTHING, counts_for
 from reports.selectors.dashboard import dashboard, in_order, tally_of, year_table
 from reports.selectors.kpi_list import flat_table
 from reports.selectors.programs import programs_serving
+from reports.selectors.values_by_year import values_by_year
 from reports.views.files import table_file
 from reports.views.looking import Look, filtered, lines_of, look_at, page_of
 from strategy.models import Plan, PlanNode, Responsibility
@@ -40,6 +41,13 @@ def plan_years(request: SignedInRequest, code: str) -> HttpResponse:
     look = look_at(request, _plan(code))
     table = year_table(look.frame, look.period.years, request.user)
     return render(request, "reports/plan_years.html", _context(look) | {"table": table})
+
+
+@require_safe
+def plan_values_file(request: SignedInRequest, code: str, form: str) -> HttpResponse:
+    """Send the actuals of all years side by side: csv (UTF-8 or cp932) or xlsx."""
+    table = values_by_year(_plan(code), viewer=request.user)
+    return table_file(table, f"values_{code}", form)
 
 
 @require_safe
