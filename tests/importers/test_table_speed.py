@@ -4,6 +4,7 @@ import pytest
 
 from importers.enums import DocumentKind
 from importers.sources import table_programs
+from importers.sources.table_body import FIRST_ROWS
 from importers.sources.table_programs import ProgramReader
 from tests.importers.made_files import write_xlsx
 from tests.importers.reading import read_here
@@ -41,12 +42,18 @@ def test_quick_reading_equals_thorough_reading(tmp_path, monkeypatch, at_once):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_plain_list_is_read_quickly(tmp_path, monkeypatch, count):
+def test_plain_list_is_read_quickly_behind_its_first_rows(tmp_path, monkeypatch, count):
     path = tmp_path / "list.xlsx"
-    write_xlsx(path, {"一覧": ([HEADER, *ROWS[:1] * count], [])})
+    write_xlsx(path, {"一覧": ([HEADER, *ROWS[:1] * (FIRST_ROWS + count)], [])})
+    thoroughly = ProgramReader._row
     looked_twice = []
-    monkeypatch.setattr(ProgramReader, "_row", lambda self, row: looked_twice.append(row))
+
+    def look_twice(reader, row):
+        looked_twice.append(row)
+        return thoroughly(reader, row)
+
+    monkeypatch.setattr(ProgramReader, "_row", look_twice)
 
     read_here(path, DocumentKind.PROGRAMS)
 
-    assert looked_twice == []
+    assert looked_twice == list(range(1, 1 + FIRST_ROWS))
