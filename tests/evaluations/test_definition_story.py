@@ -53,7 +53,7 @@ def test_definition_is_saved_without_a_script(world, blank, browser, live_server
     page.goto(live_server.url + reverse("strategy:kpi_definition_edit", args=[blank.code]))
 
     page.get_by_label("R1の目標値").fill("２２７")
-    page.get_by_role("button", name="読み取りを確かめる").click()
+    page.get_by_role("button", name="読み取りと判定を確かめる").click()
     understood = page.get_by_text("→ 227").count()
     page.get_by_role("button", name="保存", exact=True).click()
     context.close()
