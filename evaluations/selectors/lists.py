@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from evaluations import permissions
 from evaluations.enums import QuestionTarget, RoundState, SheetState
-from evaluations.models import Actual, KpiSheet, ProgramEvaluation, RoundQuestion
+from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, RoundQuestion, SheetQuerySet
 from evaluations.permissions import AnySheet
 from evaluations.selectors.authors import contributors_by_sheet
 from evaluations.selectors.judged import Judged, judged_sheets
@@ -224,6 +224,12 @@ def filtered(user: User, filters: Filters, *, today: date) -> "QuerySet[Any]":
             within |= Q(**{f"node__{'parent__' * depth}id": filters.node_id})
         rows = rows.filter(kpi_id__in=Placement.objects.filter(within).values("kpi_id"))
     return rows.order_by("round_id", *order_of(sheets))
+
+
+def has_late_kpi_sheets(collection: Round, *, today: date) -> bool:
+    """Return whether a KPI's sheet of a round is still with its section after its own day."""
+    sheets: SheetQuerySet = KpiSheet.objects.filter(round=collection)
+    return sheets.with_due().filter(_late(today)).exists()
 
 
 def _late(today: date) -> Q:

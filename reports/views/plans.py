@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from evaluations.selectors.lists import has_late_kpi_sheets
 from reports.enums import Scope
 from reports.filters import sorted_rows
 from reports.selectors.counts import NOTHING, counts_for
@@ -119,11 +120,13 @@ def _plan(code: str) -> Plan:
 
 
 def _context(look: Look) -> dict[str, object]:
-    due_on = look.period.round.due_on if look.period.round else None
+    collection, today = look.period.round, clock.today()
+    # A group of sheets may have more time than the round: only a sheet whose own day is over is late.
+    is_over = collection is not None and collection.due_on is not None and collection.due_on < today
     return {
         "plan": look.plan,
         "period": look.period,
         "fresh": look.fresh,
         "scheme": look.frame.scheme,
-        "is_late": due_on is not None and due_on < clock.today(),
+        "is_late": is_over and collection is not None and has_late_kpi_sheets(collection, today=today),
     }

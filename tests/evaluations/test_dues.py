@@ -115,3 +115,14 @@ def test_planning_sets_dates_on_their_page(world, as_user):
     assert KpiSheet.objects.get(section=world.industry).own_due_on == LATER
     shown = client.get(world.industry_sheet.get_absolute_url()).content.decode()
     assert "提出期限 <strong>2026年6月12日</strong>" in shown
+
+
+def test_a_plans_page_calls_sheets_late_by_their_own_dates(world, as_user):
+    Round.objects.filter(pk=world.round.pk).update(due_on=date(2020, 5, 1))
+    address = f"{reverse('reports:plan_detail', args=[world.plan.code])}?fiscal_year=2019"
+    client = as_user(world.planning)
+    assert client.get(address).context["is_late"] is True
+
+    KpiSheet.objects.update(own_due_on=date(2099, 1, 1))
+
+    assert client.get(address).context["is_late"] is False
