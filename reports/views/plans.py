@@ -10,6 +10,7 @@ from reports.enums import Scope
 from reports.filters import sorted_rows
 from reports.selectors.counts import NOTHING, counts_for
 from reports.selectors.dashboard import dashboard, in_order, tally_of, year_table
+from reports.selectors.decisions import decisions_on
 from reports.selectors.kpi_list import flat_table
 from reports.selectors.programs import programs_serving
 from reports.selectors.values_by_year import values_by_year
@@ -92,6 +93,7 @@ def node_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     by_id = {each.pk: each for each in look.frame.nodes}
     tally = tally_of(counts.get((Scope.NODE.value, node.pk), NOTHING), look.frame.scheme)
     below = [each.pk for each in look.frame.nodes if node.pk in look.frame.lines[each.pk]]
+    serving = programs_serving(node, below)
     context = {
         "node": node,
         "ancestors": [by_id[above] for above in reversed(look.frame.lines[node.pk][1:])],
@@ -104,7 +106,10 @@ def node_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "rows": lines_of(look, list(page.object_list), request.user),
         "tally": tally,
         "sections": [held.section for held in _held(node, period[0])],
-        "serving": programs_serving(node, below),
+        "serving": serving,
+        "decisions": decisions_on(
+            request.user, node_ids=below, program_ids={each.program.pk for each in serving}
+        ),
         "level_name": node.plan.level_name(node.level),
     }
     return render(request, "reports/node_detail.html", _context(look) | context)

@@ -9,6 +9,7 @@ from evaluations import permissions
 from programs.models import Program
 from reports.filters import ProgramSheetFilter
 from reports.selectors import programs as program_selectors
+from reports.selectors.decisions import decisions_on
 from reports.selectors.kpi_page import kpi_page
 from reports.selectors.periods import year_of
 from reports.views.files import table_file
@@ -65,4 +66,6 @@ def program_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a program in a fiscal year, with its other years, where it comes from and what it serves."""
     program = get_object_or_404(Program, pk=pk)
     page = program_selectors.program_page(program, fiscal_year=year_of(request.GET), viewer=request.user)
-    return render(request, "reports/program_detail.html", {"page": page, "program": program})
+    decisions = decisions_on(request.user, program_ids={program.pk})
+    context = {"page": page, "program": program, "decisions": decisions}
+    return render(request, "reports/program_detail.html", context)

@@ -126,7 +126,7 @@ def test_pages_with_one_and_with_more_kpis_take_the_same_queries(world, as_user,
         "reports:plan_detail": 12,
         "reports:plan_years": 12,
         "reports:kpi_list": 23,
-        "reports:node_detail": 26,
+        "reports:node_detail": 27,
         "reports:section_detail": 20,
         "reports:bureau_detail": 15,
     }[name]
