@@ -315,14 +315,17 @@ class RowClassifier:
             return NOTES
         if len(text) <= 2 * _LONGEST_TOTAL and _TOTAL.match(match_key(text)):
             return TOTALS
-        if self._stands_over_header(row):
-            return HEADINGS
         if isinstance(cells[column], str) and (column <= self._first or self._spans(row, column)):
-            return GROUPS
+            return HEADINGS if self._stands_over_header(row) else GROUPS
         return RECORDS
 
     def _stands_over_header(self, row: int) -> bool:
-        """Tell whether the next row with something in it is the header again: a title repeated then."""
+        """Tell whether the next row with something in it is the header again: a title repeated then.
+
+        On the pages of a PDF it may be the last row of a page.
+        """
+        if self._table.grid.pages is not None:
+            return False
         for below in range(row + 1, min(row + 3, self._table.end)):
             cells = self._table.grid.rows[below]
             filled = [column for column, value in enumerate(cells) if not _is_blank(value)]

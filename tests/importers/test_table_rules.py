@@ -103,3 +103,13 @@ def test_example_with_a_number_before_it_is_no_record(tmp_path):
 
     assert [row.fields["number"] for row in document.rows] == [10]
     assert document.tables[0].counts["examples"] == 1
+
+
+def test_second_section_before_a_repeated_header_belongs_to_its_kpi(tmp_path):
+    header = ["目標・施策名", "個別事業", "指標", "担当課"]
+    rows = [header, ["Ⅰ-1-(1)　創業", "－", "創業件数", "商工課"], [None, None, None, "税務課"], header]
+    more = [["Ⅰ-1-(2)　観光", "－", "入込客数", "観光課"]]
+
+    document = read(tmp_path, [*rows, *more], kind=DocumentKind.STRATEGY)
+
+    assert [row.fields["sections"] for row in document.rows] == [["商工課", "税務課"], ["観光課"]]
