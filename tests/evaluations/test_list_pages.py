@@ -228,7 +228,7 @@ def test_approval_list_asks_the_same_number_of_queries(world, as_user, assert_qu
     client = as_user(world.of_industry.chief)
     client.get(reverse("evaluations:approval_list"))
 
-    with assert_queries(21):
+    with assert_queries(22):
         client.get(reverse("evaluations:approval_list"))
 
 
@@ -293,7 +293,7 @@ def test_a_sheet_is_given_to_a_section_from_the_list(world, as_user):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("kind", "queries"), [("kpi", 19), ("program", 10)])
+@pytest.mark.parametrize(("kind", "queries"), [("kpi", 19), ("program", 11)])
 def test_review_list_asks_the_same_number_of_queries(world, as_user, assert_queries, count, kind, queries):
     many_sheets(world, count, SheetState.SUBMITTED)
     client = as_user(world.planning)
