@@ -112,7 +112,7 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "kpi": lambda world: {"code": world.industry_kpi.code},
     "scheme": lambda world: {"pk": world.plan.rating_scheme_id},
     "program": lambda world: {"pk": world.industry_program.program_id},
-    "program's year": lambda world: {
+    "program in the API": lambda world: {
         "fiscal_year": world.industry_program.fiscal_year,
         "key": str(world.industry_program.program.number),
     },
@@ -291,7 +291,7 @@ RULES: tuple[Rule, ...] = (
             ("node_list", "plan"),
             ("kpi", "kpi"),
             ("series", "kpi"),
-            ("program", "program's year"),
+            ("program", "program in the API"),
         )
     ),
     *(Rule(f"reports:{name}", "GET", on="plan", absent=EVERYBODY) for name in ("public_plan",)),
