@@ -1,11 +1,24 @@
 """Admin of the yearly round: to look at. Every write goes through the workflow of the product's own pages.
 
-Drafts are left out: they are what somebody is still typing.
+Left out is what passes: drafts, which somebody is still typing, and who has a sheet open.
 """
 
 from django.contrib import admin
 
-from evaluations.models import Actual, FieldComment, KpiSheet, ProgramEvaluation, Round, RoundQuestion
+from evaluations.models import (
+    Actual,
+    FieldComment,
+    KpiSheet,
+    MeasureOpinion,
+    ProgramEvaluation,
+    ReminderItem,
+    ReminderMail,
+    ReminderText,
+    Round,
+    RoundDue,
+    RoundQuestion,
+    SheetAttachment,
+)
 from history.admin.recorded import ReadOnlyAdmin
 
 
@@ -63,3 +76,55 @@ class FieldCommentAdmin(ReadOnlyAdmin):
     list_display = ["at", "by", "field", "text", "resolved_at"]
     list_select_related = ["by"]
     search_fields = ["text"]
+
+
+@admin.register(RoundDue)
+class RoundDueAdmin(ReadOnlyAdmin):
+    """Due dates of groups."""
+
+    list_display = ["round", "target", "program_kind", "bureau", "section", "due_on"]
+    list_filter = ["round"]
+    list_select_related = ["round", "bureau", "section"]
+
+
+@admin.register(MeasureOpinion)
+class MeasureOpinionAdmin(ReadOnlyAdmin):
+    """The committee's opinions on measures."""
+
+    list_display = ["round", "node", "opined_at", "replied_at", "version"]
+    list_filter = ["round"]
+    list_select_related = ["round", "node"]
+
+
+@admin.register(SheetAttachment)
+class SheetAttachmentAdmin(ReadOnlyAdmin):
+    """Files kept with sheets."""
+
+    list_display = ["name", "size", "added_by", "added_at", "removed_at"]
+    list_select_related = ["added_by"]
+    search_fields = ["name"]
+
+
+@admin.register(ReminderText)
+class ReminderTextAdmin(ReadOnlyAdmin):
+    """The wording of reminders."""
+
+    list_display = ["occasion", "subject", "version"]
+
+
+@admin.register(ReminderMail)
+class ReminderMailAdmin(ReadOnlyAdmin):
+    """Mails sent."""
+
+    list_display = ["day", "user", "address", "subject"]
+    list_filter = ["day"]
+    list_select_related = ["user"]
+
+
+@admin.register(ReminderItem)
+class ReminderItemAdmin(ReadOnlyAdmin):
+    """What a mail reminded of."""
+
+    list_display = ["mail", "round", "section", "occasion", "due_on"]
+    list_filter = ["round", "occasion"]
+    list_select_related = ["mail", "round", "section"]

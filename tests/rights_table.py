@@ -265,9 +265,6 @@ RULES: tuple[Rule, ...] = (
         for method in ("GET", "POST")
     ),
     Rule("reports:publication_preview", "GET", on="finished round", yes="planning", refused=NOT_PLANNING),
-    Rule(
-        "reports:publication_program", "POST", on="program to publish", yes="planning", refused=NOT_PLANNING
-    ),
     *(
         Rule(f"reports:{name}", "GET", yes=EVERYBODY)
         for name in ("public_home", "public_program_list", "public_data", "public_search", "public_history")

@@ -192,3 +192,13 @@ def test_documents_name_commands_that_exist(file):
     named = re.findall(r"manage(?:\.py)? ([a-z_]+)", file.read_text(encoding="utf-8"))
 
     assert set(named) - set(get_commands()) == set()
+
+
+@pytest.mark.parametrize(
+    "sheet", sorted((ROOT / "static" / "css").glob("*.css")), ids=lambda sheet: sheet.name
+)
+def test_every_rule_of_a_style_sheet_ends(sheet):
+    rules = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+    # A lost brace makes the browser read all that follows as part of one rule, and say nothing.
+    assert rules.count("{") == rules.count("}")

@@ -1,6 +1,7 @@
 """What is backed up comes back, on both engines; what is damaged changes nothing."""
 
 import json
+import re
 import zipfile
 
 import pytest
@@ -84,17 +85,29 @@ def test_new_rows_after_a_restore_get_new_numbers(kept):
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.7, 0.9, 0.999])
-def test_flipped_byte_changes_nothing(kept, settings, share):
+def test_flipped_byte_is_refused_or_without_effect(kept, settings, share):
     before = state(settings)
     SectionFactory(name="あとからできた課")
     content = bytearray(kept.read_bytes())
     content[int(len(content) * share)] ^= 0xFF
     kept.write_bytes(content)
 
-    with pytest.raises(CommandError, match=r"壊れて|欠けて|正しくありません"):
-        call_command("restore", kept, replace=True)
+    refusal = refusal_of(kept)
 
-    assert Section.objects.count() == len(before[0]) + 1
+    if refusal:
+        assert re.search(r"壊れて|欠けて|正しくありません", refusal)
+        assert Section.objects.count() == len(before[0]) + 1
+    else:  # only what the archive notes beside the content differs: its owner, its time
+        assert state(settings) == before
+
+
+def refusal_of(kept) -> str:
+    """Restore, and return why it was refused, or nothing."""
+    try:
+        call_command("restore", kept, replace=True)
+    except CommandError as refused:
+        return str(refused)
+    return ""
 
 
 def test_restore_keeps_what_is_there_unless_told_to_replace(kept, settings):

@@ -132,7 +132,10 @@ def test_question_mark_opens_help_but_not_while_typing(open_as: OpenAs, world: W
     page.get_by_label("さがす").blur()
     page.keyboard.press("?")
 
-    expect(page.locator("h1")).to_have_text("ヘルプ")
+    help_dialog = page.get_by_role("dialog", name="ヘルプ")
+    expect(help_dialog.get_by_role("heading", level=1)).to_have_text("ヘルプ")
+    page.keyboard.press("Escape")
+    expect(help_dialog).to_be_hidden()
 
 
 def test_control_s_saves_the_form_one_is_in(open_as: OpenAs, world: World) -> None:
