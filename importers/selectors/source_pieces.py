@@ -109,10 +109,15 @@ def _neighbours(run: ImportRun, row: ImportRow) -> list[Neighbour]:
     for other in around:
         if other.location.get("sheet") == row.location.get("sheet") and row_place(other):
             label = "前の行" if other.position < row.position else "次の行"
-            read = "　".join(filter(None, map(in_words, other.fields.values())))
-            text = other.raw.replace("\t", "　") or read
+            text = other.raw.replace("\t", "　") or _in_short(run, other)
             found.append(Neighbour(label, row_place(other), text.replace("\n", " ")))
     return found
+
+
+def _in_short(run: ImportRun, row: ImportRow) -> str:
+    """Return what was read from a row in the order of its columns: a database may keep no order of keys."""
+    named = [name for column in _columns(run, row) if (name := str(column.get("field") or "")) in row.fields]
+    return "　".join(filter(None, (in_words(row.fields[name]) for name in named or row.fields)))
 
 
 def _lines(run: ImportRun, row: ImportRow) -> list[SourceLine]:
