@@ -56,7 +56,6 @@ def late_changes(sheet: KpiSheet, *, until: datetime | None = None) -> tuple[Lat
         Revision.objects.for_record(sheet.round)
         .filter(field="state", new=RoundState.OPEN.value)
         .order_by("at", "id")
-        .values_list("at", flat=True)
         .first()
     )
     if opened is None:
@@ -66,7 +65,9 @@ def late_changes(sheet: KpiSheet, *, until: datetime | None = None) -> tuple[Lat
         rows = model._default_manager.filter(**{owner: sheet.kpi_id})
         wanted |= Q(record_type=model._meta.label_lower, record_id__in=rows.order_by().values("pk"))
     wanted |= Q(act=RevisionAct.DELETED.value, record_type__in=_TOLD)
-    revisions = Revision.objects.filter(wanted, at__gte=opened).exclude(why="").exclude(field="unconfirmed")
+    # Of what carries the very time of the opening, the log's own order tells what came after it.
+    later = Revision.objects.filter(wanted, at__gte=opened.at, pk__gt=opened.pk)
+    revisions = later.exclude(why="").exclude(field="unconfirmed")
     if until is not None:
         revisions = revisions.filter(at__lte=until)
     found: dict[tuple[str, datetime, str], LateChange] = {}
