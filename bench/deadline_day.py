@@ -23,11 +23,12 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 SECTIONS, CLERKS = 60, 4
-WORK = "/work/"
 THINKING = (30.0, 90.0)  # seconds between two saves of one person
 TOKEN = "t" * 32  # the forms' token: cookie and field carry the same
 
@@ -180,14 +181,19 @@ def entry(person: Person, page: str, text: str, do: str) -> dict[str, str]:
     }
 
 
+def sheet_of(person: Person) -> str:
+    """Return the address of somebody's sheet."""
+    return reverse("evaluations:kpi_sheet_detail", args=[person.sheet])
+
+
 async def at_work(port: int, person: Person, tally: Tally, until: float) -> None:
     """Open the tasks, open the sheet, save it, think; again until time is up."""
     turn = 0
     await asyncio.sleep(random.uniform(0, THINKING[0]))
     while time.monotonic() < until:
-        await timed(tally, "tasks", port, person, "GET", WORK)
+        await timed(tally, "tasks", port, person, "GET", reverse("evaluations:task_list"))
         await timed(tally, "empty", port, person, "GET", "/healthz")
-        path = f"{WORK}kpi-sheets/{person.sheet}/"
+        path = sheet_of(person)
         _, _, page = await timed(tally, "sheet", port, person, "GET", path)
         await asyncio.sleep(random.uniform(*THINKING) / 2)
         if not person.is_chief:
@@ -203,17 +209,17 @@ async def at_work(port: int, person: Person, tally: Tally, until: float) -> None
 async def decide(port: int, person: Person, tally: Tally, within: float) -> None:
     """Decide once at some moment of the minute: clerks hand in, chiefs approve."""
     await asyncio.sleep(random.uniform(0, within))
-    _, _, page = await ask(port, person, "GET", f"{WORK}kpi-sheets/{person.sheet}/")
+    _, _, page = await ask(port, person, "GET", sheet_of(person))
     await timed(tally, "empty", port, person, "GET", "/healthz")
     if person.is_chief:
         form = {"csrfmiddlewaretoken": TOKEN, **versions(page), "act": "approve"}
-        path = f"{WORK}sheets/kpi/{person.sheet}/act/"
+        path = reverse("evaluations:sheet_act", args=["kpi", person.sheet])
         status, _, _ = await timed(tally, "decide", port, person, "POST", path, form, expected=(302,))
         if status == 302:
             tally.approved.add(person.sheet)
         return
     form = entry(person, page, f"課題{person.sheet}の最終。", "submit")
-    path = f"{WORK}kpi-sheets/{person.sheet}/"
+    path = sheet_of(person)
     status, _, _ = await timed(tally, "decide", port, person, "POST", path, form, expected=(302,))
     if status == 302:
         tally.handed_in.add(person.sheet)

@@ -119,7 +119,7 @@ class Window:
     def first_sheet(self, address: str) -> str:
         """Return the address of the first KPI's sheet among the person's tasks."""
         page = self.context.new_page()
-        page.goto(f"{address}/work/")
+        page.goto(f"{address}/")  # leads to the tasks
         href = page.get_attribute("main a[href*='/kpi-sheets/']", "href")
         page.close()
         return f"{address}{href}"

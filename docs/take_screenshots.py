@@ -12,8 +12,8 @@ IMAGES = Path(__file__).parent / "images"
 PASSWORD = "tsukuba-demo-2019"
 # name of the picture, who looks, the address, and the text of a link to follow from there
 PICTURES = (
-    ("tasks", "demo-midori-tanto", "/work/", ""),
-    ("kpi_sheet", "demo-midori-tanto", "/work/", "市民緑地の契約面積"),
+    ("tasks", "demo-midori-tanto", "/", ""),
+    ("kpi_sheet", "demo-midori-tanto", "/", "市民緑地の契約面積"),
     ("plan", "demo-kikaku", "/plans/demo-plan/", ""),
     ("kpi", "demo-kikaku", "/kpis/DEMO-0034/", ""),
     ("public", "", "/public/plans/demo-plan/2023/", ""),

@@ -110,9 +110,9 @@ def test_signed_out_reader_comes_back_to_the_page_they_asked_for(db: None) -> No
 @pytest.mark.parametrize(
     ("referer", "expected"),
     [
-        ("http://testserver/work/1/?a=1", "/work/1/?a=1"),
+        ("http://testserver/sheets/1/?a=1", "/sheets/1/?a=1"),
         ("http://testserver//elsewhere.example/", "/elsewhere.example/"),
-        ("https://elsewhere.example/work/", ""),
+        ("https://elsewhere.example/sheets/", ""),
         ("", ""),
     ],
 )
