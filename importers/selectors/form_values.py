@@ -1,4 +1,4 @@
-"""What a city's own form can be filled with, by the names its cells may have (docs/forms.md)."""
+"""What a city's own form can be filled with, by the names its cells may have (docs/paper.md)."""
 
 from decimal import Decimal
 

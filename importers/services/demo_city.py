@@ -1,9 +1,8 @@
-"""The sample city as a demonstration: what its documents lack, in words that say that they are made up.
+"""The sample city as a demonstration: what no document has, in words that say that they are made up.
 
 Everything written here belongs to records marked as demo. Bulk writes, so that a first run stays quick.
 """
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +19,8 @@ from history.services import Authorship, change_records, create_records
 from organization.models import User
 from programs.enums import LinkState
 from programs.models import Program, ProgramLink
-from strategy.enums import Aggregation, Direction
 from strategy.models import Kpi, Plan, PlanNode
 from strategy.selectors.schemes import scheme_of
-from tsukuba_kpi.lib.fiscal_year import parse_fiscal_year
 
 # What an open round looks like in the middle of its work, repeated over its sheets.
 UNDER_WAY = (
@@ -63,38 +60,6 @@ def read_words(path: Path) -> dict[str, Any]:
     """Read the made-up sentences."""
     words: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return words
-
-
-def define_demo_kpis(plan: Plan, path: Path, *, authorship: Authorship) -> int:
-    """Give the plan's KPIs the made-up definitions of a csv file; return how many changed."""
-    kpis = {kpi.name: kpi for kpi in Kpi.objects.filter(placements__node__plan=plan, is_demo=True).distinct()}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["指標・KPI名"] in kpis]
-    return change_records(
-        [(kpis[row["指標・KPI名"]], _definition(kpis[row["指標・KPI名"]], row)) for row in rows],
-        authorship=authorship,
-    )
-
-
-def _definition(kpi: Kpi, row: Mapping[str, str]) -> dict[str, Any]:
-    directions = {member.label: member.value for member in Direction}
-    aggregations = {member.label: member.value for member in Aggregation}
-    values: dict[str, Any] = {
-        "direction": directions[row["方向"]],
-        "aggregation": aggregations[row["集計方法"]],
-        "decimals": int(row["小数点以下桁数"]),
-        "method": row["計算方法"],
-        "final_note": row["数値確定の時期"],
-        "rationale": row["設定根拠"],
-        "statistic_source": row["出典"],
-        "unconfirmed": {},
-    }
-    if row["基準値"] and kpi.baseline_value is None:
-        values |= {
-            "baseline_value": Decimal(row["基準値"]),
-            "baseline_fiscal_year": parse_fiscal_year(row["基準年度"]),
-        }
-    return values
 
 
 def describe_plan(plan: Plan, words: Mapping[str, Any], *, authorship: Authorship) -> None:

@@ -114,6 +114,18 @@ def test_load_demo_marks_everything_of_the_sample_city_as_demo():
     }
 
 
+def test_load_demo_takes_the_definitions_in_as_an_import():
+    found = Revision.objects.filter(
+        record_type="strategy.kpi",
+        record_id__in=Kpi.objects.filter(**CITY).values("pk"),
+        field__in=["direction", "aggregation", "method", "rationale"],
+    )
+
+    assert set(found.values_list("through", flat=True)) == {Through.IMPORT.value}
+    assert found.filter(import_run_id=None).count() == 0
+    assert not Kpi.objects.filter(**CITY, method="").exists()
+
+
 def test_load_demo_judges_nearly_every_kpi_of_the_sample_city():
     plan = Plan.objects.get(**CITY)
     kpis = Kpi.objects.filter(**CITY)

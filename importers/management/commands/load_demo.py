@@ -19,7 +19,6 @@ from history.services import Authorship
 from importers.services.demo_city import (
     UNDER_WAY,
     DemoPeople,
-    define_demo_kpis,
     describe_plan,
     fill_round,
     link_demo_programs,
@@ -179,6 +178,7 @@ class Command(BaseCommand):
         self._import(CITY, "import_programs", "programs_r6.xlsx", "--fiscal-year", year, "--demo")
         self._import(CITY, "import_strategy", "strategy.xlsx", "--plan", CITY_PLAN_NAME, "--demo")
         self._import(CITY, "import_actuals", "actuals.xlsx", "--demo")
+        self._import(CITY, "import_definitions", "definitions.csv", "--demo")
         return True
 
     def _import(self, folder: Path, command: str, file: str, *rest: str) -> None:
@@ -195,10 +195,9 @@ class Command(BaseCommand):
             choose_scheme(plan, proposed, authorship=authorship)
 
     def _complete_city(self, authorship: Authorship) -> None:
-        """Add what the sample documents lack, from files of made-up definitions and words."""
+        """Add what no document of a city has: made-up words, and links of programs."""
         plan, words = Plan.objects.get(name=CITY_PLAN_NAME), read_words(CITY / "demo.json")
         describe_plan(plan, words, authorship=authorship)
-        define_demo_kpis(plan, CITY / "definitions.csv", authorship=authorship)
         link_demo_programs(plan, words, authorship=authorship)
 
     def _open(self, wanted: DemoRound, authorship: Authorship) -> None:
