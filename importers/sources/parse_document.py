@@ -13,10 +13,13 @@ from importers.enums import DocumentKind, SourceFormat
 from importers.sources.grids import Grid
 from importers.sources.headings import find_header, missing_fields
 from importers.sources.refusals import RefusedFile, refuse
-from importers.sources.table_body import Account, Table
+from importers.sources.table_body import Account, Table, clean_text
+from importers.sources.table_rows import row_word
 from importers.sources.tables import column_notes, describe_table, find_tables
 
 Progress = Callable[[int, int, str], None]
+_MOST_NAMED = 8
+_LONGEST_QUOTE = 24
 TableReader = Callable[[Sequence[tuple[Table, Account]]], list[SourceRow]]
 
 
@@ -142,6 +145,17 @@ def _account_notes(table: Table, account: Account) -> list[SourceNote]:
     parts = "＋".join(f"{word}{counts[kind]}" for kind, word in words.items() if counts[kind])
     place = table.place(table.header.first_row)
     notes = [SourceNote("rows_accounted", f"読んだ{counts['read']}行の内訳：{parts or 'なし'}。", place)]
+    for kind, word in (
+        ("totals", "合計の行は取り込みません"),
+        ("groups", "区分の見出しと読んだ行があります"),
+    ):
+        named = [
+            f"{row_word(table.place(row))}「{_first_text(table, row)}」" for row in account.told.get(kind, ())
+        ]
+        if named:
+            more = f"ほか{len(named) - _MOST_NAMED}行" if len(named) > _MOST_NAMED else ""
+            quoted = "、".join(named[:_MOST_NAMED])
+            notes.append(SourceNote(f"{kind}_left_out", f"{word}：{quoted}{more}。", place))
     if counts["hidden"]:
         message = (
             f"非表示の行が{counts['hidden']}行あり、取り込みません。"
@@ -149,6 +163,11 @@ def _account_notes(table: Table, account: Account) -> list[SourceNote]:
         )
         notes.append(SourceNote("hidden_rows", message, place))
     return notes
+
+
+def _first_text(table: Table, row: int) -> str:
+    texts = (text for value in table.grid.rows[row] if isinstance(value, str) and (text := clean_text(value)))
+    return next(texts, "").replace("\n", "")[:_LONGEST_QUOTE]
 
 
 def _parse_text(request: ParseRequest, progress: Progress) -> SourceDocument:

@@ -20,6 +20,7 @@ from importers.sources.figure_cells import (
     unit_behind,
 )
 from importers.sources.figure_units import StatedUnits
+from importers.sources.lone_rows import lone_row
 from importers.sources.page_breaks import join_cut_rows
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import (
@@ -30,7 +31,6 @@ from importers.sources.table_body import (
     Printing,
     Table,
     body_rows,
-    clean_text,
     mark_doubts,
     printing_of,
     ragged_doubt,
@@ -106,9 +106,13 @@ class ActualsReader:
     def rows(self) -> Iterator[SourceRow]:
         """Yield a row for every KPI and fiscal year, in order."""
         for row, kind in body_rows(self._table, self._account, names=_figure_names(self._table)):
-            if kind == GROUPS:
-                self._group = next((t for v in self._table.grid.rows[row] if (t := clean_text(v))), None)
-                self._account.add(GROUPS)
+            alone = lone_row(self._table, row, self._columns["kpi"]) if kind == GROUPS else None
+            if alone is not None and alone.is_heading:
+                yield from self._finish()
+                self._group = alone.text
+                self._account.leave_out(GROUPS, row)
+                if not alone.is_sure:
+                    self._account.tell(GROUPS, row)
                 continue
             own = self._own_name(row)
             joins = self._last is not None and self._joins(row, own)
@@ -116,7 +120,12 @@ class ActualsReader:
                 yield from self._finish()
                 self._last = _Kpi(own, row)
             self._account.add(CONTINUED if joins and self._by_measure else RECORDS)
-            self._take(row)
+            if alone is None:
+                self._take(row)
+            elif not (self._long or self._by_measure):
+                assert self._last is not None
+                self._last.doubts.append(alone.doubt)
+                self._take(row)
         yield from self._finish()
 
     def _own_name(self, row: int) -> str | None:

@@ -38,6 +38,7 @@ _PLACEHOLDERS = re.compile("△△|○○|〇〇|◯◯|××|□□|●●|▲�
 _ENOUGH_PLACEHOLDERS = 2
 FIRST_ROWS: Final = 3  # of a body, where examples stand
 _LONGEST_TOTAL = 12
+_LABELS_OF_TOTALS = 3  # so many of a row's first cells may say 合計: a position and a count stand before it
 _ROWS_A_TICK = 1_000
 _DASHES = re.compile(r"[-‐-―−－ー─━]+\Z")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # what copying from the web leaves behind
@@ -53,10 +54,12 @@ Cells = Sequence[Value]
 class Account:
     """How many rows of a table were of which kind; their sum is the rows read.
 
+    `told` are the rows, by kind, that people should see named because they might have been records.
     `tick` is told the rows counted so far now and then, so that somebody knows the reading goes on.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
+    told: dict[str, list[int]] = field(default_factory=dict)
     tick: Callable[[int], None] | None = None
 
     def add(self, kind: str, rows: int = 1) -> None:
@@ -65,6 +68,16 @@ class Account:
         self.counts[kind] += rows
         if self.tick is not None and before // _ROWS_A_TICK < self.counts[kind] // _ROWS_A_TICK:
             self.tick(self.counts.total())
+
+    def leave_out(self, kind: str, row: int) -> None:
+        """Count a row that is no record, and keep its number where it is to be named."""
+        self.add(kind)
+        if kind == TOTALS:
+            self.tell(kind, row)
+
+    def tell(self, kind: str, row: int) -> None:
+        """Keep the number of a row that is to be named."""
+        self.told.setdefault(kind, []).append(row)
 
     def to_dict(self) -> dict[str, int]:
         """Return all kinds and their sum under `read`."""
@@ -236,7 +249,7 @@ def body_rows(table: Table, account: Account, *, names: tuple[str, ...]) -> Iter
         if kind in (RECORDS, GROUPS):
             yield row, kind
         elif kind:
-            account.add(kind)
+            account.leave_out(kind, row)
 
 
 class Printing(StrEnum):
@@ -303,6 +316,8 @@ class RowClassifier:
         first = cells[filled[0]]
         if type(first) is str:
             return self._by_words(cells, filled, first.strip())
+        if self._is_total_row(cells, filled):
+            return TOTALS
         if row <= self._table.header.last_row + FIRST_ROWS and self._is_example(cells, filled):
             return EXAMPLES
         return RECORDS
@@ -346,7 +361,7 @@ class RowClassifier:
     def _by_words(self, cells: Cells, filled: list[int], first: str) -> str:
         if _NOTE.match(first) and not any(column in self._columns for column in filled[1:]):
             return NOTES
-        if len(first) <= _LONGEST_TOTAL and any(_is_total(cells[column]) for column in filled[:2]):
+        if len(first) <= _LONGEST_TOTAL and self._is_total_row(cells, filled):
             return TOTALS
         if self._repeats_header(cells, filled, first):
             return HEADINGS
@@ -355,6 +370,14 @@ class RowClassifier:
         if self._is_example(cells, filled):
             return EXAMPLES
         return RECORDS
+
+    def _is_total_row(self, cells: Cells, filled: list[int]) -> bool:
+        """Tell whether one of the first cells says 合計 and the record's own cells describe nothing else."""
+        label = next((column for column in filled[:_LABELS_OF_TOTALS] if _is_total(cells[column])), None)
+        if label is None:
+            return False
+        others = (cells[column] for column in filled if column in self._columns and column != label)
+        return not any(isinstance(value, str) and len(value) > _LONGEST_TOTAL for value in others)
 
     def _repeats_header(self, cells: Cells, filled: list[int], first: str) -> bool:
         if len(first) > self._longest_leaf:
@@ -378,7 +401,19 @@ def _is_blank(value: Value) -> bool:
 
 
 def _is_total(value: Value) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_TOTAL and bool(_TOTAL.match(match_key(value)))
+    if not isinstance(value, str) or "計" not in value or len(value) > _LONGEST_TOTAL:
+        return False
+    return bool(_TOTAL.match(match_key(value)))
+
+
+def total_doubt(table: Table, row: int, field: str) -> Doubt | None:
+    """Return the doubt about a record whose first cells say 合計, but which describes more than a total."""
+    filled = [value for value in table.grid.rows[row] if not _is_blank(value)]
+    label = next((value for value in filled[:_LABELS_OF_TOTALS] if _is_total(value)), None)
+    if label is None:
+        return None
+    message = f"「{text_of(label).strip()}」とあるので、合計の行でないか確かめてください。"
+    return Doubt("maybe_total", field, message)
 
 
 def mark_doubts(

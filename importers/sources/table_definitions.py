@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from importers.calculations.rows import DEFINITION_FIELDS, SourceRow
 from importers.sources.figure_cells import figure_facts, read_figure_cell, read_year_cell
+from importers.sources.lone_rows import lone_row
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import GROUPS, RECORDS, Account, Table, body_rows, mark_doubts, ragged_doubt
 from importers.sources.table_rows import Reading, with_duplicates
@@ -59,9 +60,15 @@ def _rows(table: Table, account: Account) -> Iterator[SourceRow]:
     columns = {name: number for name in DEFINITION_FIELDS if (number := table.column(name)) is not None}
     yearly = _YearColumns.of(table)
     for row, kind in body_rows(table, account, names=tuple(columns)):
-        account.add(GROUPS if kind == GROUPS else RECORDS)
-        if kind != GROUPS:
-            yield _row(table, row, columns, yearly)
+        alone = lone_row(table, row, columns["kpi"]) if kind == GROUPS and "kpi" in columns else None
+        if alone is not None and alone.is_heading:
+            account.leave_out(GROUPS, row)
+            if not alone.is_sure:
+                account.tell(GROUPS, row)
+            continue
+        account.add(RECORDS)
+        found = _row(table, row, columns, yearly)
+        yield found if alone is None else replace(found, doubts=(*found.doubts, alone.doubt))
 
 
 @dataclass(frozen=True, slots=True)

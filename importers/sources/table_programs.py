@@ -19,6 +19,7 @@ from importers.sources.table_body import (
     clean_text,
     mark_doubts,
     ragged_doubt,
+    total_doubt,
 )
 from importers.sources.table_departments import DepartmentReader
 from importers.sources.table_rows import Reading, with_duplicates
@@ -38,6 +39,7 @@ _LABELS = {
 _MOST = 1e9
 _AT_ONCE = 200  # rows looked at together
 _DASHES_ALONE = re.compile("\t[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+\t")
+_MAYBE_TOTAL = re.compile("\t[^\t]{0,11}計(?:[額数値件(（:：0-9０-９][^\t]{0,10})?\t")
 _WHITE = re.compile(r"\s")
 # 1031, 1,031 as a PDF prints it, 12.0 as programs export it, No.12.
 _WHOLE = re.compile(r"(?:no\.?|№)?([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?\Z")
@@ -95,7 +97,7 @@ class ProgramReader:
                 self._account.add(RECORDS)
                 yield self._row(row)
             elif kind:
-                self._account.add(kind)
+                self._account.leave_out(kind, row)
 
     def _rows_of_one(self) -> dict[int, list[int]]:
         """Find the rows that go on with the program above: its number and its name are merged over them."""
@@ -196,6 +198,8 @@ class ProgramReader:
             reading.extra["former_name"] = former["former"].strip()
         if fields["number"] is None and reading.refused is None:
             reading.refuse("事業番号が読めないので取り込めません。番号を入力してください。")
+        if (total := total_doubt(self._table, reading.row, "name")) is not None:
+            reading.doubts.append(total)
         if fields["section"] is None:
             reading.doubt("section_missing", "section", "担当課が空です。担当課を選んでください。")
 
@@ -258,6 +262,7 @@ def _are_plain(
         and "_x" not in text
         and _DASHES_ALONE.search(text) is None
         and "旧" not in named
+        and _MAYBE_TOTAL.search(f"\t{named}\t") is None
         and "\n" not in named
         and _WHITE.search(units) is None
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from importers.calculations.rows import Doubt, Inference, SourceRow
+from importers.sources.lone_rows import lone_row
 from importers.sources.node_labels import NodeLabel, kind_of_words, read_label, read_levels
 from importers.sources.page_breaks import join_cut_rows
 from importers.sources.section_cells import read_sections_cell
@@ -122,6 +123,9 @@ class StrategyReader:
     def _takes_group(self, row: int) -> bool:
         """Take a label that stands alone on a row for the rows below."""
         texts = [text for value in self._table.grid.rows[row] if (text := clean_text(value)) is not None]
+        alone = lone_row(self._table, row, self._columns["kpi"]) if self._table.group_nodes else None
+        if alone is not None and not alone.is_heading:
+            return False
         text = re.sub(r"^[■□◆◇●○▼【〔\[]+|[】〕\]]+$", "", texts[0]).strip()
         label = read_label(text)
         kind = kind_of_words(text) if not label.has_code else None
