@@ -5,23 +5,20 @@ from typing import Any
 
 from django import forms
 
-from evaluations.selectors.pages import COST_LABELS
+from evaluations.calculations.costs import COST_LABELS, read_cost
 from evaluations.services.costs import CostEntry
 from programs.models import ProgramCost
 from tsukuba_kpi.lib.decimals import to_plain
-from tsukuba_kpi.lib.figures import read_figure
 
-DECIMALS = {"staff_share": 2, "overtime_hours": 1}
 PREFIX = "cost."
-LARGEST = Decimal(10) ** 13
 
 
 class CostField(forms.CharField):
     """A number as people write it (１，２００、1,200万円), in the unit of its box; blank stays unknown."""
 
-    def __init__(self, *, unit: str, decimals: int, **kwargs: Any) -> None:
+    def __init__(self, *, name: str, **kwargs: Any) -> None:
         super().__init__(required=False, max_length=60, **kwargs)
-        self.unit, self.decimals = unit, decimals
+        self.name = name
         self.widget.attrs |= {
             "size": 12,
             "inputmode": "decimal",
@@ -31,25 +28,16 @@ class CostField(forms.CharField):
 
     def clean(self, value: Any) -> Decimal | None:
         """Read the number; refuse what is none, is negative, or finer than is kept."""
-        text = super().clean(value)
-        if not text.strip():
-            return None
-        read = read_figure(text, unit=self.unit)
+        read = read_cost(self.name, super().clean(value))
         if read.problem:
             raise forms.ValidationError(read.problem)
-        number = read.value
-        if number is None or read.qualifier or number < 0 or number >= LARGEST:
-            raise forms.ValidationError(f"{self.unit}の数字で入力してください。ないときは 0 と書きます。")
-        if number != round(number, self.decimals):
-            kept = f"小数点以下{self.decimals}桁まで" if self.decimals else "整数"
-            raise forms.ValidationError(f"{self.unit}の{kept}で入力してください。")
-        return number
+        return read.value
 
 
 def cost_fields() -> dict[str, forms.Field]:
     """Return the boxes of a program's costs, by the names the form gives them."""
     numbers: dict[str, forms.Field] = {
-        f"{PREFIX}{name}": CostField(label=f"{label}（{unit}）", unit=unit, decimals=DECIMALS.get(name, 0))
+        f"{PREFIX}{name}": CostField(label=f"{label}（{unit}）", name=name)
         for name, (label, unit) in COST_LABELS.items()
     }
     return {

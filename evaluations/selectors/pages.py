@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from evaluations import permissions
-from evaluations.calculations.costs import LABOUR, SOURCES, CostTotal, cost_total
+from evaluations.calculations.costs import COST_LABELS, LABOUR, SOURCES, CostTotal, cost_total
 from evaluations.calculations.increments import IncrementRow, increment_table
 from evaluations.calculations.questions import Question
 from evaluations.enums import Act, Edition, QuestionKind, ValueStatus
@@ -203,10 +203,7 @@ class ProgramPage(SheetPage):
     @property
     def cost_warning(self) -> str:
         """Return what is odd about a stated total, blank when nothing is."""
-        stated = self.cost.stated_total if self.cost else None
-        if not self.cost_total.differs_from(stated):
-            return ""
-        return f"記載された総事業費 {stated:,}千円は、内訳の合計 {self.cost_total.total:,}千円と違います。"
+        return self.cost_total.warning_about(self.cost.stated_total if self.cost else None)
 
     @property
     def if_unchanged(self) -> list[TakenOver]:
@@ -369,19 +366,6 @@ _FIGURE_LABELS = {
     "as_of": "時点",
     "expected_on": "予定日",
     "note": "注記",
-}
-
-
-COST_LABELS: dict[str, tuple[str, str]] = {
-    "national": ("国支出金", "千円"),
-    "prefectural": ("県支出金", "千円"),
-    "bonds": ("地方債", "千円"),
-    "other": ("その他", "千円"),
-    "general": ("一般財源", "千円"),
-    "staff_share": ("従事人数", "人"),
-    "overtime_hours": ("時間外勤務", "時間"),
-    "labour": ("人件費", "千円"),
-    "stated_total": ("総事業費（書類の記載）", "千円"),
 }
 
 

@@ -83,7 +83,11 @@ def test_costs_are_read_in_their_units_and_a_stated_total_is_compared(world, eva
         ("cost.general", "1.5", "整数"),
         ("cost.general", "△5", "千円の数字"),
         ("cost.general", "約100", "千円の数字"),
+        ("cost.general", "1,200（税込）", "千円の数字"),
         ("cost.staff_share", "0.123", "小数点以下2桁"),
+        # What the database's column does not hold: PostgreSQL would break off the request.
+        ("cost.staff_share", "10000", "桁数が多すぎます"),
+        ("cost.overtime_hours", "10,000,000", "桁数が多すぎます"),
         ("cost.labour", "5人", ""),
     ],
 )
