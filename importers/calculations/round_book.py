@@ -21,6 +21,8 @@ CONTINUED: Final = "\n…（長いため途中まで。画面で見て、画面�
 OUR_REMARK: Final = "【取込の結果】"
 
 ANSWER_PREFIX: Final = "answers."
+COST_PREFIX: Final = "cost."
+IS_FINAL: Final = "決算"
 FIGURE_PARTS: Final = ("figure", "status")
 FIGURE_FIELDS: Final = ("figure", "expected_on", "as_of", "note")
 PROGRAM_TEXTS: Final = ("purpose", "summary", "results")

@@ -1,12 +1,14 @@
 """The columns of a round's workbook: what is shown, what is asked, and how each box is to be filled."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from evaluations.calculations.costs import COST_LABELS, LABOUR, SOURCES
 from evaluations.enums import QuestionKind, ValueStatus
 from evaluations.models import Round, RoundQuestion
 from evaluations.permissions import AnySheet
-from importers.calculations.round_book import ANSWER_PREFIX, FIELD_LABELS, Column
-from importers.selectors.book_values import as_cell
+from importers.calculations.round_book import ANSWER_PREFIX, COST_PREFIX, FIELD_LABELS, IS_FINAL, Column
+from importers.selectors.book_values import as_cell, cost_heading
 from tsukuba_kpi.lib.fiscal_year import short_era_label
 
 LAST = "last."
@@ -14,6 +16,10 @@ _FIGURE_HELP = "数値のほか「1,234人」「▲5」「63.4％」「約120」
 _STATUS_HELP = "空欄なら値から判断します。値がないときは、集計中・調査未実施・未把握・該当なし から選びます。"
 _EXPECTED_HELP = "「集計中」のとき。例 2026/8/31、R8.8.31"
 _AS_OF_HELP = "年度末と異なるとき。例 2026/3/1、R8.3.1"
+_COST_HELP = (
+    "見出しの単位の数字。「1,200万円」のように書いても直します。ないときは 0（空欄は「分からない」です）。"
+)
+_FINAL_HELP = "出納閉鎖後の決算の額なら「決算」を選びます。"
 _GRADE_HELP = "空欄は「計算による評価のとおり」です。異なる評価にするときだけ選びます。"
 
 
@@ -46,16 +52,31 @@ def kpi_columns(
     )
 
 
-def program_columns(questions: Iterable[RoundQuestion]) -> tuple[Column, ...]:
+def program_columns(collection: Round, questions: Iterable[RoundQuestion]) -> tuple[Column, ...]:
     """Return the columns of the programs' sheet."""
+    costs = _cost_columns() if collection.asks_costs else ()
     return (
         *_names("事業番号", "事務事業名"),
         _input("purpose", 30, ""),
         _input("summary", 38, ""),
         Column(key=f"{LAST}results", heading="前回の成果", width=32),
         _input("results", 42, "", is_required=True),
+        *costs,
         *_question_columns(questions, opens_page=True),
     )
+
+
+def _cost_columns() -> Iterable[Column]:
+    """Yield a box for each of a program's costs, beside what stood there the year before."""
+    yield Column(key=f"{LAST}costs", heading="前年度までの\n事業費", width=26, opens_page=True)
+    yield _cost_input("budget_code", 18, "款・項・目・事業。")
+    for name in COST_LABELS:
+        yield _cost_input(name, 12, _COST_HELP, is_number=True, is_required=name in {*SOURCES, LABOUR})
+    yield _cost_input("is_final", 8, _FINAL_HELP, choices=(IS_FINAL,))
+
+
+def _cost_input(name: str, width: float, help_text: str, **more: Any) -> Column:
+    return _input(f"{COST_PREFIX}{name}", width, help_text, heading=cost_heading(name), **more)
 
 
 def _names(code: str, name: str) -> tuple[Column, ...]:

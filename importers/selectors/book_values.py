@@ -1,16 +1,25 @@
 """What stands in a sheet's fields, in the words its cells of a workbook hold."""
 
-from evaluations.models import Actual, KpiSheet, RoundQuestion
+from evaluations.calculations.costs import COST_LABELS
+from evaluations.models import Actual, KpiSheet, ProgramEvaluation, RoundQuestion
 from evaluations.permissions import AnySheet
 from evaluations.selectors.reading import shown_figure
-from importers.calculations.round_book import ANSWER_PREFIX, PROGRAM_TEXTS
+from importers.calculations.round_book import ANSWER_PREFIX, COST_PREFIX, IS_FINAL, PROGRAM_TEXTS
+from programs.models import ProgramCost
 from tsukuba_kpi.lib.decimals import to_plain
 from tsukuba_kpi.lib.japanese_text import clean_control
 
 
-def values_of(sheet: AnySheet, actual: Actual | None, asked: list[RoundQuestion]) -> dict[str, str]:
-    """Return a sheet's values by field. `actual` is the figure of a KPI's sheet."""
-    values = kpi_values(sheet, actual) if isinstance(sheet, KpiSheet) else program_values(sheet)
+def values_of(
+    sheet: AnySheet, stands_on: Actual | ProgramCost | None, asked: list[RoundQuestion]
+) -> dict[str, str]:
+    """Return a sheet's values by field. `stands_on` is a KPI's figure, a program's costs."""
+    if isinstance(sheet, KpiSheet):
+        assert not isinstance(stands_on, ProgramCost)
+        values = kpi_values(sheet, stands_on)
+    else:
+        assert not isinstance(stands_on, Actual)
+        values = program_values(sheet, stands_on)
     return values | {f"{ANSWER_PREFIX}{q.key}": as_cell(sheet.answers.get(q.key, "")) for q in asked}
 
 
@@ -32,10 +41,28 @@ def kpi_values(sheet: KpiSheet, actual: Actual | None) -> dict[str, str]:
     return values | {"self_grade": as_cell(sheet.self_grade), "grade_reason": as_cell(sheet.grade_reason)}
 
 
-def program_values(sheet: AnySheet) -> dict[str, str]:
-    """Return the texts of a program's yearly sheet."""
-    assert not isinstance(sheet, KpiSheet)
-    return {name: as_cell(getattr(sheet.program_sheet, name)) for name in PROGRAM_TEXTS}
+def program_values(sheet: ProgramEvaluation, cost: ProgramCost | None) -> dict[str, str]:
+    """Return the texts of a program's yearly sheet, and its costs where the round asks for them."""
+    texts = {name: as_cell(getattr(sheet.program_sheet, name)) for name in PROGRAM_TEXTS}
+    return texts | cost_values(cost) if sheet.round.asks_costs else texts
+
+
+def cost_values(cost: ProgramCost | None) -> dict[str, str]:
+    """Return a program's costs as cells hold them, in their own units; blank is unknown."""
+    numbers = {name: getattr(cost, name, None) for name in COST_LABELS}
+    return {
+        f"{COST_PREFIX}budget_code": as_cell(cost.budget_code) if cost else "",
+        **{f"{COST_PREFIX}{name}": "" if each is None else to_plain(each) for name, each in numbers.items()},
+        f"{COST_PREFIX}is_final": IS_FINAL if cost and cost.is_final else "",
+    }
+
+
+def cost_heading(name: str) -> str:
+    """Return what a box of the costs is called."""
+    if name in COST_LABELS:
+        label, unit = COST_LABELS[name]
+        return f"{label}（{unit}）"
+    return {"budget_code": "予算科目", "is_final": "決算の額"}[name]
 
 
 def as_cell(text: str) -> str:

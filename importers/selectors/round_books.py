@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import cast
 
 from evaluations import permissions
+from evaluations.calculations.costs import COST_LABELS
 from evaluations.enums import QuestionTarget, SheetState
 from evaluations.models import (
     Actual,
@@ -19,7 +20,7 @@ from evaluations.models import (
 from evaluations.permissions import AnySheet
 from evaluations.selectors.grid import Grid, GridRow, grid_of_sheets
 from evaluations.selectors.judged import yardsticks_of
-from evaluations.selectors.sheets import earlier_evaluations, earlier_kpi_sheets
+from evaluations.selectors.sheets import costs_of, earlier_evaluations, earlier_kpi_sheets
 from evaluations.selectors.tasks import kpi_sheets, program_evaluations
 from importers.calculations.round_book import (
     ANSWER_PREFIX,
@@ -38,10 +39,11 @@ from importers.selectors.book_columns import (
 from importers.selectors.book_identity import LineIdentity, signed
 from importers.selectors.book_values import as_cell, values_of
 from organization.models import Section, User
-from programs.models import ProgramSheet
+from programs.models import ProgramCost, ProgramSheet
 from strategy.enums import Direction
 from strategy.models import Placement, Plan, Target
 from strategy.selectors.wording import baseline_words, figure_words, target_words
+from tsukuba_kpi.lib.figures import format_figure
 from tsukuba_kpi.lib.fiscal_year import short_era_label
 
 
@@ -142,7 +144,7 @@ def _tables(
             Table(
                 name="事務事業",
                 title=f"{title}　事務事業",
-                columns=program_columns(wanted),
+                columns=program_columns(taking.collection, wanted),
                 lines=tuple(line for _, line in of_programs),
             )
         )
@@ -247,6 +249,9 @@ def _program_lines(
     ids = [evaluation.program_sheet.program_id for evaluation in evaluations]
     earlier = earlier_evaluations(taking.collection, ids)
     results = _earlier_results(ids, taking.collection.fiscal_year)
+    asks = taking.collection.asks_costs
+    costs = costs_of(sheet.program_sheet for sheet in evaluations) if asks else {}
+    earlier_costs = _earlier_costs(ids, taking.collection.fiscal_year) if asks else {}
     found = []
     for evaluation in evaluations:
         yearly = evaluation.program_sheet
@@ -256,9 +261,10 @@ def _program_lines(
             "name": as_cell(yearly.name),
             "state": _state_words(evaluation),
             "last.results": results.get(yearly.program_id, ""),
+            "last.costs": earlier_costs.get(yearly.program_id, ""),
             **last_time(earlier.get(yearly.program_id), asked),
         }
-        line = _line(taking, evaluation, None, asked, shown)
+        line = _line(taking, evaluation, costs.get(yearly.pk), asked, shown)
         others = {
             f"{ANSWER_PREFIX}{q.key}": NOT_ASKED for q in questions[QuestionTarget.PROGRAM] if q not in asked
         }
@@ -274,17 +280,33 @@ def _earlier_results(program_ids: Sequence[int], year: int) -> dict[int, str]:
     return {pk: f"（{short_era_label(each)}）{as_cell(text)}" for pk, each, text in found if text.strip()}
 
 
+def _earlier_costs(program_ids: Sequence[int], year: int) -> dict[int, str]:
+    """Return what each program cost in the last year of which that is known, in words."""
+    rows = ProgramCost.objects.filter(sheet__program_id__in=program_ids, sheet__fiscal_year__lt=year)
+    found = {}
+    for cost in rows.select_related("sheet").order_by("sheet__fiscal_year"):
+        amounts = [
+            f"{label} {format_figure(amount)}{unit}"
+            for name, (label, unit) in COST_LABELS.items()
+            if (amount := getattr(cost, name)) is not None
+        ]
+        if amounts:
+            year_of = f"（{short_era_label(cost.sheet.fiscal_year)}{'決算' if cost.is_final else ''}）"
+            found[cost.sheet.program_id] = "\n".join([year_of, *amounts])
+    return found
+
+
 # --- one line -----------------------------------------------------------------------------------------------
 
 
 def _line(
     taking: Taking,
     sheet: AnySheet,
-    actual: Actual | None,
+    stands_on: Actual | ProgramCost | None,
     asked: list[RoundQuestion],
     shown: Mapping[str, str],
 ) -> Line:
-    values = values_of(sheet, actual, asked)
+    values = values_of(sheet, stands_on, asked)
     unread = tuple(sorted(key for key, text in values.items() if not fits_cell(text)))
     is_kpi = isinstance(sheet, KpiSheet)
     identity = LineIdentity(
@@ -293,7 +315,7 @@ def _line(
         kind="kpi" if is_kpi else "program",
         pk=sheet.pk,
         sheet_version=sheet.version,
-        figure_version=_figure_version(sheet, actual),
+        figure_version=_figure_version(sheet, stands_on),
         taken_at=taking.at,
         name=line_name(shown),
         base={key: text for key, text in values.items() if key not in unread},
@@ -309,9 +331,9 @@ def _line(
     )
 
 
-def _figure_version(sheet: AnySheet, actual: Actual | None) -> int:
+def _figure_version(sheet: AnySheet, stands_on: Actual | ProgramCost | None) -> int:
     if isinstance(sheet, KpiSheet):
-        return actual.version if actual else 0
+        return stands_on.version if stands_on else 0
     return int(sheet.program_sheet.version)
 
 

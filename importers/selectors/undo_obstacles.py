@@ -14,6 +14,7 @@ from history.models import Revision
 from importers.enums import RunState
 from importers.models import ImportRun
 from organization.models import User
+from programs.models import ProgramCost
 
 Key = tuple[str, int]
 BATCH = 500
@@ -42,7 +43,7 @@ def edited_since(keys: Iterable[Key], *, after: int) -> set[Key]:
 
 
 def held_by_sheets(keys: Iterable[Key]) -> dict[Key, str]:
-    """Return the figures and program sheets on which a handed-in or locked sheet stands."""
+    """Return the figures, program sheets and costs on which a handed-in or locked sheet stands."""
     by_type = _by_type(keys)
     held: dict[Key, str] = {}
     actuals = by_type.get("evaluations.actual", [])
@@ -54,15 +55,25 @@ def held_by_sheets(keys: Iterable[Key]) -> dict[Key, str]:
         )
         rows = Actual.objects.filter(models.Exists(under_way), pk__in=actuals[start : start + BATCH])
         held |= {("evaluations.actual", pk): _SHEET_REASON for pk in rows.values_list("pk", flat=True)}
-    sheets = by_type.get("programs.programsheet", [])
+    held |= {
+        ("programs.programsheet", pk): _SHEET_REASON for pk in _held(by_type.get("programs.programsheet", []))
+    }
+    costs = by_type.get("programs.programcost", [])
+    owners = dict(ProgramCost.objects.filter(pk__in=costs).values_list("pk", "sheet_id"))
+    under_way_too = _held(list(owners.values()))
+    return held | {
+        ("programs.programcost", pk): _SHEET_REASON for pk, owner in owners.items() if owner in under_way_too
+    }
+
+
+def _held(sheets: Sequence[int]) -> set[int]:
+    """Return which of the yearly sheets a handed-in or locked evaluation stands on."""
+    held: set[int] = set()
     for start in range(0, len(sheets), BATCH):
         evaluations = ProgramEvaluation.objects.exclude(state__in=_OPEN).filter(
             program_sheet_id__in=sheets[start : start + BATCH]
         )
-        held |= {
-            ("programs.programsheet", pk): _SHEET_REASON
-            for pk in evaluations.values_list("program_sheet_id", flat=True)
-        }
+        held.update(evaluations.values_list("program_sheet_id", flat=True))
     return held
 
 

@@ -13,6 +13,7 @@ from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
 from evaluations.permissions import AnySheet
 from evaluations.selectors.judged import yardsticks_of
 from evaluations.selectors.questioned import questions_of_sheets
+from evaluations.selectors.sheets import costs_of
 from evaluations.selectors.tasks import kpi_sheets, program_evaluations, title_of
 from importers.calculations.rows import SourceRow
 from importers.selectors.book_identity import LineIdentity, read_identity
@@ -170,8 +171,14 @@ def _standings(lines: Sequence[BookLine], collection: Round, user: User) -> dict
         for s in visible_programs.filter(round=collection, pk__in=wanted["program"])
     ]
     questions = questions_asked(collection)
+    costs = costs_of(sheet.program_sheet for sheet in programs) if collection.asks_costs else {}
     found: dict[Key, Standing] = {
-        ("program", sheet.pk): Standing(sheet=sheet, actual=None, asked=asked_on(sheet, questions))
+        ("program", sheet.pk): Standing(
+            sheet=sheet,
+            actual=None,
+            asked=asked_on(sheet, questions),
+            cost=costs.get(sheet.program_sheet_id),
+        )
         for sheet in programs
     }
     return found | _kpi_standings(kpis, collection, questions[QuestionTarget.KPI])

@@ -3,21 +3,34 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
+from evaluations.calculations.costs import COST_LABELS, cost_total, read_cost
 from evaluations.enums import NUMERIC_STATUSES, Edition, QuestionKind, ValueStatus
-from evaluations.models import Actual, KpiSheet, RoundQuestion
+from evaluations.models import Actual, KpiSheet, ProgramEvaluation, RoundQuestion
 from evaluations.permissions import AnySheet
 from evaluations.selectors.reading import Understood, understand
+from evaluations.services.costs import CostEntry
 from evaluations.services.sheets import MAX_TEXT, FigureEntry, figure_problems
-from importers.calculations.round_book import ANSWER_PREFIX, FIELD_LABELS, NOT_ASKED, PROGRAM_TEXTS
+from importers.calculations.round_book import (
+    ANSWER_PREFIX,
+    COST_PREFIX,
+    FIELD_LABELS,
+    IS_FINAL,
+    NOT_ASKED,
+    PROGRAM_TEXTS,
+)
 from importers.calculations.three_way import Difference, Side, side_of
-from importers.selectors.book_values import as_cell, values_of
+from importers.selectors.book_values import as_cell, cost_heading, cost_values, values_of
 from importers.sources.day_cells import read_day
+from programs.models import ProgramCost
 from tsukuba_kpi.lib.decimals import to_plain
 
 _DAYS = ("expected_on", "as_of")
 # What the service writes together: where one of these cannot be kept, none is.
 _ONE_FIGURE = ("figure", "expected_on", "as_of", "note")
+COST_FIELDS = ("budget_code", *COST_LABELS, "is_final")
+LONGEST_BUDGET_CODE = 60
 _STATUSES = {status.label: status for status in ValueStatus}
 
 
@@ -29,6 +42,12 @@ class Standing:
     actual: Actual | None
     asked: list[RoundQuestion]
     grades: tuple[str, ...] = ()
+    cost: ProgramCost | None = None
+
+    @property
+    def stands_on(self) -> Actual | ProgramCost | None:
+        """Return what is kept apart from the sheet: a KPI's figure, a program's costs."""
+        return self.actual if isinstance(self.sheet, KpiSheet) else self.cost
 
     @property
     def labels(self) -> dict[str, str]:
@@ -39,6 +58,8 @@ class Standing:
             else PROGRAM_TEXTS
         )
         own = {name: FIELD_LABELS[name] for name in names}
+        if isinstance(self.sheet, ProgramEvaluation) and self.sheet.round.asks_costs:
+            own |= {f"{COST_PREFIX}{name}": cost_heading(name) for name in COST_FIELDS}
         return own | {f"{ANSWER_PREFIX}{question.key}": question.label for question in self.asked}
 
 
@@ -87,7 +108,7 @@ def read_line(
     given = {key: as_cell(text) for key, text in cells.items() if key not in unread}
     reading = _Reading(standing, given, base, today)
     reading.problems |= {key: told for key, told in problems.items() if key not in unread}
-    now = values_of(standing.sheet, standing.actual, standing.asked)
+    now = values_of(standing.sheet, standing.stands_on, standing.asked)
     differences = []
     for name, label in standing.labels.items():
         if name not in given or name in unread:
@@ -97,6 +118,7 @@ def read_line(
             differences.append(found)
     _not_asked(reading)
     _as_a_whole(reading, differences)
+    _compare_total(reading, now)
     return ReadLine(
         texts=reading.texts,
         figure=reading.understood,
@@ -206,6 +228,8 @@ def _checked(reading: _Reading, name: str, typed: str) -> str:
         reading.problems.setdefault(name, f"{MAX_TEXT:,}文字までです。")
     elif name in _DAYS:
         return _day(reading, name, typed)
+    elif name.startswith(COST_PREFIX):
+        return _cost(reading, name, typed)
     elif name == "self_grade":
         _one_of(reading, name, typed, reading.standing.grades)
     elif name.startswith(ANSWER_PREFIX):
@@ -222,6 +246,37 @@ def _day(reading: _Reading, name: str, typed: str) -> str:
         reading.problems.setdefault(name, told)
         return typed
     return day.isoformat()
+
+
+def _cost(reading: _Reading, name: str, typed: str) -> str:
+    part = name.removeprefix(COST_PREFIX)
+    if part == "is_final":
+        _one_of(reading, name, typed, (IS_FINAL,))
+    elif part == "budget_code":
+        if len(typed) > LONGEST_BUDGET_CODE:
+            reading.problems.setdefault(name, f"{LONGEST_BUDGET_CODE}文字までです。")
+    else:
+        read = read_cost(part, typed)
+        if read.problem:
+            reading.problems.setdefault(name, read.problem)
+        elif read.value is not None:
+            return to_plain(read.value)
+    return typed
+
+
+def _compare_total(reading: _Reading, now: Mapping[str, str]) -> None:
+    """Tell where a stated total is another one than the sum of its parts, as the page does."""
+    name = f"{COST_PREFIX}stated_total"
+    given = {
+        part: reading.texts.get(f"{COST_PREFIX}{part}", now.get(f"{COST_PREFIX}{part}", ""))
+        for part in COST_LABELS
+    }
+    if any(key.startswith(COST_PREFIX) for key in reading.problems) or not any(given.values()):
+        return
+    amounts = {part: Decimal(text) if text else None for part, text in given.items()}
+    told = cost_total(amounts).warning_about(amounts["stated_total"])
+    if told:
+        reading.notices.setdefault(name, told)
 
 
 def _answer(reading: _Reading, name: str, typed: str) -> None:
@@ -293,6 +348,21 @@ def figure_entry(
         expected_on=expected,
         published_text=number.published_text,
         note=note,
+    )
+
+
+def cost_entry(standing: Standing, texts: Mapping[str, str], *, taken: set[str]) -> CostEntry | None:
+    """Return the costs as they stand, with the fields taken from the workbook; None where none is."""
+    if not any(name.startswith(COST_PREFIX) for name in taken):
+        return None
+    now = cost_values(standing.cost)
+    wanted = {name: texts[name] if name in taken else text for name, text in now.items()}
+    amounts = {name: wanted[f"{COST_PREFIX}{name}"] for name in COST_LABELS}
+    return CostEntry(
+        seen_version=standing.cost.version if standing.cost else 0,
+        budget_code=wanted[f"{COST_PREFIX}budget_code"],
+        is_final=wanted[f"{COST_PREFIX}is_final"] == IS_FINAL,
+        **{name: Decimal(text) if text else None for name, text in amounts.items()},
     )
 
 

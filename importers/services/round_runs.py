@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from evaluations.enums import SheetState
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, SheetDraft
 from evaluations.permissions import AnySheet
-from evaluations.selectors.sheets import actual_of, drafts_of, figure_version
+from evaluations.selectors.sheets import actual_of, costs_of, drafts_of, figure_version
 from evaluations.services import drafts, workflow
 from evaluations.services.sheets import (
     AnswersEntry,
@@ -32,7 +32,7 @@ from importers.models import ImportRow, ImportRun
 from importers.services.imports import ATTEMPTS, ImportOptions
 from importers.services.plan_round_book import BookLine, BookPlan, plan_round_book
 from importers.services.previews import PreviewOutdated, WrongRunState, start_run
-from importers.services.round_cells import figure_entry
+from importers.services.round_cells import cost_entry, figure_entry
 from importers.sources.read_document import read_document
 from importers.sources.wire import decode, encode
 from organization.models import User
@@ -366,6 +366,7 @@ def _save_kpi(line: BookLine, sheet: KpiSheet, taken: set[str], authorship: Auth
 def _save_program(
     line: BookLine, sheet: ProgramEvaluation, taken: set[str], authorship: Authorship
 ) -> list[list[Any]]:
+    assert line.standing is not None
     assert line.read is not None
     texts = line.read.texts
     yearly = sheet.program_sheet
@@ -374,10 +375,16 @@ def _save_program(
         evaluation=sheet,
         texts=ProgramTexts(purpose=wanted["purpose"], summary=wanted["summary"], results=wanted["results"]),
         entry=_answers(line, sheet, taken),
-        seen=Seen(sheet=sheet.version, figure=figure_version(sheet)),
+        seen=Seen(sheet=sheet.version, figure=yearly.version),
         authorship=authorship,
+        costs=cost_entry(line.standing, texts, taken=taken),
     )
-    return [[sheet._meta.label_lower, sheet.pk], [yearly._meta.label_lower, yearly.pk]]
+    cost = costs_of([yearly]).get(yearly.pk)
+    return [
+        [sheet._meta.label_lower, sheet.pk],
+        [yearly._meta.label_lower, yearly.pk],
+        *([[cost._meta.label_lower, cost.pk]] if cost else []),
+    ]
 
 
 def _answers(line: BookLine, sheet: AnySheet, taken: set[str]) -> AnswersEntry:

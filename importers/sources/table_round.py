@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from importers.calculations.round_book import (
     ANSWER_PREFIX,
+    COST_PREFIX,
     FIELD_LABELS,
     IDENTITY,
     MARKER,
@@ -58,7 +59,9 @@ class _Keys:
 
     @property
     def inputs(self) -> list[str]:
-        return [key for key in self.columns if key in FIELD_LABELS or key.startswith(ANSWER_PREFIX)]
+        return [
+            key for key in self.columns if key in FIELD_LABELS or key.startswith((ANSWER_PREFIX, COST_PREFIX))
+        ]
 
     @property
     def identities(self) -> list[int]:
