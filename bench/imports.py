@@ -141,7 +141,18 @@ def prepare_database():
 def clocks():
     """Return the time, and the processors' time of this process and those it has started."""
     users = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return time.perf_counter(), sum(user.ru_utime + user.ru_stime for user in users)
+    return time.perf_counter(), sum(user.ru_utime + user.ru_stime for user in users) + forked_seconds()
+
+
+def forked_seconds():
+    """Return the processors' time of the process that reading processes are forked from, with theirs."""
+    from importers.sources.child_start import origin_pid
+
+    file = Path(f"/proc/{origin_pid()}/stat")
+    if not file.exists():  # no document has been read yet, or this is no Linux
+        return 0.0
+    ticks = file.read_text("utf-8").rpartition(")")[2].split()[11:15]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def timed(act, times=1):
@@ -203,9 +214,12 @@ def measure_steps(rows):
 
 def measure_reader(rows):
     """Measure the memory of a reading process; a small server starts it, whose memory would count, too."""
+    from importers.sources.child_start import end_origin
+
     path = Path(os.environ["DATA_DIR"]) / "list.xlsx"
     subprocess.run([sys.executable, __file__, "--write", str(path), str(rows)], check=True)
     found = measure_document(path)
+    end_origin()  # only now the memory of what it has forked is known here
     return found | {"memory": peak_memory(resource.RUSAGE_CHILDREN)}
 
 

@@ -7,7 +7,7 @@ one request from its standard input, parses the file and writes lines of JSON: `
 
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from importers.sources.refusals import RefusedFile
 from importers.sources.wire import decode, document_head, encode, format_named, kind_named, row_batches
 
 
-def main() -> None:
-    """Serve one request, then end."""
+def main(modules: Sequence[str]) -> None:
+    """Load the modules, serve one request, then end."""
     answer = sys.stdout
     _limit(RLIMIT_AS=LIMITS.memory_bytes, RLIMIT_CPU=LIMITS.cpu_seconds, RLIMIT_CORE=0)
     gc.disable()  # a short life with much to hold and nothing to find again
-    for name in sys.argv[2:]:
+    for name in modules:
         import_module(name)
     _limit(RLIMIT_FSIZE=0)  # only now, so that Python could keep what it compiled
     request = decode(sys.stdin.readline())

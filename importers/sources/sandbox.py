@@ -1,24 +1,22 @@
 """Parsing in a process of its own, so that an abort, a hang or a memory explosion is only a refusal.
 
 The child has no environment, no way to write files and a bounded memory; it is killed when it is silent
-too long, lives too long or answers too much. Without `resource` (Windows) the times still hold.
+too long, lives too long or answers too much. `child_start` says how it comes to life. Without `resource`
+(Windows) the times still hold.
 """
 
 import contextlib
 import json
 import logging
-import os
 import queue
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
 from importers.calculations.rows import Location, SourceError
+from importers.sources.child_start import start_child
 from importers.sources.limits import LIMITS, Limits
 from importers.sources.refusals import RefusedFile, refuse
 from importers.sources.wire import decode
@@ -26,8 +24,6 @@ from importers.sources.wire import decode
 Progress = Callable[[int, int, str], None]
 
 _logger = logging.getLogger(__name__)
-_ROOT = Path(__file__).resolve().parents[2]
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from importers.sources.child import main; main()"
 _LONGEST_LINE = 64 * 1024 * 1024
 _SAVE_AGAIN = "元の文書を開いて保存し直すか、表だけを新しいExcelブックに写したものを取り込んでください。"
 
@@ -39,14 +35,7 @@ class ReadingProcess:
         """Start the child; `modules` are what it will need, to be loaded while it waits."""
         self._file = file
         self._limits = limits
-        self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, str(_ROOT), *modules],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_bare_environment(),
-            cwd=_ROOT,
-        )
+        self._child = start_child(modules)
         self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=64)
         self._closed = threading.Event()
 
@@ -57,11 +46,9 @@ class ReadingProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed.set()
-        self._process.kill()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                _close(stream)
-        self._process.wait()
+        self._child.end()
+        for stream in (self._child.stdin, self._child.stdout):
+            _close(stream)
 
     def ask(
         self, request: Mapping[str, object], progress: Progress | None = None
@@ -70,14 +57,12 @@ class ReadingProcess:
 
         :raises RefusedFile: the document was refused, or the process failed on it.
         """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.close()
+            self._child.stdin.write(json.dumps(request).encode() + b"\n")
+            self._child.stdin.close()
         except OSError as error:
             raise self._failed("could not start") from error
-        threading.Thread(target=self._pump, args=(self._process.stdout,), daemon=True).start()
+        threading.Thread(target=self._pump, args=(self._child.stdout,), daemon=True).start()
         yield from self._answers(progress)
 
     def _answers(self, progress: Progress | None) -> Iterator[dict[str, Any]]:
@@ -90,7 +75,7 @@ class ReadingProcess:
             except queue.Empty:
                 raise self._too_slow() from None
             if line is None:
-                raise self._failed(f"exit status {self._process.wait()}")
+                raise self._failed(f"exit status {self._child.end()}")
             received += len(line)
             if received > self._limits.answer_bytes or not line.endswith(b"\n"):
                 raise self._failed("answer too long")
@@ -144,11 +129,6 @@ class ReadingProcess:
     def _too_slow(self) -> RefusedFile:
         what = "は読み取りに時間がかかりすぎて中止したので、" + _SAVE_AGAIN
         return RefusedFile(SourceError("timeout", Location(self._file), f"「{self._file}」{what}"))
-
-
-def _bare_environment() -> dict[str, str]:
-    """Keep what an interpreter needs to start; passwords and addresses stay with the server."""
-    return {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "LANG") if name in os.environ}
 
 
 def _close(stream: IO[bytes]) -> None:

@@ -57,10 +57,12 @@ PEAK_OF_CHILDREN = """
 import resource, sys
 from pathlib import Path
 from importers.enums import DocumentKind
+from importers.sources.child_start import end_origin
 from importers.sources.read_document import read_document
 
 for name in sys.argv[1:]:
     read_document(Path(name), kind=DocumentKind.PROGRAMS)
+end_origin()
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 """
 

@@ -1,5 +1,7 @@
 """The process that parses: what it does to itself must not reach the server."""
 
+import os
+import signal
 import time
 from decimal import Decimal
 
@@ -17,6 +19,7 @@ from importers.calculations.rows import (
     SourceRow,
 )
 from importers.enums import DocumentKind, SourceFormat
+from importers.sources.child_start import bare_environment, end_origin, origin_pid
 from importers.sources.limits import MEGABYTE, Limits
 from importers.sources.read_document import read_document
 from importers.sources.refusals import RefusedFile
@@ -67,11 +70,9 @@ def test_progress_is_told(tmp_path):
 
 
 def test_server_environment_does_not_reach_the_process(tmp_path, monkeypatch):
-    from importers.sources import sandbox
-
     monkeypatch.setenv("SECRET_KEY", "do not tell")
 
-    assert "SECRET_KEY" not in sandbox._bare_environment()
+    assert "SECRET_KEY" not in bare_environment()
 
 
 VALUES = st.one_of(
@@ -137,3 +138,53 @@ def test_document_comes_out_of_the_pipe_as_it_went_in(rows):
 def test_foreign_tag_in_an_answer_is_refused():
     with pytest.raises(ValueError, match="unknown tag"):
         decode('{"$":"os.system","parts":[]}')
+
+
+def read_list(tmp_path):
+    path = tmp_path / "list.csv"
+    write_csv(path, [["事業番号", "事業名", "担当課"], [1, "事業1", "道路課"]], "utf-8")
+    return read_document(path, kind=DocumentKind.PROGRAMS)
+
+
+def test_reading_processes_are_forked_from_one_that_survives_them(tmp_path):
+    expected = read_list(tmp_path)
+    origin = origin_pid()
+
+    assert outcome_of("aborts", Limits()) == "unreadable"
+    assert read_list(tmp_path) == expected
+    assert origin_pid() == origin
+
+
+def test_lost_origin_is_replaced(tmp_path):
+    expected = read_list(tmp_path)
+    lost = origin_pid()
+    os.kill(lost, signal.SIGKILL)
+
+    assert read_list(tmp_path) == expected
+    assert origin_pid() != lost
+
+
+def test_without_fork_every_document_has_an_interpreter_of_its_own(tmp_path, monkeypatch):
+    expected = read_list(tmp_path)
+    monkeypatch.delattr(os, "fork")
+    end_origin()
+
+    assert read_list(tmp_path) == expected
+    assert outcome_of("aborts", Limits()) == "unreadable"
+    assert origin_pid() is None
+
+
+def test_origin_that_ends_takes_its_forks_with_it():
+    with ReadingProcess("list.xlsx", ["tests.importers.bad_modules.hangs"]) as process:
+        end_origin()
+        with pytest.raises(RefusedFile) as refused:
+            list(process.ask({"path": "x"}))
+
+    assert refused.value.errors[0].code == "unreadable"
+
+
+def test_two_documents_are_read_at_once(tmp_path):
+    expected = read_list(tmp_path)
+
+    with ReadingProcess("slow.xlsx", ["tests.importers.bad_modules.hangs"], Limits(stall_seconds=3)):
+        assert read_list(tmp_path) == expected
