@@ -114,10 +114,10 @@ class ReminderTextAdmin(ReadOnlyAdmin):
 
 @admin.register(ReminderMail)
 class ReminderMailAdmin(ReadOnlyAdmin):
-    """Mails sent."""
+    """Mails sent, or begun."""
 
-    list_display = ["day", "user", "address", "subject"]
-    list_filter = ["day"]
+    list_display = ["day", "user", "address", "subject", "is_sent"]
+    list_filter = ["is_sent", "day"]
     list_select_related = ["user"]
 
 

@@ -13,7 +13,7 @@ def send_todays_reminders() -> SendingReport:
     """Send what is due today in all running rounds."""
     today = clock.today()
     digests = digests_of(running_rounds(), today=today, site_url=settings.SITE_URL)
-    return send_digests(digests=digests, today=today)
+    return send_digests(digests=digests, today=today, now=clock.now)
 
 
 @task()

@@ -33,7 +33,10 @@ class ReminderText(Versioned):
 
 
 class ReminderMail(models.Model):
-    """The one mail a person has got on a day. A log: it is written before the mail goes out."""
+    """The one mail a person gets on a day. A log: noted before the mail goes out, marked as sent after.
+
+    A note without the mark is a mail under way, or one whose sending broke off; nobody counts as told by it.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminder_mails", verbose_name="宛先"
@@ -42,6 +45,8 @@ class ReminderMail(models.Model):
     address = models.EmailField("メールアドレス")
     subject = models.CharField("件名", max_length=200)
     body = models.TextField("本文")
+    noted_at = models.DateTimeField("送り始めた日時", null=True)
+    is_sent = models.BooleanField("送信済", default=False)
 
     class Meta:
         verbose_name = "送った督促"

@@ -143,7 +143,7 @@ def _people(
 
 
 def _last_told(rounds: Mapping[int, Round]) -> dict[tuple[int, int, int], date]:
-    rows = ReminderItem.objects.filter(round__in=list(rounds)).order_by()
+    rows = ReminderItem.objects.filter(round__in=list(rounds), mail__is_sent=True).order_by()
     keys = rows.values_list("mail__user_id", "round_id", "section_id").annotate(Max("mail__day"))
     return {(user, collection, section): day for user, collection, section, day in keys}
 

@@ -100,11 +100,12 @@ def digests_of(
 ) -> list[Digest]:
     """Return who is to be told what today. A constant number of queries.
 
-    Whoever has had today's mail already is left out: one a day is enough. `owed` is what is outstanding
+    Whoever has had today's mail already is left out: one a day is enough. A mail whose sending broke off told
+    nobody anything. `owed` is what is outstanding
     in these rounds, where a page has asked for it already.
     """
     told = _told(rounds)
-    done_today = set(ReminderMail.objects.filter(day=today).values_list("user_id", flat=True))
+    done_today = set(ReminderMail.objects.filter(day=today, is_sent=True).values_list("user_id", flat=True))
     lines: dict[int, list[Line]] = {}
     users: dict[int, User] = {}
     for each in outstanding_of(rounds, today=today) if owed is None else owed:
@@ -120,7 +121,7 @@ Told = Mapping[tuple[int, int, int], Mapping[Occasion, date]]
 
 
 def _told(rounds: Sequence[Round]) -> Told:
-    rows = ReminderItem.objects.filter(round__in=rounds).order_by()
+    rows = ReminderItem.objects.filter(round__in=rounds, mail__is_sent=True).order_by()
     keys = rows.values_list("mail__user_id", "round_id", "section_id", "occasion").annotate(Max("mail__day"))
     found: dict[tuple[int, int, int], dict[Occasion, date]] = {}
     for user, collection, section, occasion, day in keys:

@@ -1,14 +1,17 @@
-"""Reminders go out by mail: one digest a person and day, noted before it is sent.
+"""Reminders go out by mail: one digest a person and day, noted before it is sent and marked as sent after.
 
-A mail that was noted and could not be handed to the mail server is taken off the list again, so that the
-next run tries it once more. A process that dies in between leaves it noted: rather one mail too few than
-the same one twice.
+The note keeps two runs at the same time from sending the same digest. A mail that could not be handed to the
+mail server is taken off the list again, so that the next run tries it once more. A process that dies in
+between leaves a note that is not marked: a run of the same day takes it up again once it is too old to be
+under way, and a run of another day tells everything anew, since nobody counts as told by such a note. So no
+digest is lost, and each person gets one a day; only a process that dies in the moment between the mail
+server's answer and the mark can double one mail, at worst.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.core.mail import EmailMessage, get_connection
 from django.db import IntegrityError, transaction
@@ -20,6 +23,7 @@ from history.services import Authorship, change_record, create_record
 
 logger = logging.getLogger(__name__)
 MAX_BODY = 4_000
+UNDER_WAY = timedelta(minutes=10)  # handing one mail over takes far less (EMAIL_TIMEOUT)
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,16 @@ class WordingRefused(Exception):
         self.errors = dict(errors)
 
 
-def send_digests(*, digests: Sequence[Digest], today: date) -> SendingReport:
-    """Send each person's digest, once a day at most. Nothing is sent inside a transaction."""
+def send_digests(*, digests: Sequence[Digest], today: date, now: Callable[[], datetime]) -> SendingReport:
+    """Send each person's digest, once a day at most. Nothing is sent inside a transaction.
+
+    `now` tells the time at which each mail is noted.
+    """
     sent, already = 0, 0
     failed: list[str] = []
     connection = get_connection()
     for digest in (each for each in digests if each.address):
-        mail = _note(digest, today)
+        mail = _note(digest, today, now())
         if mail is None:
             already += 1
             continue
@@ -57,22 +64,28 @@ def send_digests(*, digests: Sequence[Digest], today: date) -> SendingReport:
             mail.delete()
             failed.append(str(digest.user))
         else:
+            ReminderMail.objects.filter(pk=mail.pk).update(is_sent=True)
             sent += 1
     without = tuple(str(digest.user) for digest in digests if not digest.address)
     return SendingReport(sent, without, already, tuple(failed))
 
 
-def _note(digest: Digest, today: date) -> ReminderMail | None:
-    """Write down that a person is told, None when another run was first."""
+def _note(digest: Digest, today: date, at: datetime) -> ReminderMail | None:
+    """Write down that a person is being told, None when another run has told or is telling them."""
     mail = ReminderMail(
         user=digest.user,
         day=today,
         address=digest.address,
         subject=digest.subject,
         body=digest.body,
+        noted_at=at,
+    )
+    broken_off = ReminderMail.objects.filter(
+        user=digest.user, day=today, is_sent=False, noted_at__lt=at - UNDER_WAY
     )
     try:
         with transaction.atomic():
+            broken_off.delete()
             mail.save(force_insert=True)
             ReminderItem.objects.bulk_create(
                 ReminderItem(

@@ -80,7 +80,7 @@ def round_reminders(request: HttpRequest, pk: int) -> HttpResponse:
         if not settings.SENDS_MAIL:
             messages.error(request, "メールサーバーが設定されていないため、送れません。")
         else:
-            _tell(request, send_digests(digests=digests, today=today))
+            _tell(request, send_digests(digests=digests, today=today, now=clock.now))
         return redirect("evaluations:round_reminders", pk)
     context = {
         "round": collection,

@@ -1,9 +1,11 @@
 """Reminders: of what, to whom, when again, in which words; one mail a person and day; the board."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -73,6 +75,11 @@ def collection(world) -> Round:
     return Round.objects.get(pk=world.round.pk)
 
 
+def noon(day: date, minutes: int = 0) -> Callable[[], datetime]:
+    """Return a clock that stands still some minutes after noon."""
+    return lambda: datetime.combine(day, time(12, minutes), tzinfo=UTC)
+
+
 def lines_of(collection: Round, today: date) -> dict[str, list[Occasion]]:
     digests = digests_of([collection], today=today)
     return {digest.user.username: [line.occasion for line in digest.lines] for digest in digests}
@@ -109,7 +116,7 @@ def test_mail_goes_out_once_a_day_and_again_only_when_it_is_time(world, collecti
     for day, sent in ((OPENED, 1), (OPENED, 0), (OPENED + timedelta(days=1), 0), (date(2026, 5, 22), 1)):
         mail.outbox.clear()
 
-        report = send_digests(digests=digests_of([collection], today=day), today=day)
+        report = send_digests(digests=digests_of([collection], today=day), today=day, now=noon(day))
 
         assert (report.sent, [m.to for m in mail.outbox]) == (
             sent,
@@ -122,8 +129,8 @@ def test_mail_goes_out_once_a_day_and_again_only_when_it_is_time(world, collecti
 def test_two_runs_at_the_same_time_send_one_mail(world, collection):
     digests = digests_of([collection], today=OPENED)
 
-    first = send_digests(digests=digests, today=OPENED)
-    second = send_digests(digests=digests, today=OPENED)
+    first = send_digests(digests=digests, today=OPENED, now=noon(OPENED))
+    second = send_digests(digests=digests, today=OPENED, now=noon(OPENED))
 
     assert (first.sent, second.sent, second.already) == (1, 0, 1)
     assert first.without_address == ("職員 publicity-clerk",)
@@ -135,10 +142,48 @@ def test_a_mail_the_server_refuses_is_tried_again(world, collection, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
 
-    report = send_digests(digests=digests, today=OPENED)
+    report = send_digests(digests=digests, today=OPENED, now=noon(OPENED))
 
     assert (report.sent, report.failed) == (0, ("職員 industry-clerk",))
     assert ReminderMail.objects.count() == 0
+
+
+class Killed(BaseException):
+    """The process ends here: nothing of it runs on."""
+
+
+def test_a_run_that_dies_while_sending_is_taken_up_again(world, collection, monkeypatch):
+    def die(message, fail_silently=False):
+        raise Killed
+
+    digests = digests_of([collection], today=OPENED)
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailMessage, "send", die)
+        with pytest.raises(Killed):
+            send_digests(digests=digests, today=OPENED, now=noon(OPENED))
+    assert not any(p.told_on for each in outstanding_of([collection], today=OPENED) for p in each.people)
+
+    soon = [
+        send_digests(digests=digests_of([collection], today=OPENED), today=OPENED, now=noon(OPENED, minutes))
+        for minutes in (5, 11, 30)
+    ]
+
+    assert [(each.sent, each.already) for each in soon] == [(0, 1), (1, 0), (0, 0)]
+    assert [m.to for m in mail.outbox] == [["industry-clerk@example.lg.jp"]]
+    assert ReminderMail.objects.get().is_sent
+
+
+def test_what_broke_off_is_told_on_the_next_day(world, collection):
+    digest = next(each for each in digests_of([collection], today=OPENED) if each.address)
+    broken = ReminderMail.objects.create(user=digest.user, day=OPENED, noted_at=noon(OPENED)())
+    broken.items.create(round=collection, section=world.industry, occasion=Occasion.KICKOFF.value)
+    next_day = OPENED + timedelta(days=1)
+
+    report = send_digests(
+        digests=digests_of([collection], today=next_day), today=next_day, now=noon(next_day)
+    )
+
+    assert (report.sent, mail.outbox[0].subject) == (1, digest.subject)
 
 
 def test_without_a_mail_server_the_command_only_tells(world, collection, capsys):
