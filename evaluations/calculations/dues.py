@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,3 +55,17 @@ def due_of(groups: Iterable[GroupDue], subject: Subject) -> date | None:
     """Return the date of the most closely described group that holds the sheet, None when none does."""
     found = [group for group in groups if takes_in(group, subject)]
     return max(found, key=lambda group: group.closeness).due_on if found else None
+
+
+def moved_due(due_on: date, *, round_due: date | None, new_round_due: date | None, years: int) -> date:
+    """Return a group's day in the next round: as far from the round's own day as it was last time.
+
+    Without a day of one of the rounds it is the same day so many `years` later (29 February: the 28th). A
+    weekend gives way to the Friday before.
+    """
+    if round_due is not None and new_round_due is not None:
+        moved = new_round_due + (due_on - round_due)
+    else:
+        is_leap_day = (due_on.month, due_on.day) == (2, 29)
+        moved = due_on.replace(year=due_on.year + years, day=28 if is_leap_day else due_on.day)
+    return moved - timedelta(days=max(moved.weekday() - 4, 0))

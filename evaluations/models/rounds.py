@@ -146,3 +146,14 @@ class RoundDue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round} {self.due_on}"
+
+    @property
+    def group_words(self) -> str:
+        """Return what the group takes in, in words."""
+        narrowed = (
+            str(self.section or ""),
+            str(self.bureau or ""),
+            self.get_target_display() if self.target else "",
+            self.get_program_kind_display() if self.program_kind else "",
+        )
+        return "・".join(words for words in narrowed if words)

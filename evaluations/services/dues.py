@@ -6,15 +6,18 @@ anybody's and leaves the sheet's version alone.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 
-from evaluations.calculations.dues import GroupDue, Subject, due_of
+from evaluations.calculations.dues import GroupDue, Subject, due_of, moved_due
 from evaluations.enums import QuestionTarget, RoundState
 from evaluations.models import KpiSheet, ProgramEvaluation, Round, RoundDue
 from evaluations.permissions import AnySheet
+from evaluations.selectors.rounds import working_year
 from history.services import Authorship, change_record, create_records, delete_record
+from strategy.selectors.responsibility import follow_successions
 
 BATCH = 500
 _OVER = {RoundState.FINALISED, RoundState.PUBLISHED}
@@ -52,6 +55,43 @@ def set_dues(*, collection: Round, dues: Sequence[RoundDue], authorship: Authors
             due.round = collection
         create_records(added, authorship=authorship)
         spread_dues(collection)
+
+
+def dues_like(collection: Round, previous: Round, *, today: date) -> list[RoundDue]:
+    """Return the dates of the last round's groups, moved to a new round, for planning to look through.
+
+    A group is left out where its bureau or section is no more and no single one took its work over, and
+    where its day would lie before the opening (before today, where that is not decided yet).
+    """
+    before = list(previous.dues.select_related("bureau", "section"))
+    year = working_year(collection, today)
+    followed = follow_successions((due.section for due in before if due.section), working_year=year)
+    found: dict[tuple[Any, ...], RoundDue] = {}
+    for due in before:
+        section = followed[due.section_id].section if due.section_id else None
+        closed = due.bureau.closed_fiscal_year if due.bureau else None
+        day = moved_due(
+            due.due_on,
+            round_due=previous.due_on,
+            new_round_due=collection.due_on,
+            years=collection.fiscal_year - previous.fiscal_year,
+        )
+        is_gone = (due.section_id and section is None) or (closed is not None and closed < year)
+        if is_gone or day < (collection.opens_on or today):
+            continue
+        moved = RoundDue(
+            round=collection,
+            target=due.target,
+            program_kind=due.program_kind,
+            bureau=due.bureau,
+            section=section,
+            due_on=day,
+        )
+        group = (due.target, due.program_kind, due.bureau_id, section and section.pk)
+        # Two sections that became one have the longer of their times.
+        if group not in found or found[group].due_on < day:
+            found[group] = moved
+    return list(found.values())
 
 
 def spread_dues(collection: Round) -> int:

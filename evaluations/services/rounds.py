@@ -13,7 +13,7 @@ from evaluations.models import KpiSheet, ProgramEvaluation, Round, RoundQuestion
 from evaluations.permissions import AnySheet
 from evaluations.selectors.rounds import Opening, latest_round, plan_opening
 from evaluations.services import questions as forms
-from evaluations.services.dues import place_sheet, spread_dues
+from evaluations.services.dues import dues_like, place_sheet, spread_dues
 from history.services import Authorship, change_record, create_record, create_records, delete_record
 from organization.models import Section
 from strategy.models import Plan, RatingScheme
@@ -51,6 +51,8 @@ class RoundDraft:
 def create_round(*, draft: RoundDraft, authorship: Authorship) -> Round:
     """Prepare a round; its questions are those of the last round, or the first round's.
 
+    The days of the last round's groups come along, moved to the new round (`dues.dues_like`).
+
     :raises RoundRefused: if the year's edition has its round already, or the days are out of order
     """
     if draft.opens_on and draft.due_on and draft.due_on < draft.opens_on:
@@ -79,6 +81,9 @@ def create_round(*, draft: RoundDraft, authorship: Authorship) -> Round:
         collection.plans.set(draft.plans)
         asked = forms.questions_like(collection, previous) if previous else []
         create_records(asked or forms.first_questions(collection), authorship=authorship)
+        if previous:
+            today = timezone.localdate(authorship.at)
+            create_records(dues_like(collection, previous, today=today), authorship=authorship)
     return collection
 
 
@@ -182,7 +187,7 @@ def open_round(
     `kpi_ids` and `program_sheet_ids` narrow that down (None: all). What nobody answers for gets a sheet
     without section and is told in the report. Opening again adds what has come since, and nothing twice.
 
-    :raises RoundRefused: if the round is over, or there is nothing to ask
+    :raises RoundRefused: if the round is over, something would be due before the opening, or nothing is asked
     """
     if collection.state not in {RoundState.PREPARING, RoundState.OPEN}:
         raise RoundRefused(f"この照会は「{collection.get_state_display()}」のため、開けません。")
@@ -204,14 +209,28 @@ def open_round(
             )
         create_records(kpi_sheets, authorship=authorship)
         create_records(evaluations, authorship=authorship)
-        opened: dict[str, Any] = {"state": RoundState.OPEN.value}
-        if collection.opens_on is None:
-            opened["opens_on"] = timezone.localdate(authorship.at)
-        if collection.due_on is not None and opened.get("opens_on", date.min) > collection.due_on:
-            raise RoundRefused("提出期限が今日より前です。期限を直してから開いてください。")
+        opened = _opened(collection, timezone.localdate(authorship.at))
         change_record(collection, opened, authorship=authorship)
         spread_dues(collection)
     return OpeningReport(len(kpi_sheets), len(evaluations), opening)
+
+
+def _opened(collection: Round, today: date) -> dict[str, Any]:
+    """Return what an opening changes of the round itself.
+
+    :raises RoundRefused: if something would be due before the opening
+    """
+    opened: dict[str, Any] = {"state": RoundState.OPEN.value}
+    if collection.state == RoundState.OPEN:
+        return opened
+    opens_on = collection.opens_on or today
+    if collection.due_on is not None and collection.due_on < opens_on:
+        raise RoundRefused("提出期限が今日より前です。期限を直してから開いてください。")
+    if collection.dues.filter(due_on__lt=opens_on).exists():
+        raise RoundRefused(
+            "まとまりごとの期限に、照会の開始より前のものがあります。「期限」で直してから開いてください。"
+        )
+    return opened | {"opens_on": opens_on}
 
 
 _STEPS = {

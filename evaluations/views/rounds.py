@@ -85,9 +85,23 @@ def round_create(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "照会を準備しました。項目を確かめて、開いてください。")
+            _tell_of_dues(request, collection)
             return redirect("evaluations:round_open", collection.pk)
     context = {"form": form, "round": None}
     return render(request, "evaluations/round_edit.html", context, status=UNPROCESSABLE)
+
+
+def _tell_of_dues(request: HttpRequest, collection: Round) -> None:
+    """Say that days of groups came along from the last round, and how many did not."""
+    before = collection.previous.dues.count() if collection.previous else 0
+    copied = collection.dues.count()
+    if before:
+        left = f"（ほかの{before - copied}件は、課室や部局がないか、開始より前になるため写していません）"
+        messages.info(
+            request,
+            f"前回の照会から、まとまりごとの提出期限{copied}件をこの照会の日程に移して写しました"
+            f"{left if copied < before else ''}。下で確かめてください。",
+        )
 
 
 def _like_the_last(this_year: int) -> dict[str, Any]:
@@ -203,6 +217,7 @@ def round_open(request: HttpRequest, pk: int) -> HttpResponse:
         "round": collection,
         "opening": plan_opening(collection, today=clock.today()),
         "questions": collection.questions.all(),
+        "dues": collection.dues.select_related("bureau", "section"),
     }
     return render(request, "evaluations/round_open.html", context)
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from evaluations.enums import Edition, QuestionTarget, RoundState, SheetState
 from evaluations.models import KpiSheet, ProgramEvaluation, Round, RoundQuestion
@@ -19,8 +20,10 @@ from evaluations.services.rounds import (
     reopen_round,
     set_questions,
 )
+from history.models import Revision
 from history.services import VersionConflict
 from organization.enums import SuccessionKind
+from organization.models import Section
 from programs.enums import ProgramScope
 from strategy.enums import ResponsibilityRole
 from strategy.models import Responsibility
@@ -59,6 +62,36 @@ def asked_kpis(collection: Round) -> set[str]:
 
 
 # --- preparing --------------------------------------------------------------------------------------
+
+
+def test_a_new_round_takes_over_the_days_of_groups(world, as_user):
+    gone, renamed, now = (SectionFactory(name=name) for name in ("廃止課", "旧名課", "新名課"))
+    for section in (gone, renamed):
+        Section.objects.filter(pk=section.pk).update(closed_fiscal_year=2025)
+    SectionSuccessionFactory(predecessor=renamed, successor=now, fiscal_year=2026)
+    Round.objects.filter(pk=world.round.pk).update(due_on=date(2025, 5, 30))
+    for section, day in ((gone, 13), (renamed, 20), (now, 6)):
+        world.round.dues.create(section=section, due_on=date(2025, 6, day))
+    world.round.dues.create(bureau=world.industry.bureau, target="kpi", due_on=date(2025, 5, 23))
+
+    collection = make(world, fiscal_year=2020, due_on=date(2026, 5, 29))
+
+    assert [(due.group_words, due.due_on) for due in collection.dues.all()] == [
+        (f"{world.industry.bureau}・KPIシート", date(2026, 5, 22)),
+        ("新名課", date(2026, 6, 19)),
+    ]
+    assert Revision.objects.filter(record_type="evaluations.rounddue").count() == 2
+    shown = as_user(world.planning).get(reverse("evaluations:round_open", args=[collection.pk]))
+    assert "新名課　2026年6月19日（金）" in shown.content.decode()
+
+
+def test_a_round_with_a_group_due_before_its_opening_does_not_open(world):
+    collection = make(world, opens_on=date(2026, 5, 11))
+    collection.dues.create(section=world.industry, due_on=date(2026, 5, 8))
+
+    with pytest.raises(RoundRefused, match="まとまりごとの期限"):
+        open_round(collection=collection, authorship=by(world.planning))
+    assert collection.kpi_sheets.count() == 0
 
 
 def test_a_first_round_asks_the_citys_usual_questions(world):
