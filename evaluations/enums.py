@@ -164,6 +164,9 @@ _TO_EDIT = _from(SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.RETURNE
 _WITH_PLANNING = _from(SheetState.SUBMITTED, SheetState.REVIEWED, SheetState.EXTERNAL)
 _LOCKED = _from(SheetState.FINALISED, SheetState.PUBLISHED)
 
+# While a sheet stands here its section still has something to do, and can be late with it.
+WITH_SECTION = _TO_EDIT | _from(SheetState.AWAITING_APPROVAL)
+
 # The one table from which buttons, checks, documentation and tests come (docs/workflow.md).
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(Act.EDIT, Actor.STAFF, _TO_EDIT, SheetState.DRAFTING),

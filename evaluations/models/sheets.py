@@ -12,6 +12,7 @@ from django.urls import reverse
 from evaluations.enums import (
     LOCKED_STATES,
     NUMERIC_STATUSES,
+    WITH_SECTION,
     Edition,
     SheetState,
     ValueStatus,
@@ -79,6 +80,11 @@ class SheetQuerySet(models.QuerySet[Any]):
     def for_sections(self, section_ids: Any) -> "SheetQuerySet":
         """Keep the sheets of some sections."""
         return self.filter(section_id__in=section_ids)
+
+
+def late_on(day: date) -> Q:
+    """Return the condition on sheets `with_due` of being late on a day, as `Sheet.days_late` has it."""
+    return Q(due__lt=day, state__in=_values(WITH_SECTION))
 
 
 class Sheet(Versioned):
@@ -189,6 +195,13 @@ class Sheet(Versioned):
         That is the day until which it was opened again, else its group's day, else the round's.
         """
         return self.reopened_until or self.own_due_on or self.round.due_on
+
+    def days_late(self, today: date) -> int:
+        """Return how many days the section is late; 0 while there is time, or once it has handed in."""
+        due = self.due_on
+        if due is None or self.state not in WITH_SECTION:
+            return 0
+        return max((today - due).days, 0)
 
     @property
     def says_unchanged(self) -> bool:

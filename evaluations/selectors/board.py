@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from django.db.models import Count, Max, Min, Q
 
-from evaluations.enums import LOCKED_STATES, SheetState
+from evaluations.enums import LOCKED_STATES, WITH_SECTION, SheetState
 from evaluations.models import KpiSheet, ProgramEvaluation, Round, SheetQuerySet
-from evaluations.selectors.tasks import WITH_SECTION
+from evaluations.models.sheets import late_on
 from organization.enums import MembershipRole
 from organization.models import Membership, Section, User
 
@@ -134,7 +134,6 @@ def board_of(collection: Round, *, today: date) -> Board:
 
 
 def _shares(collection: Round, today: date) -> dict[int | None, _Share]:
-    with_section = [state.value for state in WITH_SECTION]
     shares: dict[int | None, _Share] = {}
     for place, sheets in enumerate((KpiSheet.objects.all(), ProgramEvaluation.objects.all())):
         rows: SheetQuerySet = sheets.filter(round=collection)
@@ -144,7 +143,7 @@ def _shares(collection: Round, today: date) -> dict[int | None, _Share]:
             .values("section_id", "state")
             .annotate(
                 number=Count("pk"),
-                late=Count("pk", filter=Q(due__lt=today, state__in=with_section)),
+                late=Count("pk", filter=late_on(today)),
                 first_due=Min("due"),
                 last_due=Max("due"),
                 handed_in=Max("submitted_at"),

@@ -11,11 +11,11 @@ from django.db.models import Q, QuerySet
 from evaluations import permissions
 from evaluations.enums import QuestionTarget, RoundState, SheetState
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, RoundQuestion, SheetQuerySet
+from evaluations.models.sheets import late_on
 from evaluations.permissions import AnySheet
 from evaluations.selectors.authors import contributors_by_sheet
 from evaluations.selectors.judged import Judged, judged_sheets
 from evaluations.selectors.tasks import (
-    WITH_SECTION,
     key_of,
     kpi_sheets,
     order_of,
@@ -23,7 +23,7 @@ from evaluations.selectors.tasks import (
     title_of,
 )
 from organization.models import User
-from strategy.models import Kpi, Placement
+from strategy.models import Kpi, Placement, Plan
 from strategy.selectors.wording import figure_words
 
 
@@ -91,14 +91,9 @@ def rows_of(
     before = {**_earlier_answers(kpis), **_earlier_answers(programs)} if with_changes else {}
     labels = _labels(sheets) if with_changes else {}
     return [
-        replace(_row(sheet, judged, own, before, labels), is_late=is_late(sheet, today)) for sheet in sheets
+        replace(_row(sheet, judged, own, before, labels), is_late=sheet.days_late(today) > 0)
+        for sheet in sheets
     ]
-
-
-def is_late(sheet: AnySheet, today: date) -> bool:
-    """Return whether a sheet's day is over and it is still with its section."""
-    due = sheet.due_on
-    return due is not None and due < today and sheet.state in WITH_SECTION
 
 
 def _row(
@@ -213,7 +208,7 @@ def filtered(user: User, filters: Filters, *, today: date) -> "QuerySet[Any]":
     elif filters.section_id is not None:
         conditions &= Q(section_id=filters.section_id)
     if filters.late_only:
-        conditions &= _late(today)
+        conditions &= late_on(today)
     if filters.words:
         name = "kpi__name" if is_kpi else "program_sheet__name"
         conditions &= Q(**{f"{name}__icontains": filters.words})
@@ -226,11 +221,7 @@ def filtered(user: User, filters: Filters, *, today: date) -> "QuerySet[Any]":
     return rows.order_by("round_id", *order_of(sheets))
 
 
-def has_late_kpi_sheets(collection: Round, *, today: date) -> bool:
-    """Return whether a KPI's sheet of a round is still with its section after its own day."""
-    sheets: SheetQuerySet = KpiSheet.objects.filter(round=collection)
-    return sheets.with_due().filter(_late(today)).exists()
-
-
-def _late(today: date) -> Q:
-    return Q(due__lt=today, state__in=[state.value for state in WITH_SECTION])
+def has_late_kpi_sheets(collection: Round, plan: Plan, *, today: date) -> bool:
+    """Return whether a sheet of a plan's KPI is still with its section after its own day."""
+    sheets: SheetQuerySet = KpiSheet.objects.filter(round=collection, kpi__placements__node__plan=plan)
+    return sheets.with_due().filter(late_on(today)).exists()

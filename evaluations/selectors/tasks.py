@@ -8,14 +8,11 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from evaluations import permissions
-from evaluations.enums import LOCKED_STATES, Actor, RoundState, SheetState
+from evaluations.enums import LOCKED_STATES, WITH_SECTION, Actor, RoundState, SheetState
 from evaluations.models import KpiSheet, ProgramEvaluation, Round, SheetQuerySet
 from evaluations.permissions import AnySheet
 from organization.models import User
 
-WITH_SECTION = frozenset(
-    {SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.AWAITING_APPROVAL, SheetState.RETURNED}
-)
 SHOWN = 100  # of each group; the lists behind the group show all
 
 
@@ -68,9 +65,6 @@ _RULES: dict[Group, tuple[Actor, Q]] = {
 }
 
 
-_WITH_SECTION_GROUPS = frozenset({Group.RETURNED, Group.ENTER, Group.APPROVE})
-
-
 @dataclass(frozen=True)
 class Task:
     """One sheet that waits for the person."""
@@ -92,10 +86,7 @@ class Task:
     @property
     def days_late(self) -> int:
         """Return how many days the section is late; 0 while there is time, or where it is not theirs."""
-        due = self.sheet.due_on
-        if due is None or self.group not in {*_WITH_SECTION_GROUPS, Group.REOPENED}:
-            return 0
-        return max((self.today - due).days, 0)
+        return self.sheet.days_late(self.today)
 
     @property
     def late_words(self) -> str:

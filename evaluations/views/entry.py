@@ -80,7 +80,7 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """Render a sheet's page, with the form where the person may write."""
-    sheet = page.sheet
+    sheet, today = page.sheet, clock.today()
     versions = versions_of(sheet, page)
     kept = drafts_of(sheet, user_of(request)) if page.may_edit and form is None else {}
     if form is None and page.may_edit:
@@ -99,7 +99,8 @@ def show(
         "Act": Act,
         "acts": {act.name: act for act in page.acts},
         "is_demo": sheet.round.is_demo,
-        "today": clock.today(),
+        "today": today,
+        "days_late": sheet.days_late(today),
         "correcting": correcting,
         "came_back": "再開したシートです" if sheet.reopened_until else "差し戻されたシートです",
         "what_to_enter": what_to_enter(sheet.kpi) if isinstance(sheet, KpiSheet) else "",

@@ -34,7 +34,9 @@ def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
     """Show where a plan stands: counts of grades, reasons and sheets, for every node."""
     look = look_at(request, _plan(code))
     board = dashboard(look.frame, look.period.key, request.user, look.own)
-    return render(request, "reports/plan_detail.html", _context(look) | {"board": board})
+    collection = look.period.round
+    late = collection is not None and has_late_kpi_sheets(collection, look.plan, today=clock.today())
+    return render(request, "reports/plan_detail.html", _context(look) | {"board": board, "is_late": late})
 
 
 @require_safe
@@ -125,13 +127,9 @@ def _plan(code: str) -> Plan:
 
 
 def _context(look: Look) -> dict[str, object]:
-    collection, today = look.period.round, clock.today()
-    # A group of sheets may have more time than the round: only a sheet whose own day is over is late.
-    is_over = collection is not None and collection.due_on is not None and collection.due_on < today
     return {
         "plan": look.plan,
         "period": look.period,
         "fresh": look.fresh,
         "scheme": look.frame.scheme,
-        "is_late": is_over and collection is not None and has_late_kpi_sheets(collection, today=today),
     }

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from evaluations.calculations.dues import GroupDue, Subject, due_of
+from evaluations.calculations.dues import GroupDue, Subject, due_of, moved_due
 from evaluations.enums import QuestionTarget
 from evaluations.models import KpiSheet, ProgramEvaluation, Round, RoundDue
 from evaluations.selectors.lists import Filters, filtered
@@ -13,6 +13,7 @@ from evaluations.selectors.tasks import task_page
 from evaluations.services.dues import DuesRefused, set_dues
 from evaluations.services.rounds import assign_section
 from history.models import Revision
+from strategy.models import Placement
 from tests.evaluations.acts import by
 
 DUE, LATER, SOONER = date(2026, 5, 29), date(2026, 6, 12), date(2026, 5, 15)
@@ -37,6 +38,26 @@ def test_the_most_closely_described_group_counts(groups, expected):
 
     assert due_of(groups, subject) == expected
     assert due_of(reversed(groups), subject) == expected
+
+
+@pytest.mark.parametrize(
+    ("due", "round_due", "new_round_due", "years", "expected"),
+    [
+        # As far from the round's day as last time: two weeks more, one week less.
+        (date(2026, 6, 12), DUE, date(2027, 5, 28), 1, date(2027, 6, 11)),
+        (date(2026, 5, 22), DUE, date(2027, 5, 28), 1, date(2027, 5, 21)),
+        # A weekend gives way to the Friday before.
+        (date(2026, 6, 1), DUE, date(2027, 5, 28), 1, date(2027, 5, 31)),
+        (date(2026, 6, 1), DUE, date(2027, 5, 27), 1, date(2027, 5, 28)),
+        # A round without a day: the same day of the next year.
+        (date(2026, 6, 11), None, date(2027, 5, 28), 1, date(2027, 6, 11)),
+        (date(2028, 2, 29), DUE, None, 1, date(2029, 2, 28)),
+    ],
+)
+def test_a_groups_day_moves_with_its_round(due, round_due, new_round_due, years, expected):
+    moved = moved_due(due, round_due=round_due, new_round_due=new_round_due, years=years)
+
+    assert moved == expected
 
 
 def rows(*dues: RoundDue) -> list[RoundDue]:
@@ -118,11 +139,19 @@ def test_planning_sets_dates_on_their_page(world, as_user):
 
 
 def test_a_plans_page_calls_sheets_late_by_their_own_dates(world, as_user):
-    Round.objects.filter(pk=world.round.pk).update(due_on=date(2020, 5, 1))
+    Round.objects.filter(pk=world.round.pk).update(due_on=date(2099, 5, 1))
     address = f"{reverse('reports:plan_detail', args=[world.plan.code])}?fiscal_year=2019"
     client = as_user(world.planning)
+    assert client.get(address).context["is_late"] is False
+
+    # A group whose day came before the round's is late from that day on.
+    KpiSheet.objects.filter(pk=world.industry_sheet.pk).update(own_due_on=date(2020, 5, 1))
     assert client.get(address).context["is_late"] is True
+    assert "期限超過" in client.get(world.industry_sheet.get_absolute_url()).content.decode()
 
+    Placement.objects.filter(kpi=world.industry_sheet.kpi).delete()
+    assert client.get(address).context["is_late"] is False, "what is late in another plan is not late here"
+
+    Round.objects.filter(pk=world.round.pk).update(due_on=date(2020, 5, 1))
     KpiSheet.objects.update(own_due_on=date(2099, 1, 1))
-
     assert client.get(address).context["is_late"] is False
