@@ -218,7 +218,7 @@ def filtered(user: User, filters: Filters, *, today: date) -> "QuerySet[Any]":
         for depth in range(1, 5):
             within |= Q(**{f"node__{'parent__' * depth}id": filters.node_id})
         rows = rows.filter(kpi_id__in=Placement.objects.filter(within).values("kpi_id"))
-    return rows.order_by("round_id", *order_of(sheets))
+    return rows.order_by("-round__fiscal_year", "-round_id", *order_of(sheets))
 
 
 def has_late_kpi_sheets(collection: Round, plan: Plan, *, today: date) -> bool:

@@ -107,6 +107,20 @@ class TaskGroup:
         """Return how many tasks the page does not show."""
         return self.count - len(self.tasks)
 
+    @property
+    def review_words(self) -> str:
+        """Return what planning does with the group's sheets in their list, blank for other groups."""
+        return {Group.REVIEW: "一覧で点検する", Group.FINALISE: "一覧で確定する"}.get(self.group, "")
+
+    @property
+    def review_query(self) -> str:
+        """Return the part of the list of sheets that holds the group's first ones, blank for other groups."""
+        if not self.review_words or not self.tasks:
+            return ""
+        first = self.tasks[0].sheet
+        kind = "kpi" if isinstance(first, KpiSheet) else "program"
+        return f"?kind={kind}&round={first.round_id}&state={SheetState(first.state).value}"
+
 
 @dataclass(frozen=True)
 class Waiting:

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from evaluations import permissions
-from evaluations.enums import Act
+from evaluations.enums import TRANSITIONS, Act, SheetState
 from evaluations.forms.rounds import FilterForm
 from evaluations.selectors.lists import awaiting_approval, filtered, rows_of
 from evaluations.selectors.tasks import title_of
@@ -24,13 +24,14 @@ from history.services import VersionConflict
 from organization.models import Section
 from tsukuba_kpi import clock
 
-PER_PAGE = 50
+PER_PAGE = 100
 _BULK: dict[Act, tuple[Callable[..., bool], str]] = {
     Act.APPROVE: (workflow.approve, "承認しました"),
     Act.REVIEW: (workflow.review, "点検済にしました"),
     Act.REFER: (workflow.refer, "外部評価へ回しました"),
     Act.FINALISE: (workflow.finalise, "確定しました"),
 }
+_REVIEWING = (Act.REVIEW, Act.REFER, Act.FINALISE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +49,10 @@ def approval_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_list(request: HttpRequest) -> HttpResponse:
-    """Show sheets by round, state, section and goal; a POST does one act on those that were chosen."""
+    """Show sheets by round, state, section and goal; a POST does one act on those that were chosen.
+
+    `?chosen=all` shows the page with every sheet chosen, so that this needs no script.
+    """
     user = user_of(request)
     if not permissions.can_see_board(user):
         raise PermissionDenied
@@ -68,13 +72,23 @@ def review_list(request: HttpRequest) -> HttpResponse:
         "is_kpi": form.filters.kind == "kpi",
         "is_program": form.filters.kind == "program",
         "page": page,
-        "rows": rows_of(user, list(page.object_list), today=clock.today()),
-        "acts": [Act.REVIEW, Act.REFER, Act.FINALISE] if permissions.can_manage_rounds(user) else [],
+        "rows": rows_of(user, list(page.object_list), today=clock.today(), with_changes=True),
+        "acts": acts_from(form.filters.state) if permissions.can_manage_rounds(user) else [],
+        "all_chosen": request.GET.get("chosen") == "all",
         "may_assign": permissions.can_manage_rounds(user),
         "sections": Section.objects.select_related("bureau") if form.filters.without_section else [],
         "today": clock.today(),
     }
     return render(request, "evaluations/review_list.html", context)
+
+
+def acts_from(state: SheetState | None) -> list[Act]:
+    """Return planning's acts on many sheets: those that begin in a state, all where states are mixed."""
+    return [
+        act
+        for act in _REVIEWING
+        if state is None or any(row.act is act and state in row.sources for row in TRANSITIONS)
+    ]
 
 
 def do_many(request: HttpRequest, act: Act) -> None:

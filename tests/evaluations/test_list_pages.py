@@ -276,6 +276,42 @@ def test_review_list_reviews_and_finalises_the_chosen(world, as_user):
     assert "シートを選んでから" in text_of(client.post(address, {"act": "review"}, follow=True))
 
 
+def test_review_list_chooses_all_shown_and_offers_only_acts_that_begin_there(world, as_user):
+    put(world.industry_sheet, SheetState.SUBMITTED)
+    client = as_user(world.planning)
+
+    def shown(**query):
+        return client.get(reverse("evaluations:review_list"), {"state": "submitted", **query})
+
+    assert shown().context["acts"] == [Act.REVIEW]
+    assert shown(state="drafting").context["acts"] == []
+    assert shown(state="").context["acts"] == [Act.REVIEW, Act.REFER, Act.FINALISE]
+    assert shown().content.count(b" checked") == 0
+    assert shown(chosen="all").content.count(b" checked") == 1
+
+
+def test_planning_goes_from_its_tasks_to_just_the_sheets_that_wait(world, as_user):
+    put(world.industry_sheet, SheetState.SUBMITTED)
+    client = as_user(world.planning)
+
+    (group,) = client.get(reverse("evaluations:task_list")).context["page"].groups[:1]
+    rows = client.get(reverse("evaluations:review_list") + group.review_query).context["rows"]
+
+    assert [row.sheet for row in rows] == [world.industry_sheet]
+
+
+def test_review_list_shows_what_reads_otherwise_than_last_year(world, as_user):
+    earlier = RoundFactory(fiscal_year=world.round.fiscal_year - 1)
+    RoundQuestionFactory(round=world.round, key="factors", label="要因")
+    KpiSheetFactory(round=earlier, kpi=world.industry_kpi, answers={"factors": "前年の要因"})
+    KpiSheet.objects.filter(pk=world.industry_sheet.pk).update(answers={"factors": "今年の要因"})
+
+    page = as_user(world.planning).get(reverse("evaluations:review_list"), {"round": world.round.pk})
+
+    assert "前年の要因" in text_of(page)
+    assert "今年の要因" in text_of(page)
+
+
 def test_a_sheet_is_given_to_a_section_from_the_list(world, as_user):
     sheet = KpiSheetFactory(round=world.round, section=None)
     back = reverse("evaluations:review_list") + "?section=none"
@@ -293,7 +329,7 @@ def test_a_sheet_is_given_to_a_section_from_the_list(world, as_user):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("kind", "queries"), [("kpi", 19), ("program", 11)])
+@pytest.mark.parametrize(("kind", "queries"), [("kpi", 21), ("program", 13)])
 def test_review_list_asks_the_same_number_of_queries(world, as_user, assert_queries, count, kind, queries):
     many_sheets(world, count, SheetState.SUBMITTED)
     client = as_user(world.planning)
