@@ -14,16 +14,20 @@ RECORD = "record"
 
 
 class PublicationChoiceForm(forms.Form):
-    """How one record and each of its texts are published. An address of a KPI or program has one form."""
+    """How one record and each of its texts are published. An address of a record has one form.
 
-    def __init__(self, *args: object, texts: Sequence[ChoosableText], whole: Choice) -> None:
+    Without `whole` the record itself is always public: only its texts are decided about.
+    """
+
+    def __init__(self, *args: object, texts: Sequence[ChoosableText], whole: Choice | None) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
         self.texts = texts
-        self.fields[RECORD] = forms.ChoiceField(
-            label="この記録の全体",
-            choices=[(c.value, c.label) for c in (Choice.PUBLIC, Choice.HIDDEN)],
-            initial=whole.value,
-        )
+        if whole is not None:
+            self.fields[RECORD] = forms.ChoiceField(
+                label="この記録の全体",
+                choices=[(c.value, c.label) for c in (Choice.PUBLIC, Choice.HIDDEN)],
+                initial=whole.value,
+            )
         for text in texts:
             self.fields[f"choice-{text.field}"] = forms.ChoiceField(
                 label=f"{text.label}の公表", choices=Choice.choices(), initial=text.choice.value
@@ -52,7 +56,7 @@ class PublicationChoiceForm(forms.Form):
     def chosen(self) -> dict[str, tuple[Choice, str]]:
         """Return the choice and the summary for the whole record ("") and each text."""
         given = self.cleaned_data
-        found = {WHOLE: (Choice(given[RECORD]), "")}
+        found = {WHOLE: (Choice(given[RECORD]), "")} if RECORD in given else {}
         for text in self.texts:
             choice = Choice(given[f"choice-{text.field}"])
             words = clean_control(given[f"summary-{text.field}"]) if choice is Choice.SUMMARY else ""

@@ -11,7 +11,7 @@ from evaluations.enums import Edition
 from evaluations.models import Round
 from programs.models import Program
 from reports.enums import Audience, Choice, Scope
-from strategy.models import Kpi, Plan
+from strategy.models import Kpi, Plan, PlanNode
 
 
 class Publication(models.Model):
@@ -56,6 +56,9 @@ class PublicationChoice(models.Model):
     program = models.ForeignKey(
         Program, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name="事業"
     )
+    node = models.ForeignKey(
+        PlanNode, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name="施策"
+    )
     field = models.CharField("項目", max_length=40, blank=True, help_text="空は全体")
     choice = models.CharField("公表のしかた", max_length=10, choices=Choice.choices())
     summary = models.TextField("要約", blank=True)
@@ -67,9 +70,10 @@ class PublicationChoice(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="publication_choice_of_one_record",
-                condition=Q(kpi__isnull=False, program__isnull=True)
-                | Q(kpi__isnull=True, program__isnull=False),
-                violation_error_message="指標か事業のどちらか一つを指定してください。",
+                condition=Q(kpi__isnull=False, program__isnull=True, node__isnull=True)
+                | Q(kpi__isnull=True, program__isnull=False, node__isnull=True)
+                | Q(kpi__isnull=True, program__isnull=True, node__isnull=False),
+                violation_error_message="指標、事業、施策のどれか一つを指定してください。",
             ),
             models.CheckConstraint(
                 name="publication_choice_summary_has_words",
@@ -79,6 +83,7 @@ class PublicationChoice(models.Model):
             models.UniqueConstraint(
                 Coalesce("kpi", models.Value(0)),
                 Coalesce("program", models.Value(0)),
+                Coalesce("node", models.Value(0)),
                 "round",
                 "field",
                 name="publication_choice_unique",
@@ -87,7 +92,7 @@ class PublicationChoice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kpi or self.program} {self.field} {self.get_choice_display()}"
+        return f"{self.kpi or self.program or self.node} {self.field} {self.get_choice_display()}"
 
 
 # --- derived rows: `services.standings` writes them, `manage.py rebuild_rollups --check` compares them ------

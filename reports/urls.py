@@ -30,6 +30,11 @@ urlpatterns = [
         publishing.publication_program,
         name="publication_program",
     ),
+    path(
+        "publications/rounds/<int:pk>/nodes/<slug:code>/<slug:key>/",
+        publishing.publication_node,
+        name="publication_node",
+    ),
     path("publications/rounds/<int:pk>/report.pdf", papers.publication_report, name="publication_report"),
     path("public/", public.public_home, name="public_home"),
     path("public/search/", public.public_search, name="public_search"),

@@ -29,7 +29,7 @@ from importers.sources.wire import encode
 from organization.models import User
 from reports.models import Publication
 from reports.services import publish_round
-from strategy.models import Plan
+from strategy.models import Plan, PlanNode
 from tests.factories.importers import ImportRowFactory, ImportRunFactory
 from tests.factories.world import World
 from tests.rights_of_round_books import ROUND_BOOK_OBJECTS, ROUND_BOOK_RULES
@@ -53,6 +53,12 @@ def finish(collection: Round) -> Round:
     Round.objects.filter(pk=collection.pk).update(state=RoundState.FINALISED)
     collection.refresh_from_db()
     return collection
+
+
+def described(node: PlanNode) -> PlanNode:
+    node.description = "市民向けの説明"
+    node.save()
+    return node
 
 
 def issue(world: World, collection: Round | None = None) -> Publication:
@@ -118,6 +124,11 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     },
     "finished round": lambda world: {"pk": finish(world.round).pk},
     "kpi to publish": lambda world: {"pk": finish(world.round).pk, "code": world.industry_kpi.code},
+    "node to publish": lambda world: {
+        "pk": finish(world.round).pk,
+        "code": world.plan.code,
+        "key": described(world.goal).ascii_code,
+    },
     "program to publish": lambda world: {
         "pk": finish(world.program_round).pk,
         "key": str(world.industry_program.program.number),
@@ -261,7 +272,7 @@ RULES: tuple[Rule, ...] = (
             yes="planning",
             refused=NOT_PLANNING,
         )
-        for what in ("kpi", "program")
+        for what in ("kpi", "program", "node")
         for method in ("GET", "POST")
     ),
     Rule("reports:publication_preview", "GET", on="finished round", yes="planning", refused=NOT_PLANNING),

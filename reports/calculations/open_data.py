@@ -162,6 +162,20 @@ def data_sets(content: Content) -> tuple[DataSet, ...]:
             ),
         ),
         DataSet(
+            "plan_opinions",
+            "施策への意見",
+            (
+                PLAN,
+                Column("node_code", "項目の符号", "表 plan_nodes の符号"),
+                YEAR,
+                ERA_YEAR,
+                Column("text_code", "文章の符号", "opinion（外部評価の意見）・reply（課室の回答）"),
+                Column("label", "文章の名称", ""),
+                Column("text", "文章", "要約したものは「（要約）」で始まる"),
+            ),
+            tuple(_each_node(content, lambda plan, node, parent: _opinion_rows(content, plan, node))),
+        ),
+        DataSet(
             "programs",
             "事務事業",
             (
@@ -314,6 +328,14 @@ def _each_node(content: Content, rows: Rows) -> Iterator[tuple[Cell, ...]]:
             node, parent = waiting.pop(0)
             yield from rows(plan, node, parent)
             waiting = [(child, node.key) for child in node.children] + waiting
+
+
+def _opinion_rows(content: Content, plan: PublishedPlan, node: PublishedNode) -> Sequence[tuple[Cell, ...]]:
+    year = content.fiscal_year
+    return [
+        (plan.code, node.key, year, era_label(year), answer.key, answer.label, answer.text)
+        for answer in node.answers
+    ]
 
 
 def _node_row(plan: PublishedPlan, node: PublishedNode, parent: str) -> tuple[Cell, ...]:

@@ -7,6 +7,7 @@ from reports.calculations.published import (
     Content,
     PublishedAnswer,
     PublishedKpi,
+    PublishedNode,
     PublishedPlan,
     PublishedProgram,
 )
@@ -24,31 +25,44 @@ KPI_TEXTS: Mapping[str, str] = {
     "rationale": "目標の設定根拠",
     "method": "実績値の計算方法",
 }
+DESCRIPTION, OPINION, REPLY = "description", "opinion", "reply"
+NODE_TEXTS: Mapping[str, str] = {
+    DESCRIPTION: "市民向けの説明",
+    OPINION: "外部評価の意見",
+    REPLY: "意見への回答",
+}
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One choice: of a KPI (by code) or a program (by address), for one field or (`WHOLE`) all of it."""
+    """One choice: of a KPI (by code), a program (by address) or a node (by the codes of plan and node).
+
+    `field` names one text of it, or is `WHOLE`.
+    """
 
     kpi_code: str | None
     program_key: str | None
     field: str
     choice: Choice
     summary: str = ""
+    node_key: tuple[str, str] | None = None
 
 
 def apply_choices(content: Content, kept: Iterable[Kept]) -> Content:
     """Return the content without what is kept back, and with summaries in place of texts."""
     by_kpi: dict[str, dict[str, Kept]] = {}
     by_program: dict[str, dict[str, Kept]] = {}
+    by_node: dict[tuple[str, str], dict[str, Kept]] = {}
     for one in kept:
+        if one.node_key is not None:
+            by_node.setdefault(one.node_key, {})[one.field] = one
         if one.kpi_code is not None:
             by_kpi.setdefault(one.kpi_code, {})[one.field] = one
         if one.program_key is not None:
             by_program.setdefault(one.program_key, {})[one.field] = one
     return replace(
         content,
-        plans=tuple(_plan(plan, by_kpi) for plan in content.plans),
+        plans=tuple(_plan(plan, by_kpi, by_node) for plan in content.plans),
         programs=tuple(
             _program(program, by_program.get(program.key, {}))
             for program in content.programs
@@ -57,13 +71,54 @@ def apply_choices(content: Content, kept: Iterable[Kept]) -> Content:
     )
 
 
-def _plan(plan: PublishedPlan, by_kpi: Mapping[str, Mapping[str, Kept]]) -> PublishedPlan:
-    return replace(plan, kpis=tuple(_kpi(kpi, by_kpi.get(kpi.code, {})) for kpi in plan.kpis))
+def _plan(
+    plan: PublishedPlan,
+    by_kpi: Mapping[str, Mapping[str, Kept]],
+    by_node: Mapping[tuple[str, str], Mapping[str, Kept]],
+) -> PublishedPlan:
+    return replace(
+        plan,
+        nodes=tuple(_node(node, plan.code, by_node) for node in plan.nodes),
+        kpis=tuple(_kpi(kpi, by_kpi.get(kpi.code, {})) for kpi in plan.kpis),
+    )
+
+
+def _node(
+    node: PublishedNode, plan_code: str, by_node: Mapping[tuple[str, str], Mapping[str, Kept]]
+) -> PublishedNode:
+    kept = by_node.get((plan_code, node.key), {})
+    return replace(
+        node,
+        description=_text(kept, DESCRIPTION, node.description),
+        answers=_answers(node.answers, kept),
+        children=tuple(_node(child, plan_code, by_node) for child in node.children),
+    )
+
+
+def only_named(kpi: PublishedKpi) -> PublishedKpi:
+    """Return a KPI of which the public reads that it is there, and nothing else."""
+    return PublishedKpi(
+        code=kpi.code,
+        name=kpi.name,
+        unit="",
+        decimals=None,
+        direction="",
+        aggregation="",
+        baseline_value=None,
+        baseline_text="",
+        rationale="",
+        method="",
+        statistic_source="",
+        sections=(),
+        is_published=False,
+        years=(),
+        answers=(),
+    )
 
 
 def _kpi(kpi: PublishedKpi, kept: Mapping[str, Kept]) -> PublishedKpi:
     if _is_hidden(kept, WHOLE):
-        return replace(kpi, is_published=False, years=(), answers=(), rationale="", method="")
+        return only_named(kpi)
     years = kpi.years
     if NOTES in kept:
         years = tuple(replace(year, note=_text(kept, NOTES, year.note)) for year in years)

@@ -9,8 +9,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from evaluations.enums import ValueStatus
-from reports.calculations.publication_choices import KPI_TEXTS, NOTES, PROGRAM_TEXTS
-from reports.calculations.published import Content, PublishedKpi, PublishedProgram, PublishedYear
+from reports.calculations.publication_choices import (
+    DESCRIPTION,
+    KPI_TEXTS,
+    NODE_TEXTS,
+    NOTES,
+    PROGRAM_TEXTS,
+)
+from reports.calculations.published import (
+    Content,
+    PublishedKpi,
+    PublishedNode,
+    PublishedPlan,
+    PublishedProgram,
+    PublishedYear,
+)
 from tsukuba_kpi.lib.choices import LabelledEnum
 from tsukuba_kpi.lib.japanese_text import match_key
 
@@ -38,6 +51,7 @@ class PublicationWarning:
     program_key: str | None
     field: str
     excerpt: str
+    node_key: tuple[str, str] | None = None
 
 
 _TOO_EASY = Decimal("1.5")
@@ -74,6 +88,7 @@ def warnings_of(content: Content, *, names: Collection[str] = ()) -> list[Public
             if kpi.is_published
             for warning in _of_kpi(kpi, content.fiscal_year, people)
         ),
+        *(warning for plan in content.plans for warning in _of_plan(plan, people)),
         *(warning for program in content.programs for warning in _of_program(program, people)),
     ]
     order = list(WarningKind)
@@ -111,6 +126,22 @@ def _figures(year: PublishedYear | None) -> Iterator[tuple[WarningKind, str]]:
     rate = year.achievement_rate if year else None
     if rate is not None and rate > _TOO_EASY:
         yield WarningKind.TOO_EASY, f"達成率 {(rate * 100).quantize(Decimal('0.1'))}％"
+
+
+def _of_plan(plan: PublishedPlan, people: list[str]) -> Iterator[PublicationWarning]:
+    for kind, excerpt in _doubts_in(plan.summary, people):
+        yield PublicationWarning(kind, plan.name, None, None, "", f"計画の概要：{excerpt}")
+    for node in plan.all_nodes():
+        yield from _of_node(plan, node, people)
+
+
+def _of_node(plan: PublishedPlan, node: PublishedNode, people: list[str]) -> Iterator[PublicationWarning]:
+    name = f"{node.code} {node.name}".strip() or node.level_name
+    texts = {DESCRIPTION: node.description, **{answer.key: answer.text for answer in node.answers}}
+    for field, text in texts.items():
+        for kind, excerpt in _doubts_in(text, people):
+            words = f"{NODE_TEXTS.get(field, field)}：{excerpt}"
+            yield PublicationWarning(kind, name, None, None, field, words, (plan.code, node.key))
 
 
 def _of_program(program: PublishedProgram, people: list[str]) -> Iterator[PublicationWarning]:

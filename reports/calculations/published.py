@@ -4,7 +4,7 @@ Kept as JSON (`to_json`, `from_json`); figures are decimal strings there and Dec
 not named here can reach the public, because public pages read nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -87,7 +87,10 @@ class PublishedKpi:
 
 @dataclass(frozen=True)
 class PublishedNode:
-    """A node of the plan with the codes of its KPIs and the nodes below it."""
+    """A node of the plan with the codes of its KPIs, the nodes below it, and what was said of it as a whole.
+
+    `answers` are the external committee's opinion and the sections' reply.
+    """
 
     key: str
     level: str
@@ -98,6 +101,13 @@ class PublishedNode:
     description: str
     kpis: tuple[str, ...]
     children: tuple["PublishedNode", ...]
+    answers: tuple[PublishedAnswer, ...] = ()
+
+    def walk(self) -> Iterator["PublishedNode"]:
+        """Yield the node and everything below it, in the plan's order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
 
     def all_kpis(self) -> tuple[str, ...]:
         """Return the codes of the KPIs here and below, each once."""
@@ -122,6 +132,15 @@ class PublishedPlan:
     bands: tuple[PublishedBand, ...]
     nodes: tuple[PublishedNode, ...]
     kpis: tuple[PublishedKpi, ...]
+
+    def all_nodes(self) -> Iterator["PublishedNode"]:
+        """Yield every node, in the plan's order."""
+        for node in self.nodes:
+            yield from node.walk()
+
+    def node(self, key: str) -> PublishedNode | None:
+        """Return one node by its key."""
+        return next((node for node in self.all_nodes() if node.key == key), None)
 
     def kpi(self, code: str) -> PublishedKpi | None:
         """Return one KPI by its code."""
@@ -214,7 +233,9 @@ def _plan(data: Mapping[str, Any]) -> PublishedPlan:
 
 def _node(data: Mapping[str, Any]) -> PublishedNode:
     children = tuple(_node(child) for child in data["children"])
-    return PublishedNode(**{**data, "kpis": tuple(data["kpis"]), "children": children})
+    # Publications from before there were opinions have no answers.
+    answers = _answers({"answers": data.get("answers", ())})
+    return PublishedNode(**{**data, "kpis": tuple(data["kpis"]), "children": children, "answers": answers})
 
 
 def _kpi(data: Mapping[str, Any]) -> PublishedKpi:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from reports.calculations.open_data import RATE_PLACES
 from reports.calculations.plain_words import overview
-from reports.calculations.published import Content, PublishedKpi, PublishedNode, PublishedPlan
+from reports.calculations.published import Content, PublishedKpi, PublishedPlan
 from reports.paper.words import METHOD, kpi_data, period_words
 from tsukuba_kpi.lib.figures import round_half_up
 from tsukuba_kpi.lib.flat_table import Cell, FlatTable, to_xlsx
@@ -21,6 +21,8 @@ def report_book(content: Content, *, issued: str, editions: list[tuple[str, str,
             "指標の定義と評価", ["計画", "指標番号", "指標", "項目", "内容"], list(_kpi_texts(content))
         ),
     ]
+    if said := list(_node_texts(content)):
+        tables.append(FlatTable("施策への意見", ["計画", "番号", "目標・施策", "項目", "内容"], said))
     if content.programs:
         programs = list(_programs(content))
         tables.append(FlatTable("事務事業", ["番号", "事務事業名", "項目", "内容"], programs))
@@ -63,19 +65,13 @@ def _facts(content: Content, issued: str) -> Iterator[tuple[Cell, ...]]:
 
 def _counts(content: Content) -> Iterator[tuple[Cell, ...]]:
     for plan in content.plans:
-        for node in _walk(plan.nodes):
+        for node in plan.all_nodes():
             found = overview(plan, content.fiscal_year, node)
             for band, number in found.grades:
                 yield plan.name, node.code, node.name, band.label, number
             for label, number in (("評価なし", found.ungraded), ("未公表", found.unpublished)):
                 if number:
                     yield plan.name, node.code, node.name, label, number
-
-
-def _walk(nodes: tuple[PublishedNode, ...]) -> Iterator[PublishedNode]:
-    for node in nodes:
-        yield node
-        yield from _walk(node.children)
 
 
 def _each(content: Content) -> Iterator[tuple[PublishedPlan, PublishedKpi]]:
@@ -119,6 +115,13 @@ def _kpi_texts(content: Content) -> Iterator[tuple[Cell, ...]]:
         for label, text in (*data["facts"], *((a["label"], a["text"]) for a in data["answers"])):
             if text:
                 yield plan.name, kpi.code, kpi.name, label, text
+
+
+def _node_texts(content: Content) -> Iterator[tuple[Cell, ...]]:
+    for plan in content.plans:
+        for node in plan.all_nodes():
+            for answer in node.answers:
+                yield plan.name, node.code, node.name, answer.label, answer.text
 
 
 def _programs(content: Content) -> Iterator[tuple[Cell, ...]]:

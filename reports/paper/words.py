@@ -8,6 +8,7 @@ from evaluations.enums import NUMERIC_STATUSES, ValueStatus
 from reports.calculations.plain_words import overview
 from reports.calculations.published import (
     Content,
+    PublishedAnswer,
     PublishedKpi,
     PublishedNode,
     PublishedPlan,
@@ -98,8 +99,17 @@ def measure_data(content: Content, plan: PublishedPlan, node: PublishedNode, *, 
         "sentence": overview(plan, content.fiscal_year, node).sentence,
         "bands": [band.label for band in plan.bands],
         "counts": [_goal(plan, part, by_code, content.fiscal_year) for part in parts],
+        "opinions": [
+            {"name": f"{each.code} {each.name}".strip(), "answers": _said(each.answers)}
+            for each in node.walk()
+            if each.answers
+        ],
         "rows": [_row(by_code[code], content.fiscal_year) for code in node.all_kpis()],
     }
+
+
+def _said(answers: Sequence[PublishedAnswer]) -> list[dict[str, str]]:
+    return [{"label": answer.label, "text": answer.text} for answer in answers]
 
 
 def list_data(content: Content, plan: PublishedPlan, *, city: str) -> dict[str, Any]:
@@ -142,7 +152,7 @@ def _row(kpi: PublishedKpi, fiscal_year: int) -> dict[str, Any]:
         "final": kpi.final_target or "－",
         "year": _year(kpi, year) if year else _NO_YEAR,
         "explanation": year.explanation if year else "",
-        "answers": [{"label": answer.label, "text": answer.text} for answer in kpi.answers],
+        "answers": _said(kpi.answers),
     }
 
 
@@ -158,6 +168,7 @@ def _plan(plan: PublishedPlan, fiscal_year: int) -> dict[str, Any]:
                 "name": f"{node.code} {node.name}".strip(),
                 "depth": depth,
                 "description": node.description,
+                "answers": _said(node.answers),
                 "kpis": [kpi_data(by_code[code], fiscal_year) for code in fresh],
                 "repeated": [by_code[code].name for code in node.kpis if code not in fresh],
             }
@@ -203,7 +214,7 @@ def kpi_data(kpi: PublishedKpi, fiscal_year: int) -> dict[str, Any]:
         "chart_words": describe(picture),
         "years": [_year(kpi, year) for year in kpi.years],
         "explanation": chosen.explanation if chosen else "",
-        "answers": [{"label": answer.label, "text": answer.text} for answer in kpi.answers],
+        "answers": _said(kpi.answers),
         "facts": [
             ["担当", "、".join(kpi.sections)],
             ["単位", kpi.unit],

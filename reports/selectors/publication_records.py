@@ -6,19 +6,27 @@ from dataclasses import dataclass
 from evaluations.models import Round
 from organization.models import User
 from programs.models import Program
-from reports.calculations.publication_choices import KPI_TEXTS, NOTES, PROGRAM_TEXTS, WHOLE
+from reports.calculations.publication_choices import (
+    DESCRIPTION,
+    KPI_TEXTS,
+    NODE_TEXTS,
+    NOTES,
+    PROGRAM_TEXTS,
+    WHOLE,
+)
 from reports.calculations.publication_warnings import PublicationWarning, warnings_of
 from reports.calculations.published import (
     Content,
     PublishedAnswer,
     PublishedKpi,
+    PublishedNode,
     PublishedPlan,
     PublishedProgram,
 )
 from reports.enums import Choice
 from reports.models import PublicationChoice
-from reports.selectors.publications import content_before_choices
-from strategy.models import Kpi
+from reports.selectors.publications import content_before_choices, key_of
+from strategy.models import Kpi, PlanNode
 
 
 @dataclass(frozen=True)
@@ -34,15 +42,16 @@ class ChoosableText:
 
 @dataclass(frozen=True)
 class PublicationRecord:
-    """A KPI or program of a round as it could be published."""
+    """A KPI, program or node of a round as it could be published; a node is never kept back as a whole."""
 
     name: str
     kpi: Kpi | None
     program: Program | None
-    whole: Choice
+    whole: Choice | None
     texts: tuple[ChoosableText, ...]
     warnings: tuple[PublicationWarning, ...]
     is_demo: bool
+    node: PlanNode | None = None
 
 
 def staff_names() -> list[str]:
@@ -102,6 +111,38 @@ def _program_record(collection: Round, content: Content, found: PublishedProgram
         texts=(*_texts(texts, PROGRAM_TEXTS, chosen), *_answers(found.answers, chosen)),
         warnings=tuple(warnings),
         is_demo=found.is_demo,
+    )
+
+
+def node_record(collection: Round, code: str, key: str) -> PublicationRecord | None:
+    """Return a node of a plan of the round, None where there is nothing said of it to publish."""
+    content = content_before_choices(collection)
+    plan = next((plan for plan in content.plans if plan.code == code), None)
+    found = plan.node(key) if plan else None
+    if plan is None or found is None or not (found.description or found.answers):
+        return None
+    return _node_record(collection, content, plan, found)
+
+
+def _node_record(
+    collection: Round, content: Content, plan: PublishedPlan, found: PublishedNode
+) -> PublicationRecord | None:
+    nodes = PlanNode.objects.filter(plan__code=plan.code)
+    node = next((node for node in nodes if key_of(node) == found.key), None)
+    if node is None:
+        return None
+    texts = {DESCRIPTION: found.description}
+    warnings = [w for w in warnings_of(content, names=staff_names()) if w.node_key == (plan.code, found.key)]
+    chosen = {row.field: row for row in PublicationChoice.objects.filter(round=collection, node=node)}
+    return PublicationRecord(
+        name=f"{found.code} {found.name}".strip() or found.level_name,
+        kpi=None,
+        program=None,
+        node=node,
+        whole=None,
+        texts=(*_answers(found.answers, chosen), *_texts(texts, NODE_TEXTS, chosen)),
+        warnings=tuple(warnings),
+        is_demo=plan.is_demo,
     )
 
 

@@ -1,15 +1,16 @@
 """What would be published of a round, and what has been."""
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from evaluations import permissions
 from evaluations.enums import LOCKED_STATES, Edition, QuestionTarget
-from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
+from evaluations.models import Actual, KpiSheet, MeasureOpinion, ProgramEvaluation, Round
 from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdicts_of
 from organization.models import Section
-from reports.calculations.publication_choices import Kept, apply_choices
+from reports.calculations.publication_choices import NODE_TEXTS, OPINION, REPLY, Kept, apply_choices
 from reports.calculations.published import (
     Content,
     PublishedAnswer,
@@ -26,7 +27,7 @@ from reports.enums import Choice
 from reports.models import Publication, PublicationChoice
 from reports.selectors.plan_tree import Branch, plan_tree
 from strategy.calculations.rating import Band, Scheme
-from strategy.models import Kpi, Plan
+from strategy.models import Kpi, Plan, PlanNode
 from strategy.selectors.schemes import scheme_of
 from tsukuba_kpi.lib.figures import format_figure
 from tsukuba_kpi.lib.fiscal_year import era_label, short_era_label
@@ -87,7 +88,7 @@ def content_before_choices(collection: Round) -> Content:
 
 def choices_of(collection: Round) -> list[Kept]:
     """Return what planning keeps back or shortens in a round's publication."""
-    rows = PublicationChoice.objects.filter(round=collection).select_related("kpi", "program")
+    rows = PublicationChoice.objects.filter(round=collection).select_related("kpi", "program", "node__plan")
     return [
         Kept(
             kpi_code=row.kpi.code if row.kpi else None,
@@ -95,6 +96,7 @@ def choices_of(collection: Round) -> list[Kept]:
             field=row.field,
             choice=Choice(row.choice),
             summary=row.summary,
+            node_key=(row.node.plan.code, key_of(row.node)) if row.node else None,
         )
         for row in rows.order_by("pk")
     ]
@@ -116,6 +118,8 @@ def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet], scheme: Sc
         for place in branch.all_places():
             sections.setdefault(place.kpi.pk, place.sections)
     questions = list(collection.questions.filter(target=QuestionTarget.KPI.value, is_public=True))
+    opinions = {each.node_id: each for each in MeasureOpinion.objects.filter(round=collection)}
+    finished = frozenset(kpi.pk for kpi in kpis if kpi.pk in sheets)
     return PublishedPlan(
         code=plan.code,
         name=plan.name,
@@ -126,7 +130,7 @@ def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet], scheme: Sc
         scheme_name=scheme.name if scheme else "",
         scheme_is_proposal=bool(scheme and scheme.is_proposal),
         bands=tuple(_band(band) for band in scheme.bands) if scheme else (),
-        nodes=tuple(_node(branch, plan) for branch in tree.branches),
+        nodes=tuple(_node(branch, plan, opinions, finished) for branch in tree.branches),
         kpis=tuple(
             _kpi(
                 kpi,
@@ -141,10 +145,19 @@ def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet], scheme: Sc
     )
 
 
-def _node(branch: Branch, plan: Plan) -> PublishedNode:
+def key_of(node: PlanNode) -> str:
+    """Return what stands for a node in addresses and open data."""
+    return node.ascii_code or f"n{node.pk}"
+
+
+def _node(
+    branch: Branch, plan: Plan, opinions: Mapping[int, MeasureOpinion], finished: Collection[int]
+) -> PublishedNode:
     node = branch.node
+    # As for the sections: an opinion is out when the work on something of the measure is done.
+    is_out = any(place.kpi.pk in finished for place in branch.all_places())
     return PublishedNode(
-        key=node.ascii_code or f"n{node.pk}",
+        key=key_of(node),
         level=node.level,
         level_name=plan.level_name(node.level),
         code=node.code,
@@ -152,8 +165,14 @@ def _node(branch: Branch, plan: Plan) -> PublishedNode:
         name=node.name,
         description=node.description,
         kpis=tuple(place.kpi.code for place in branch.places),
-        children=tuple(_node(child, plan) for child in branch.children),
+        children=tuple(_node(child, plan, opinions, finished) for child in branch.children),
+        answers=_said(opinions[node.pk]) if is_out and node.pk in opinions else (),
     )
+
+
+def _said(opinion: MeasureOpinion) -> tuple[PublishedAnswer, ...]:
+    texts = {OPINION: opinion.opinion, REPLY: opinion.reply if opinion.opinion else ""}
+    return tuple(PublishedAnswer(NODE_TEXTS[key], text, key) for key, text in texts.items() if text)
 
 
 def _kpi(
@@ -174,8 +193,9 @@ def _kpi(
         aggregation=kpi.get_aggregation_display() if kpi.aggregation else "",
         baseline_value=kpi.baseline_value,
         baseline_text=_baseline_words(kpi),
-        rationale=kpi.rationale,
-        method=kpi.method,
+        # Nobody looked through the texts of a KPI of which nothing is published.
+        rationale=kpi.rationale if sheet else "",
+        method=kpi.method if sheet else "",
         statistic_source=kpi.statistic_source,
         sections=sections,
         is_published=sheet is not None,

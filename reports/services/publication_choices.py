@@ -9,7 +9,7 @@ from history.services import Authorship, change_record, create_record, delete_re
 from programs.models import Program
 from reports.enums import Choice
 from reports.models import PublicationChoice
-from strategy.models import Kpi
+from strategy.models import Kpi, PlanNode
 
 
 def choose_publication(
@@ -17,6 +17,7 @@ def choose_publication(
     collection: Round,
     kpi: Kpi | None = None,
     program: Program | None = None,
+    node: PlanNode | None = None,
     chosen: Mapping[str, tuple[Choice, str]],
     authorship: Authorship,
 ) -> int:
@@ -26,7 +27,7 @@ def choose_publication(
     """
     changed = 0
     with transaction.atomic():
-        rows = PublicationChoice.objects.filter(round=collection, kpi=kpi, program=program)
+        rows = PublicationChoice.objects.filter(round=collection, kpi=kpi, program=program, node=node)
         held = {row.field: row for row in rows.select_for_update()}
         for field, (choice, summary) in chosen.items():
             row = held.get(field)
@@ -39,7 +40,9 @@ def choose_publication(
             if row is not None:
                 changed += change_record(row, values, authorship=authorship)
             else:
-                made = PublicationChoice(round=collection, kpi=kpi, program=program, field=field, **values)
+                made = PublicationChoice(
+                    round=collection, kpi=kpi, program=program, node=node, field=field, **values
+                )
                 create_record(made, authorship=authorship)
                 changed += 1
     return changed

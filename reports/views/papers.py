@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from evaluations import permissions
-from reports.calculations.published import PublishedNode, PublishedPlan
+from reports.calculations.published import PublishedPlan
 from reports.paper.book import report_book
 from reports.paper.typeset import Template, kept_file, kept_pdf, pdf
 from reports.paper.words import list_data, measure_data, report_data, sheet_data
@@ -84,7 +84,7 @@ def public_node_paper(request: HttpRequest, pk: int, code: str, key: str) -> Htt
     """Send the summary of a goal, measure or grant program."""
     issue = _issue(pk)
     plan = _plan(issue, code)
-    node = next((node for node in _walk(plan.nodes) if node.key == key), None)
+    node = plan.node(key)
     if node is None:
         raise Http404
     data = measure_data(issue.content, plan, node, city=settings.CITY_NAME)
@@ -122,10 +122,6 @@ def _plan(issue: Issue, code: str) -> PublishedPlan:
     if plan is None:
         raise Http404
     return plan
-
-
-def _walk(nodes: tuple[PublishedNode, ...]) -> list[PublishedNode]:
-    return [found for node in nodes for found in (node, *_walk(node.children))]
 
 
 def _kept(template: Template, data: dict[str, Any], name: str) -> HttpResponse:

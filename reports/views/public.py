@@ -75,7 +75,7 @@ def public_plan_year(request: HttpRequest, code: str, fiscal_year: int) -> HttpR
 def public_node(request: HttpRequest, code: str, fiscal_year: int, key: str) -> HttpResponse:
     """Show a goal, measure or grant program with its KPIs."""
     issue, plan, _ = _issue_of_plan(code, fiscal_year)
-    node = _find(plan.nodes, key)
+    node = plan.node(key)
     if node is None:
         raise Http404
     codes = set(node.all_kpis())
@@ -150,15 +150,6 @@ def _issue_of_plan(code: str, fiscal_year: int | None) -> tuple[Issue, Published
         if fiscal_year in (None, issue.content.fiscal_year):
             return issue, plan, [each for each, _ in found]
     raise Http404
-
-
-def _find(nodes: tuple[PublishedNode, ...], key: str) -> PublishedNode | None:
-    for node in nodes:
-        if node.key == key:
-            return node
-        if (below := _find(node.children, key)) is not None:
-            return below
-    return None
 
 
 def _way_to(nodes: tuple[PublishedNode, ...], code: str) -> tuple[PublishedNode, ...]:

@@ -22,6 +22,7 @@ from reports.models import Publication
 from reports.selectors.publication_records import (
     PublicationRecord,
     kpi_record,
+    node_record,
     program_record,
     staff_names,
 )
@@ -94,6 +95,7 @@ def publication_preview(request: SignedInRequest, pk: int) -> HttpResponse:
         "number": number,
         "plan": plan,
         "node": node,
+        "said_of": [each for each in node.walk() if each.description or each.answers] if node else [],
         "kpis": [kpi for code in codes if plan and (kpi := plan.kpi(code))],
     }
     return render(request, "reports/publication_preview.html", context)
@@ -113,6 +115,13 @@ def publication_program(request: SignedInRequest, pk: int, key: str) -> HttpResp
     return _choices(request, collection, program_record(collection, key))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def publication_node(request: SignedInRequest, pk: int, code: str, key: str) -> HttpResponse:
+    """Decide what the public reads of what was said of a goal, measure or grant program."""
+    collection = _round_of_planning(request, pk)
+    return _choices(request, collection, node_record(collection, code, key))
+
+
 def _choices(request: SignedInRequest, collection: Round, record: PublicationRecord | None) -> HttpResponse:
     if record is None:
         raise Http404
@@ -123,6 +132,7 @@ def _choices(request: SignedInRequest, collection: Round, record: PublicationRec
             collection=collection,
             kpi=record.kpi,
             program=record.program,
+            node=record.node,
             chosen=form.chosen(),
             authorship=Authorship(by=request.user, at=clock.now()),
         )
