@@ -102,6 +102,11 @@ class ImportRun(models.Model):
         return reverse("importers:import_run_detail", args=[self.pk])
 
     @property
+    def kept_name(self) -> str:
+        """Return the name under which the file is kept: a disk may not hold the one its sender gave it."""
+        return f"{self.sha256[:24]}.bin"
+
+    @property
     def row_count(self) -> int:
         """Return how many rows were read: the sum of all outcomes."""
         return sum(self.counts.values())

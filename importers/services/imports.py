@@ -294,7 +294,7 @@ def _new_run(
     )
     if file.path is not None:
         with file.path.open("rb") as stream:
-            run.stored_file.save(file.name, File(stream), save=False)
+            run.stored_file.save(run.kept_name, File(stream), save=False)
     run.save(force_insert=True)
     return run
 

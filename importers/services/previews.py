@@ -57,7 +57,7 @@ def start_run(*, file: File[bytes], sha256: str, options: ImportOptions, authors
         created_by_id=authorship.by.pk if authorship.by else None,
         created_at=authorship.at,
     )
-    run.stored_file.save(run.file_name, file, save=False)
+    run.stored_file.save(run.kept_name, file, save=False)
     run.save(force_insert=True)
     return run
 

@@ -1,6 +1,7 @@
 """The list of runs, the upload, and one run: its preview, applying, discarding, undoing, its file."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,6 +49,7 @@ from tsukuba_kpi.requests import SignedInRequest
 
 RUNS_ON_A_PAGE = 30
 ROWS_ON_A_PAGE = 100
+POSITION = re.compile("[0-9]{1,9}")
 LONGEST_REASON = 2000
 
 
@@ -208,9 +210,9 @@ def import_run_decide(request: SignedInRequest, run: ImportRun) -> HttpResponse:
     if "all" in request.POST:
         return _decide_all(request, run)
     decisions = {
-        int(name.removeprefix("decision-")): _decision(value)
+        int(number): _decision(value)
         for name, value in request.POST.items()
-        if name.startswith("decision-") and name.removeprefix("decision-").isdecimal()
+        if name.startswith("decision-") and POSITION.fullmatch(number := name.removeprefix("decision-"))
     }
     try:
         changed = decide_rows(run, decisions)

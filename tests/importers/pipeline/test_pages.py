@@ -281,6 +281,28 @@ def test_import_run_file_gives_back_what_was_sent(planning):
     assert b"".join(response.streaming_content) == file.read()
 
 
+@pytest.mark.parametrize("name", ["𠮷" * 80 + ".xlsx", "あ" * 200, "★★★", "..xlsx"])
+def test_import_run_keeps_a_file_whatever_it_is_called(planning, name):
+    file = workbook(line(4))
+    file.name = name
+
+    run = upload(planning, file)
+
+    response = planning.get(reverse("importers:import_run_file", args=[run.pk]))
+    assert (run.state, run.file_name) == ("previewed", name[:255])
+    assert b"".join(response.streaming_content).startswith(b"PK")
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "²", "-1"])
+def test_import_run_decide_leaves_rows_alone_that_there_are_not(planning, number):
+    run = upload(planning, workbook(line(4)))
+
+    send(planning, "import_run_decide", run.pk, **{f"decision-{number}": "leave"})
+
+    assert "変更はありませんでした" in page(planning, "import_run_detail", run.pk)
+    assert run.rows.get().decision == ""
+
+
 def test_import_run_undo_shows_the_result_of_each_row(planning):
     run = upload(planning, workbook(line(4), line(9)))
     send(planning, "import_run_apply", run.pk)
