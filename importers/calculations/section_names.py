@@ -68,6 +68,8 @@ class SectionMatch:
     doubts: tuple[Doubt, ...] = ()
 
 
+LONGEST_NAME = 80  # of a bureau, of a section
+
 # What a person answered about sections that are not registered, by `section_key`: the id of the section that
 # is meant, None for "register it".
 Answers = Mapping[tuple[str, str], int | None]
@@ -227,6 +229,19 @@ class SectionDirectory:
         cutoff = NEARLY_SAME if self._is_first_load else SIMILAR
         close = difflib.get_close_matches(match_key(name), self._by_key, n=3, cutoff=cutoff)
         return [section for key in close for section in self._by_key[key]]
+
+
+def overlong(fields: Mapping[str, object]) -> str | None:
+    """Return why a row's bureau and sections cannot be kept, None where their names have a usual length."""
+    sections = fields.get("sections")
+    names = [fields.get("bureau"), fields.get("section"), *(sections if isinstance(sections, list) else ())]
+    for name in names:
+        if isinstance(name, str) and len(name) > LONGEST_NAME:
+            return (
+                f"部局・課室の名称「{name[:20]}…」が長すぎます（{LONGEST_NAME}文字まで）。"
+                "名称だけに直してから取り込んでください。"
+            )
+    return None
 
 
 def unknown_words(name: str, bureau: str | None) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 
 from importers.calculations.plan import CONFIRMED, FieldChange, PlannedRow, outcome_of
 from importers.calculations.rows import Doubt, SourceRow
-from importers.calculations.section_names import KnownSection
+from importers.calculations.section_names import LONGEST_NAME, KnownSection
 from importers.enums import Outcome
 from importers.selectors.existing_sections import Sections
 from organization.enums import SuccessionKind
 from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.japanese_text import match_key
 
-LONGEST_NAME, LONGEST_CODE = 80, 20
+LONGEST_CODE = 20
 _BETWEEN_NAMES = re.compile(r"[、，,／/;；\n]|及び|および|並びに")
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from history.services import Authorship, VersionConflict
 from importers.calculations.plan import CONFIRMED, MISSING, ChangePlan, count_outcomes
 from importers.calculations.rows import SourceDocument
-from importers.calculations.section_names import Answers
+from importers.calculations.section_names import Answers, overlong
 from importers.enums import DocumentKind, Outcome, RunState
 from importers.models import ImportRun
 from importers.services.apply_actuals import apply_actuals
@@ -108,7 +108,16 @@ def prepare(document: SourceDocument, options: ImportOptions) -> Prepared:
         )
         return Prepared(empty, lambda authorship: (None, {}))
     with collector_at_rest():
-        return _PREPARE[options.kind](document, options)
+        return _PREPARE[options.kind](_without_overlong(document), options)
+
+
+def _without_overlong(document: SourceDocument) -> SourceDocument:
+    """Refuse the rows whose bureau or section no column holds; only PostgreSQL would say so by itself."""
+    told = {index: why for index, row in enumerate(document.rows) if (why := overlong(row.fields))}
+    if not told:
+        return document
+    rows = (replace(row, refused=row.refused or told.get(index)) for index, row in enumerate(document.rows))
+    return replace(document, rows=tuple(rows))
 
 
 def _prepare_programs(document: SourceDocument, options: ImportOptions) -> Prepared:
