@@ -20,6 +20,7 @@ from tsukuba_kpi.lib.units import is_known_unit
 
 _DASH = re.compile(r"[-‐-―−－ー─━]+\Z")
 _UNIT_BEHIND = re.compile(r"[（(](?:単位[:：])?(?P<unit>[^（）()]{1,10})[)）]$")
+_DIGIT = re.compile("[0-9０-９]")
 _LONGEST_QUOTE = 40
 
 
@@ -56,6 +57,8 @@ def read_figure_cell(
         figure = read_figure("=")
     else:
         shown = mark.number_format if mark else None
+        if mark is not None and mark.base is not None and _DIGIT.search(mark.base):
+            value = mark.base
         figure = read_figure(_plain(value), unit=unit, number_format=shown)
         if figure.unit == "％" and shown and "%" in shown and figure.value is not None:
             figure = replace(figure, text=f"{figure.value.normalize():f}％")  # what people see there
@@ -77,6 +80,9 @@ def _mark_doubts(mark: Mark, field: str, where: str) -> Iterator[Doubt]:
         yield Doubt("page_break", field, f"{where}：{mark.guessed}")
     if mark.unclear:
         yield Doubt("text_overlaps", field, f"{where}：{mark.unclear}")
+    if mark.base is not None:
+        message = f"{where}は小さい文字を注の印とみて「{mark.base.strip()[:_LONGEST_QUOTE]}」と読みました。"
+        yield Doubt("raised_mark", field, f"{message}元の文書と見比べてください。")
     if mark.struck:
         yield Doubt("struck_text", field, f"{where}に取り消し線の引かれた文字があります。")
     if mark.comment:

@@ -5,6 +5,7 @@ city's list has a hundred thousand of them, and a `Mark` only for the cells of w
 not tell everything. Rows and columns of a grid count from 0; the numbers people see come from `place`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -17,6 +18,8 @@ from importers.sources.sheet_scan import column_letters
 SOFT_END = "\x1e"
 Value = str | int | float | bool | Decimal | datetime | date | time | timedelta | None
 _EXCEL_DIGITS = 15
+_NOTE_MARK = re.compile("[0-9０-９※＊*†‡#()（）注a-z、,，~～・\\s]+\\Z")
+_POWERS = ("m", "ｍ", "㎜", "10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class Mark:
     one whose result was not saved or is to be computed anew. `number_format` is given where a number is
     shown otherwise than it is held (percent, thousands, a unit). `struck` is text crossed out. `guessed`
     is why the value was taken from another cell, where a person has to confirm it. `unclear` is why its
-    letters may not be those of the cell.
+    letters may not be those of the cell. `base` is its text without small raised signs that follow another
+    one and are likely the mark of a note (1,234¹).
     """
 
     error: str | None = None
@@ -38,6 +42,7 @@ class Mark:
     comment: str | None = None
     guessed: str | None = None
     unclear: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,12 @@ def text_of(value: Value) -> str:
     if isinstance(value, datetime) and value.time() == time(0):
         return value.date().isoformat()
     return str(value)
+
+
+def is_note_mark(base: str, raised: str) -> bool:
+    """Tell whether small signs behind a text are the mark of a note, and not the power of a unit (m²)."""
+    marks = raised.strip()
+    return bool(marks and _NOTE_MARK.match(marks)) and not base.rstrip().endswith(_POWERS)
 
 
 def decimal_of(value: int | float | Decimal) -> Decimal:

@@ -10,7 +10,7 @@ from importers.calculations.rows import Box
 from importers.sources.pdf_aligned import LoosePage
 from importers.sources.pdf_edges import Ruling, read_ruling
 from importers.sources.pdf_overflow import overflowing_cells
-from importers.sources.pdf_text import Character, PrintedLine, cell_text, printed_lines
+from importers.sources.pdf_text import Character, PrintedLine, cell_text, printed_lines, without_note_marks
 
 _SNAP = 3.0
 _LONGEST_NUMBER = 14
@@ -21,6 +21,7 @@ _NUMBERS = (
     r"|(?P<worded>[0-9０-９]{1,3})\s*(?:ページ|頁))"
 )
 _FIRST_NUMBER, _LAST_NUMBER = re.compile(rf"\A\s*{_NUMBERS}\s*"), re.compile(rf"\s*{_NUMBERS}\s*\Z")
+_NARROW = 0.8  # of a digit's width: the raised one of the same font
 _SAME_LINE = 2.5  # points between two boundaries that are one
 
 
@@ -30,7 +31,7 @@ class PageCell:
 
     `overflows` tells that letters of a text too long for its cell lie in it or may be missing from it.
     `goes_on` tells that it ends with the page, and no line closes it there, `fills_end` that its text reaches
-    down to its lower border there, or begins at its upper one.
+    down to its lower border there, or begins at its upper one. `base` is as in `Mark`.
     """
 
     first_row: int
@@ -42,6 +43,7 @@ class PageCell:
     overflows: bool = False
     goes_on: bool = False
     fills_end: bool = False
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class PageContent:
 
 def read_page(page: Any, number: int) -> PageContent:
     """Return the content of a page of pdfplumber."""
-    characters = [_character(found) for found in page.chars]
+    characters = _characters(page.chars)
     visible = sum(1 for character in characters if character.text.strip())
     taken = page_number_run(characters, number)
     ruling = read_ruling(page)
@@ -113,7 +115,18 @@ def _tables(
     return sorted(tables, key=lambda found: found.top)
 
 
-def _character(found: dict[str, Any]) -> Character:
+def _characters(printed: Sequence[dict[str, Any]]) -> list[Character]:
+    """Return the characters of a page; a digit narrower than the same one of its font is a raised one."""
+    widths: dict[tuple[object, ...], float] = {}
+    for found in printed:
+        if (text := str(found["text"])).isdigit():
+            key = (found["fontname"], round(found["size"], 1), text)
+            widths[key] = max(widths.get(key, 0.0), found["x1"] - found["x0"])
+    return [_character(found, widths) for found in printed]
+
+
+def _character(found: dict[str, Any], widths: dict[tuple[object, ...], float]) -> Character:
+    widest = widths.get((found["fontname"], round(found["size"], 1), str(found["text"])), 0.0)
     return Character(
         str(found["text"]),
         float(found["x0"]),
@@ -121,6 +134,7 @@ def _character(found: dict[str, Any]) -> Character:
         float(found["x1"]),
         float(found["bottom"]),
         float(found["size"]),
+        found["x1"] - found["x0"] < widest * _NARROW,
     )
 
 
@@ -180,9 +194,15 @@ def _table(
                 index in overflowing,
                 goes_on,
                 _fills_end(lines.get(index, ()), top, bottom, ends=goes_on),
+                _base(held.get(index, ()), left, right),
             )
         )
     return PageTable(number, rows[0], rows[-1], tuple(columns), len(rows) - 1, tuple(cells))
+
+
+def _base(characters: Sequence[Character], left: float, right: float) -> str | None:
+    kept = without_note_marks(characters)
+    return cell_text(printed_lines(kept), left, right) if kept is not None else None
 
 
 def _fills_end(lines: Sequence[PrintedLine], top: float, bottom: float, *, ends: bool) -> bool:

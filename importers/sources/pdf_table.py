@@ -189,8 +189,8 @@ def _place_cells(
         ends.rows[row][first] = cell.text or None
         boxes[row, first] = cell.box
         ranges.append(Merge(row, first, start + cell.last_row, last))
-        if cell.overflows:
-            ends.marks[row, first] = Mark(unclear=OVERFLOWS)
+        if cell.overflows or cell.base is not None:
+            ends.marks[row, first] = Mark(unclear=OVERFLOWS if cell.overflows else None, base=cell.base)
         if cell.fills_end:
             ends.filled.add((row, first))
         if cell.goes_on:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from importers.sources.grids import SOFT_END
+from importers.sources.grids import SOFT_END, is_note_mark
 from importers.sources.txt_typography import leading_unit
 from tsukuba_kpi.lib.japanese_text import restore_kanji
 
@@ -24,6 +24,7 @@ _SHARED_GLYPHS = {
     0x301C: "\uff5e",
     0x2212: "\uff0d",
 }
+_SMALL = 0.8  # of the largest type of a cell: smaller signs are marks of notes
 _UNREADABLE = re.compile("\\(cid:[0-9]+\\)|[\ufffd\ue000-\uf8ff]")
 
 
@@ -37,6 +38,7 @@ class Character:
     right: float
     bottom: float
     size: float
+    raised: bool = False  # smaller than the signs of its kind, though of the same type size
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -69,6 +71,19 @@ def printed_lines(characters: Iterable[Character]) -> list[PrintedLine]:
             bottom = character.bottom
         bottom = max(bottom, character.bottom)
     return [line for row in rows if (line := _line(row)) is not None]
+
+
+def without_note_marks(characters: Sequence[Character]) -> list[Character] | None:
+    """Return a cell's characters without the small ones behind others (1,234¹), None where it has none."""
+    shown = [found for found in characters if found.text.strip()]
+    largest = max((found.size for found in shown), default=0.0)
+    small = {at for at, found in enumerate(shown) if found.raised or found.size <= largest * _SMALL}
+    if not small:
+        return None
+    kept = [found for at, found in enumerate(shown) if at not in small]
+    base = "".join(found.text for found in kept)
+    marks = "".join(found.text for at, found in enumerate(shown) if at in small)
+    return kept if base and is_note_mark(base, marks) else None
 
 
 def cell_text(lines: Sequence[PrintedLine], left: float, right: float) -> str:

@@ -5,11 +5,11 @@ number formats; each of these would be a wrong value in silence.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
-from importers.sources.grids import Mark
+from importers.sources.grids import Mark, is_note_mark
 from importers.sources.sheet_scan import column_number
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
@@ -58,22 +58,27 @@ def read_styles(data: bytes) -> Styles:
     return Styles(formats, frozenset(struck))
 
 
-def struck_strings(data: bytes) -> frozenset[int]:
-    """Return the numbers of the shared strings of which a part is crossed out."""
-    if b"strike" not in data:
-        return frozenset()
-    found: set[int] = set()
-    number = -1
+@dataclass(frozen=True, slots=True)
+class SharedStrings:
+    """What the shared strings tell beside their text, by number.
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal number
-        if name == "si":
-            number += 1
-        elif name == "strike" and attributes.get("val", "1") in _TRUE:
-            found.add(number)
+    `struck` are those of which a part is crossed out, `bases` those with raised signs, without these.
+    """
 
-    _parse((data,), start)
-    return frozenset(found)
+    struck: frozenset[int] = frozenset()
+    bases: Mapping[int, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.struck or self.bases)
+
+
+def read_shared_strings(data: bytes) -> SharedStrings:
+    """Return the telling ones of `xl/sharedStrings.xml`."""
+    if b"strike" not in data and b"vertAlign" not in data:
+        return SharedStrings()
+    reader = _StringReader()
+    _parse((data,), reader.start, reader.end, reader.text)
+    return SharedStrings(frozenset(reader.struck), reader.bases)
 
 
 def read_comments(data: bytes) -> dict[tuple[int, int], str]:
@@ -102,12 +107,12 @@ def cell_position(reference: str) -> tuple[int, int] | None:
     return int(match[2]) - 1, column_number(match[1]) - 1
 
 
-def read_marks(chunks: Iterable[bytes], styles: Styles, struck: frozenset[int] = frozenset()) -> SheetMarks:
+def read_marks(chunks: Iterable[bytes], styles: Styles, strings: SharedStrings | None = None) -> SheetMarks:
     """Return the special cells of a worksheet's XML.
 
     :raises expat.ExpatError: the XML is broken.
     """
-    reader = _MarkReader(styles, struck)
+    reader = _MarkReader(styles, strings or SharedStrings())
     _parse(chunks, reader.start, reader.end, reader.text)
     return reader.result
 
@@ -161,13 +166,47 @@ def _number(text: str | None) -> int:
     return int(text) if text is not None and text.isascii() and text.isdigit() else -1
 
 
+class _StringReader:
+    """Follows the runs of the shared strings."""
+
+    def __init__(self) -> None:
+        self.struck: set[int] = set()
+        self.bases: dict[int, str] = {}
+        self._number = -1
+        self._raised = self._in_text = False
+        self._base = self._marks = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "si":
+            self._number += 1
+            self._base = self._marks = ""
+        elif name == "r":
+            self._raised = False
+        elif name == "vertAlign":
+            self._raised = attributes.get("val") == "superscript"
+        elif name == "strike" and attributes.get("val", "1") in _TRUE:
+            self.struck.add(self._number)
+        self._in_text = name == "t"
+
+    def text(self, data: str) -> None:
+        if self._in_text and self._raised and self._base:
+            self._marks += data
+        elif self._in_text:
+            self._base += data
+
+    def end(self, name: str) -> None:
+        self._in_text = False
+        if name == "si" and is_note_mark(self._base, self._marks):
+            self.bases[self._number] = self._base
+
+
 class _MarkReader:
     """Follows rows and cells; a cell without a reference stands behind the one before it."""
 
-    def __init__(self, styles: Styles, struck: frozenset[int]) -> None:
+    def __init__(self, styles: Styles, strings: SharedStrings) -> None:
         self.result = SheetMarks()
         self._styles = styles
-        self._struck = struck
+        self._strings = strings
         self._row = -1
         self._column = -1
         self._attributes: dict[str, str] = {}
@@ -229,7 +268,10 @@ class _MarkReader:
         style = _number(self._attributes.get("s"))
         if kind == "n" and self._value and style in self._styles.formats:
             mark = replace(mark, number_format=self._styles.formats[style])
-        if style in self._styles.struck or (kind == "s" and _number(self._value) in self._struck):
+        string = _number(self._value) if kind == "s" else -1
+        if style in self._styles.struck or string in self._strings.struck:
             mark = replace(mark, struck=True)
+        if string in self._strings.bases:
+            mark = replace(mark, base=self._strings.bases[string])
         if mark != Mark():
             self.result.marks[self._row, self._column] = mark

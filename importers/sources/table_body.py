@@ -42,6 +42,10 @@ _LABELS_OF_TOTALS = 3  # so many of a row's first cells may say 合計: a positi
 _ROWS_A_TICK = 1_000
 _DASHES = re.compile(r"[-‐-―−－ー─━]+\Z")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # what copying from the web leaves behind
+# Where the mark of a note behind the text would make another thing of it.
+_NAMES = frozenset(
+    ("number", "name", "node", "project", "kpi", "sections", "section", "staff_number", "code")
+)
 _DITTO = frozenset(("〃", "″", "〃〃", "同上"))
 _GROUPED_TENTHS = 3  # so many of ten cells are blank in a column that prints groups once
 _MOST_EXPANDED = 500_000
@@ -437,6 +441,9 @@ def mark_doubts(
             yield Doubt("page_break", name, f"{where}：{mark.guessed}")
         if mark.unclear:
             yield Doubt("text_overlaps", name, f"{where}：{mark.unclear}")
+        if mark.base is not None and name in _NAMES:
+            message = f"{where}に小さい文字があります。注の印なら消してください。"
+            yield Doubt("raised_mark", name, message)
         if mark.struck:
             yield Doubt("struck_text", name, f"{where}に取り消し線の引かれた文字があります。")
         if mark.comment:

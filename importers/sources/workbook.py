@@ -21,8 +21,8 @@ from importers.sources.sheet_marks import (
     Styles,
     read_comments,
     read_marks,
+    read_shared_strings,
     read_styles,
-    struck_strings,
 )
 from importers.sources.workbook_parts import BrokenWorkbookError, SheetPart, elements, read_sheet_parts
 
@@ -56,7 +56,7 @@ def _read_xlsx(path: Path, file: str, marked: Iterable[str], progress: Progress)
 
         parts = read_sheet_parts(read)
         styles = read_styles(_styles_part(read, names)) if _styles_part(read, names) else Styles()
-        struck = struck_strings(read("xl/sharedStrings.xml"))
+        strings = read_shared_strings(read("xl/sharedStrings.xml"))
         sheets: list[Grid] = []
         values = _calamine_sheets(path, file, [part.name for part in parts])
         for number, (part, sheet) in enumerate(zip(parts, values, strict=True)):
@@ -64,8 +64,8 @@ def _read_xlsx(path: Path, file: str, marked: Iterable[str], progress: Progress)
                 continue
             progress(number, len(parts), f"シート「{part.name}」を読んでいます")
             grid = _grid(sheet, part)
-            if part.part in marked or struck or _uses(archive, part.part, styles):
-                found = read_marks(_blocks(archive, part.part), styles, struck)
+            if part.part in marked or strings or _uses(archive, part.part, styles):
+                found = read_marks(_blocks(archive, part.part), styles, strings)
                 grid = _with_marks(grid, found)
             sheets.append(_with_comments(grid, part, read))
         return sheets
