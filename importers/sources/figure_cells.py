@@ -22,6 +22,7 @@ _DASH = re.compile(r"[-‐-―−－ー─━]+\Z")
 _UNIT_BEHIND = re.compile(r"[（(](?:単位[:：])?(?P<unit>[^（）()]{1,10})[)）]$")
 _DIGIT = re.compile("[0-9０-９]")
 _LONGEST_QUOTE = 40
+_MAY_BE_WORDS = frozenset(("target", "targets", "final_target"))  # 現状維持, 80～90
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ def read_figure_cell(
         )
     elif figure.notice is not None:
         doubts.append(Doubt("figure_notice", field, f"{where}{_quoted(figure)}：{figure.notice}"))
+    elif figure.kind in ("range", "word") and field not in _MAY_BE_WORDS:
+        message = f"{where}{_quoted(figure)}は一つの数値ではないので空にしました。"
+        doubts.append(Doubt("not_a_number", field, message))
     if spread and figure.value is not None:
         message = f"{where}は複数の列にまたがる結合セルの数値なので、どの年度の値か確かめてください。"
         doubts.append(Doubt("merged_figure", field, message))

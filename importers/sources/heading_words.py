@@ -67,7 +67,8 @@ _DERIVED = FieldWords(
 
 _SECTION_WORDS = _split(
     "担当課 所管課 課・室 課室 課 課名 室・課 課等 課室等 担当課名 所管課名 課室名 主管課 担当課・室 "
-    "担当課室 所管課室 所管課・室 担当課等 担当部署 実施課 室課名"
+    "担当課室 所管課室 所管課・室 担当課等 担当部署 実施課 室課名 課・室・センター 課・室・所 "
+    "課・室・所・センター 課・室等 課・所 課所 課・室・館 課・センター 課・室・局 課・室・センター名"
 )
 _BUREAU_WORDS = _split(
     "部・局 部局 部 局 部局名 部名 部局等 部等 所管部 担当部 所管部局 担当部局 部・局名 部局室 局名 "
@@ -229,9 +230,21 @@ _STAFF = KindWords(
         FieldWords("bureau", _BUREAU_WORDS),
         FieldWords(
             "section",
-            (*_SECTION_WORDS, *_DEPARTMENT_WORDS, "所属課", "所属課名", "配属先", "新所属", "所属部署"),
+            (
+                *_SECTION_WORDS,
+                *_DEPARTMENT_WORDS,
+                "所属課",
+                "所属課名",
+                "配属先",
+                "新所属",
+                "所属部署",
+                "新所属課",
+                "異動先",
+            ),
         ),
-        FieldWords("role", _split("役割 権限 職名 役職 職位 補職名 職 役職名")),
+        FieldWords(
+            "role", _split("役割 権限 職名 役職 職位 補職名 職 役職名 新職名 新役職 新職 新役職名 新補職名")
+        ),
         FieldWords(
             "valid_from",
             _split(
@@ -243,7 +256,11 @@ _STAFF = KindWords(
         FieldWords(
             "concurrent", _split("兼務 本務・兼務 本務/兼務 兼務区分 本務兼務 兼務先 兼務所属 兼職 本兼区分")
         ),
-        FieldWords(IGNORED, _split("通番 番号 No No. № 項番 旧所属 前所属 内線 電話番号"), several=True),
+        FieldWords(
+            IGNORED,
+            _split("通番 番号 No No. № 項番 旧所属 前所属 旧所属名 旧職名 旧役職 前職名 旧職 内線 電話番号"),
+            several=True,
+        ),
         FieldWords(IGNORED, _NOTE_WORDS, several=True),
     ),
     required=(("staff_number",), ("name",), ("section",)),

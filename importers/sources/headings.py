@@ -35,6 +35,9 @@ _YEAR = re.compile(
     r"(?:令和|平成|r|h)(?:[0-9]{1,2}|元)年?度?の?|(?:19|20)[0-9]{2}年度?の?|(?:本|今|当|当該)年度の?"
 )
 _CHANGES_MEANING = re.compile("旧|前|新|仮|予定|案|見込|カナ|かな|電話|コード|id")
+_NUMBER_OF = frozenset(("値", "数値", "実数", "数", "指標値"))
+_YEAR_OF = frozenset(("年度", "年", "時点", "時期", "年月", "基準年度", "目標年度", "年次"))
+_DATED = {"baseline": "baseline_year", "final_target": "target_year", "target": "target_year"}
 # What may stand around a word without changing what it means.
 _FILLER = re.compile(
     r"(?:主たる|主な|主|具体的な|具体的|事務事業|事業|年度|及び|・|/|,|、|等|の|な|名称|名|内容|欄|記入|記載|について|一覧|別|状況)*\Z"
@@ -336,6 +339,8 @@ def match_heading(levels: tuple[str, ...], kind: DocumentKind) -> tuple[str | No
     """Return the field that a heading names and how, or (None, "unknown" or "ambiguous")."""
     candidates = [levels[-1], "".join(levels)] if levels else []
     index = _index(kind)
+    if len(levels) > 1 and (part := _part_of_figure(levels, index)) is not None:
+        return part
     for candidate in candidates:
         for variant in _variants(candidate):
             if variant in index:
@@ -345,6 +350,20 @@ def match_heading(levels: tuple[str, ...], kind: DocumentKind) -> tuple[str | No
         if found is not None:
             return found
     return None, "unknown"
+
+
+def _part_of_figure(levels: tuple[str, ...], index: Mapping[str, str]) -> tuple[str | None, str] | None:
+    """Tell number and year that stand side by side under 基準値 or 目標値; alone these words mean others."""
+    leaf = match_key(levels[-1])
+    if leaf not in _NUMBER_OF and leaf not in _YEAR_OF:
+        return None
+    above = next((index[key] for level in levels[-2::-1] for key in _variants(level) if key in index), None)
+    if above not in _DATED:
+        return None
+    if leaf in _NUMBER_OF:
+        return above, "heading"
+    year = _DATED[above]
+    return (year, "heading") if year in index.values() else (None, "unknown")
 
 
 @lru_cache(maxsize=8)

@@ -96,7 +96,8 @@ class ActualsReader:
         figures = (at for at, match in enumerate(table.header.columns) if _is_figure(match.field))
         self._units = StatedUnits(table, tuple(figures))
         self._by_measure = "measure" in self._columns and any(name == "year" for name, _ in self._yearly)
-        self._long = "fiscal_year" in self._columns
+        by_column = any(name in _NAMES for name, _ in self._yearly)
+        self._long = "fiscal_year" in self._columns and not by_column
         plain = not self._yearly and not self._long and bool({"target", "actual"} & set(self._columns))
         self._title_year = table.title_year if plain else None
         self._kpi_printing = printing_of(table, self._columns["kpi"])
@@ -189,7 +190,10 @@ class ActualsReader:
         said = _measure_word(measure)
         if said is not None and "actual" in self._columns and "target" not in self._columns:
             figures = kpi.years.setdefault(year.year, _YearFigures(row))
-            figures.cells.setdefault(said, (row, self._columns["actual"]))
+            self._place_figure(kpi, year.year, said, (row, self._columns["actual"]))
+            for name in ("status", "note") if said != "target" else ():
+                if name in self._columns:
+                    figures.cells.setdefault(name, (row, self._columns[name]))
             return
         if year.year in kpi.years:
             message = f"{era_label(year.year)}の行が二つあるので、どちらを残すか選んでください。"
@@ -212,8 +216,18 @@ class ActualsReader:
             return
         for (name, year), column in self._yearly.items():
             if name == "year":
-                figures = kpi.years.setdefault(year, _YearFigures(row))
-                figures.cells.setdefault(measure, (row, column))
+                kpi.years.setdefault(year, _YearFigures(row))
+                self._place_figure(kpi, year, measure, (row, column))
+
+    def _place_figure(self, kpi: _Kpi, year: int, measure: str, at: tuple[int, int]) -> None:
+        """Note the cell of a figure; of two rows with the same one the first stays and a person is asked."""
+        cells = kpi.years[year].cells
+        if measure in cells and self._table.text(*at) not in (None, self._table.text(*cells[measure])):
+            message = (
+                f"{era_label(year)}の{_NAMES[measure]}の行が二つあるので、どちらを残すか選んでください。"
+            )
+            kpi.doubts.append(Doubt("duplicate_row", "target" if measure == "target" else "actual", message))
+        cells.setdefault(measure, at)
 
     def _finish(self) -> Iterator[SourceRow]:
         kpi = self._last

@@ -46,7 +46,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # what copying fro
 _NAMES = frozenset(
     ("number", "name", "node", "project", "kpi", "sections", "section", "staff_number", "code")
 )
-_DITTO = frozenset(("〃", "″", "〃〃", "同上"))
+_DITTO = frozenset(("〃", "″", "〃〃", "同上", "同", "仝", "々", "”", "〟", '"', "''"))
 _GROUPED_TENTHS = 3  # so many of ten cells are blank in a column that prints groups once
 _MOST_EXPANDED = 500_000
 

@@ -162,12 +162,16 @@ class DepartmentReader:
         return self._last[name]
 
     def _doubt_carried_bureau(self, reading: Reading, bureau: str | None) -> None:
-        """Doubt a bureau taken from above for a unit that often stands outside all bureaus."""
-        if bureau is None or self._unit(reading.row, "bureau") is not None:
+        """Doubt a bureau taken from above for a unit that often has none, and a missing one for another."""
+        if "bureau" not in self._columns or self._unit(reading.row, "bureau") is not None:
             return
         units = (self._unit(reading.row, name) for name in ("section", "department") if name in self._columns)
         unit = next((unit for unit in units if unit is not None), None)
-        if unit is not None and _OFTEN_WITHOUT_BUREAU.search(unit):
+        often = unit is not None and _OFTEN_WITHOUT_BUREAU.search(unit) is not None
+        if bureau is None and unit is not None and not often:
+            message = f"部局の欄が空です。「{unit}」の部局を確かめてください。"
+            reading.doubt("bureau_missing", "bureau", message)
+        elif bureau is not None and often:
             message = f"部局の欄が空です。「{unit}」が上の行の「{bureau}」に属するか確かめてください。"
             reading.doubt("repeated_value", "bureau", message)
 

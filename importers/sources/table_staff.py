@@ -79,8 +79,8 @@ def _people(
     reading.extra["role_code"] = read_role(fields["role"]).role
     _judge(reading, fields)
     yield reading.build(fields)
-    for section in others:
-        yield reading.build(fields | {"bureau": None, "section": section, "concurrent": True})
+    for bureau, section in others:
+        yield reading.build(fields | {"bureau": bureau, "section": section, "concurrent": True})
 
 
 def _judge(reading: Reading, fields: dict[str, object]) -> None:
@@ -117,8 +117,8 @@ def _day(reading: Reading, name: str, column: int | None) -> object:
     return day
 
 
-def _concurrent(reading: Reading, column: int | None) -> tuple[bool, list[str]]:
-    """Return whether the row itself is a second post, and the further sections it names."""
+def _concurrent(reading: Reading, column: int | None) -> tuple[bool, list[tuple[str | None, str]]]:
+    """Return whether the row itself is a second post, and the further bureaus and sections it names."""
     text = reading.table.text(reading.row, column)
     if text is None or _NOT_CONCURRENT.match(text.strip()):
         return False, []
@@ -131,7 +131,10 @@ def _concurrent(reading: Reading, column: int | None) -> tuple[bool, list[str]]:
         f"兼務先「{'、'.join(cell.sections)}」を別の行にしました。",
         review=False,
     )
-    return False, list(cell.sections)
+    from importers.sources.txt_programs.departments import split_departments
+
+    cut = split_departments(cell.sections)
+    return False, [(cut[section].bureau, cut[section].section or section) for section in cell.sections]
 
 
 def _with_contradictions(rows: Sequence[SourceRow]) -> list[SourceRow]:
