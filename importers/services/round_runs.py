@@ -1,5 +1,7 @@
 """A brought-back workbook under review: read, compared, chosen field by field, written at once."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -38,6 +40,7 @@ from importers.sources.wire import decode, encode
 from organization.models import User
 
 BATCH = 500
+OUTDATED = "確認の間にシートが変わったため、もう一度確認してください。"
 QUOTE = 30  # characters of a cell that a message repeats
 
 
@@ -111,7 +114,8 @@ def _notes(plan: BookPlan) -> list[dict[str, Any]]:
 
 
 def _record(run: ImportRun, position: int, line: BookLine, choices: Mapping[str, str]) -> ImportRow:
-    differences = line.read.differences if line.read and not line.refused else ()
+    compared = line.read.differences if line.read else ()
+    differences = () if line.refused else compared
     sheet = line.standing.sheet if line.standing else None
     doubts = [_doubt("refused", field, _named(line, field, told)) for field, told in line.problems.items()]
     notices = line.read.notices if line.read else {}
@@ -127,6 +131,8 @@ def _record(run: ImportRun, position: int, line: BookLine, choices: Mapping[str,
             "pk": sheet.pk if sheet else None,
             "address": sheet.get_absolute_url() if sheet else "",
             "differences": [each.to_dict() for each in differences],
+            # What a refused line would have changed: to be seen, and never written.
+            "unwritten": [each.to_dict() for each in compared] if line.refused else [],
         },
         outcome=_outcome(line, differences, choices).value,
         doubts=doubts,
@@ -169,21 +175,37 @@ def _counts(records: Sequence[ImportRow]) -> dict[str, int]:
 
 
 def differences_of(row: ImportRow) -> list[Difference]:
-    """Return a row's fields that differ, as they were kept."""
+    """Return a row's fields that differ and may be written, as they were kept."""
     return [difference_from(kept) for kept in row.fields.get("differences", [])]
+
+
+def unwritten_of(row: ImportRow) -> list[Difference]:
+    """Return the fields in which a refused row differs: they are shown beside the refusal."""
+    return [difference_from(kept) for kept in row.fields.get("unwritten", [])]
 
 
 # --- choosing -----------------------------------------------------------------------------------------------
 
 
-def choose_fields(run: ImportRun, choices: Mapping[int, Mapping[str, Choice]]) -> None:
+def comparison_stamp(rows: Sequence[ImportRow]) -> str:
+    """Return by what a page tells which differences it shows: a choice is of these, and of no later ones."""
+    compared = [(row.position, row.fields.get("differences", [])) for row in rows]
+    return hashlib.sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()
+
+
+def choose_fields(run: ImportRun, choices: Mapping[int, Mapping[str, Choice]], *, stamp: str) -> None:
     """Keep what a person chose, by the rows' positions and the fields; a field not named is undecided.
 
+    `stamp`: the `comparison_stamp` of what the person was shown.
+
     :raises WrongRunState: the run is no longer under review
+    :raises PreviewOutdated: it was compared anew since, in another window or by another act
     """
     with transaction.atomic():
         _require_preview(run)
         rows = list(run.rows.all())
+        if stamp != comparison_stamp(rows):
+            raise PreviewOutdated(OUTDATED)
         for row in rows:
             known = {each.field for each in differences_of(row) if each.proposes}
             chosen = choices.get(row.position, {})
@@ -255,7 +277,7 @@ def _apply_once(run: ImportRun, today: date, authorship: Authorship) -> AppliedB
                 raise ChoicesMissing(waiting)
             saved = _save_lines(run, rows, plan, authorship)
     if outdated:
-        raise PreviewOutdated("確認の間にシートが変わったため、もう一度確認してください。")
+        raise PreviewOutdated(OUTDATED)
     return AppliedBook(sheets=saved)
 
 

@@ -26,10 +26,12 @@ from importers.services.round_runs import (
     ChoicesMissing,
     apply_book_run,
     choose_fields,
+    comparison_stamp,
     differences_of,
     hand_in,
     round_of,
     start_book_run,
+    unwritten_of,
     waiting_fields,
 )
 from importers.tasks import read_import_run
@@ -65,6 +67,7 @@ def round_book_upload(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "round": collection,
         "takes_all": book_sections(request.user) is None,
+        "only_looks": not request.user.access.section_ids,
         "is_demo": collection.is_demo,
     }
     status = 422 if request.method == "POST" else 200
@@ -94,6 +97,7 @@ class BookRow:
     record: ImportRow
     place: str
     fields: Sequence[FieldLine]
+    unwritten: Sequence[Difference]
     problems: Sequence[str]
     notices: Sequence[str]
 
@@ -108,7 +112,7 @@ def _book_row(record: ImportRow) -> BookRow:
     for doubt in record.doubts:
         told[doubt["code"]].append(doubt["message"])
     fields = [FieldLine(each, record.corrected.get(each.field, "")) for each in differences_of(record)]
-    return BookRow(record, row_place(record), fields, told["refused"], told["notice"])
+    return BookRow(record, row_place(record), fields, unwritten_of(record), told["refused"], told["notice"])
 
 
 @require_safe
@@ -120,12 +124,14 @@ def round_book_run(request: SignedInRequest, run: ImportRun) -> HttpResponse:
     return _show(request, run)
 
 
-def _show(request: HttpRequest, run: ImportRun, status: int = 200) -> HttpResponse:
+def _show(request: SignedInRequest, run: ImportRun, status: int = 200) -> HttpResponse:
     rows = list(run.rows.all())
     lines = [_book_row(row) for row in rows]
     proposed = sum(each.difference.proposes for line in lines for each in line.fields)
     context = {
         "run": run,
+        "stamp": comparison_stamp(rows),
+        "only_looks": not request.user.access.section_ids,
         "round": round_of(run),
         "lines": [line for line in lines if not line.is_quiet],
         "quiet": sum(line.is_quiet for line in lines),
@@ -146,7 +152,7 @@ def _show(request: HttpRequest, run: ImportRun, status: int = 200) -> HttpRespon
 def round_book_apply(request: SignedInRequest, run: ImportRun) -> HttpResponse:
     """Keep what was chosen; then write it, and hand in what is complete, if that was the button."""
     try:
-        choose_fields(run, _choices(request, run))
+        choose_fields(run, _choices(request, run), stamp=request.POST.get("stamp", ""))
         if request.POST.get("do") == "keep":
             messages.success(request, "選択を保存しました。まだ反映していません。")
             return redirect(run)

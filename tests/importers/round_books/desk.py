@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from evaluations.models import Actual, KpiSheet
 from importers.models import ImportRun
-from importers.services.round_runs import differences_of
+from importers.services.round_runs import comparison_stamp, differences_of
 from tests.importers.round_books.files import opened
 
 NAME, SECOND = "創業者数", "二つ目の指標"
@@ -27,8 +27,9 @@ class Desk:
         return ImportRun.objects.latest("pk")
 
     def press(self, run, do="apply", **data):
+        shown = {"stamp": comparison_stamp(list(run.rows.all()))}
         return self.client.post(
-            reverse("importers:round_book_apply", args=[run.pk]), {"do": do, **data}, follow=True
+            reverse("importers:round_book_apply", args=[run.pk]), {"do": do, **shown, **data}, follow=True
         )
 
 

@@ -9,6 +9,7 @@ from openpyxl.comments import Comment
 from evaluations.models import Actual, KpiSheet
 from history.enums import Through
 from history.models import Revision
+from importers.services.round_runs import comparison_stamp
 from tests.factories.evaluations import ActualFactory, KpiSheetFactory, RoundFactory
 from tests.importers.round_books.desk import NAME, SECOND, actual_of, row, sheet_of, sides, told
 
@@ -117,6 +118,22 @@ def test_review_is_renewed_when_the_sheet_changes_before_it_is_applied(desk, cit
     run.refresh_from_db()
     assert (run.state, sides(run)) == ("previewed", {"answers.problems": "both"})
     assert sheet_of(city).answers == {"problems": "画面の文"}
+
+
+def test_choice_made_on_an_older_page_is_not_taken_for_what_is_compared_now(desk, city):
+    book = desk.take()
+    book.put(NAME, {"answers.problems": "Excelの文"})
+    KpiSheet.objects.filter(pk=city.industry_sheet.pk).update(answers={"problems": "画面の文"}, version=2)
+    run = desk.bring(book.saved())
+    seen = comparison_stamp(list(run.rows.all()))
+    KpiSheet.objects.filter(pk=city.industry_sheet.pk).update(answers={"problems": "その後の文"}, version=3)
+    desk.press(run, **{"field-1-0": "workbook"})  # in one window: it is compared anew
+    assert sheet_of(city).answers == {"problems": "その後の文"}
+
+    response = desk.press(run, stamp=seen, **{"field-1-0": "workbook"})  # in the window from before
+
+    assert "もう一度確認してください" in response.content.decode()
+    assert sheet_of(city).answers == {"problems": "その後の文"}
 
 
 def test_emptied_box_is_shown_as_taken_away(desk, city):

@@ -53,6 +53,11 @@ def test_planning_sees_the_difference_and_does_not_enter_for_a_section(desk, cit
 
     assert "入力できるのは、担当課室の職員だけです" in told(run)
     assert actual_of(city) is None
+    page = desk.client.get(run.get_absolute_url()).content.decode()
+    assert "企画部門からは反映できません" in page
+    assert page.count("反映しない</span>") == 1
+    assert '<td class="text book-text">191（確定）</td>' in page
+    assert "field-" not in page
 
 
 def test_workbook_is_applied_and_undone_by_who_brought_it(desk, city, as_user):
