@@ -15,7 +15,7 @@ from strategy.models import Kpi, Plan, PlanNode
 
 
 class Publication(models.Model):
-    """A round as the public reads it. Only a later publication of the round replaces it."""
+    """A round as the public reads it, until a later one of the round replaces it or it is withdrawn."""
 
     round = models.ForeignKey(
         Round, on_delete=models.PROTECT, related_name="publications", verbose_name="照会"
@@ -27,6 +27,16 @@ class Publication(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="publications", verbose_name="公表者"
     )
     published_at = models.DateTimeField("公表日時")
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="取り下げた人",
+    )
+    withdrawn_at = models.DateTimeField("取下げ日時", null=True, blank=True)
+    withdrawal = models.TextField("取下げの理由", blank=True)
 
     class Meta:
         verbose_name = "公表"
@@ -37,7 +47,12 @@ class Publication(models.Model):
                 fields=["round", "edition_number"],
                 name="publication_unique",
                 violation_error_message="この照会のこの版はすでに公表されています。",
-            )
+            ),
+            models.CheckConstraint(
+                name="publication_withdrawn_by_at_and_why",
+                condition=Q(withdrawn_by__isnull=True, withdrawn_at__isnull=True, withdrawal="")
+                | Q(withdrawn_by__isnull=False, withdrawn_at__isnull=False) & ~Q(withdrawal=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,9 @@ urlpatterns = [
     path("sections/<int:pk>/", units.section_detail, name="section_detail"),
     path("bureaus/<int:pk>/", units.bureau_detail, name="bureau_detail"),
     path("publications/rounds/<int:pk>/", publishing.publication_create, name="publication_create"),
+    path(
+        "publications/rounds/<int:pk>/withdraw/", publishing.publication_withdraw, name="publication_withdraw"
+    ),
     path("publications/rounds/<int:pk>/preview/", publishing.publication_preview, name="publication_preview"),
     path(
         "publications/rounds/<int:pk>/kpis/<slug:code>/", publishing.publication_kpi, name="publication_kpi"

@@ -275,6 +275,7 @@ RULES: tuple[Rule, ...] = (
         for what in ("kpi", "program", "node")
         for method in ("GET", "POST")
     ),
+    Rule("reports:publication_withdraw", "POST", on="finished round", yes="planning", refused=NOT_PLANNING),
     Rule("reports:publication_preview", "GET", on="finished round", yes="planning", refused=NOT_PLANNING),
     *(
         Rule(f"reports:{name}", "GET", yes=EVERYBODY)

@@ -259,14 +259,18 @@ def publish(*, sheet: AnySheet, seen: Seen, authorship: Authorship) -> bool:
 
 
 def publish_round(*, collection: Round, authorship: Authorship) -> int:
-    """Mark all finalised sheets of a round as published, in one transaction; return how many were."""
+    """Mark all finalised sheets of a round as published, in one transaction; return how many were.
+
+    A round that is not over yet goes on: its other sheets could not be finished any more otherwise.
+    """
     published = 0
     with transaction.atomic():
         for model in (KpiSheet, ProgramEvaluation):
             rows = model.objects.filter(round=collection, state=SheetState.FINALISED.value)
             for sheet in rows.select_related("round", "section"):
                 published += publish(sheet=sheet, seen=Seen(sheet=sheet.version), authorship=authorship)
-        change_record(collection, {"state": RoundState.PUBLISHED.value}, authorship=authorship)
+        if collection.state == RoundState.FINALISED:
+            change_record(collection, {"state": RoundState.PUBLISHED.value}, authorship=authorship)
     return published
 
 

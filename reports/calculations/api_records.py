@@ -115,6 +115,8 @@ class PublicationRecord:
     edition_number: Annotated[int, "公表の版。2 から後は訂正"]
     published_at: Annotated[str, "公表日時（ISO 8601）"]
     amendment: Annotated[str, "前の版からの訂正の説明"]
+    withdrawn_at: Annotated[str | None, "取り下げた日時（ISO 8601）。null は取り下げていない"]
+    withdrawal: Annotated[str, "取り下げた理由"]
     is_demo: Annotated[bool, "デモデータか"]
 
 

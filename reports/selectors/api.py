@@ -102,6 +102,8 @@ def _publication(publication: Publication) -> PublicationRecord:
         edition_number=publication.edition_number,
         published_at=publication.published_at.isoformat(),
         amendment=publication.amendment,
+        withdrawn_at=publication.withdrawn_at.isoformat() if publication.withdrawn_at else None,
+        withdrawal=publication.withdrawal,
         is_demo=collection.is_demo,
     )
 

@@ -1,5 +1,6 @@
 """What the papers of a publication say, and where set ones are kept."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,13 @@ def report_words(publication: Publication) -> dict[str, Any]:
 
 def issued_words(publication: Publication) -> str:
     """Return when a publication came out."""
-    return f"{_day(publication)}公表"
+    return f"{_day(publication.published_at)}公表"
 
 
 def editions_in_words(publication: Publication) -> list[tuple[str, str, str]]:
     """Return day, number and amendment of a publication and those before it, the newest first."""
     return [
-        (_day(each), f"第{each.edition_number}版", each.amendment or "はじめての公表")
+        (_day(each.published_at), f"第{each.edition_number}版", _what_happened(each))
         for each in editions_of(publication)
         if each.edition_number <= publication.edition_number
     ]
@@ -51,5 +52,12 @@ def is_long(content: Content) -> bool:
     return sum(len(plan.kpis) for plan in content.plans) + len(content.programs) > MOST_AT_ONCE
 
 
-def _day(publication: Publication) -> str:
-    return date_format(localtime(publication.published_at), "Y年n月j日")
+def _what_happened(publication: Publication) -> str:
+    words = publication.amendment or "はじめての公表"
+    if publication.withdrawn_at is None:
+        return words
+    return f"{words}\n{_day(publication.withdrawn_at)}に取り下げました。{publication.withdrawal}"
+
+
+def _day(at: datetime) -> str:
+    return date_format(localtime(at), "Y年n月j日")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from evaluations import permissions
@@ -44,13 +45,23 @@ class Issue:
 
 
 def latest_issues() -> list[Issue]:
-    """Return the newest publication of every round, newest round first."""
+    """Return the newest publication of every round that is not withdrawn: the first one is to be believed.
+
+    Newest fiscal year first, and within a year the final edition before the preliminary one, even where the
+    preliminary one was corrected later.
+    """
     newest: dict[int, Publication] = {}
-    for publication in Publication.objects.order_by(
-        "-round__fiscal_year", "-published_at", "-edition_number"
-    ):
+    for publication in Publication.objects.order_by("-edition_number", "-pk"):
         newest.setdefault(publication.round_id, publication)
-    return [Issue(publication, from_json(publication.content)) for publication in newest.values()]
+    in_force = (publication for publication in newest.values() if publication.withdrawn_at is None)
+    issues = [Issue(publication, from_json(publication.content)) for publication in in_force]
+    return sorted(issues, key=_rank, reverse=True)
+
+
+def _rank(issue: Issue) -> tuple[int, int, datetime, int]:
+    edition = list(Edition).index(Edition(issue.content.edition))
+    publication = issue.publication
+    return issue.content.fiscal_year, edition, publication.published_at, publication.pk
 
 
 def editions_of(publication: Publication) -> list[Publication]:

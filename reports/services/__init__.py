@@ -1,6 +1,21 @@
 """Writes of this app: publications, and what is kept back of them."""
 
 from reports.services.publication_choices import choose_publication
-from reports.services.publishing import AmendmentUnexplained, NothingToPublish, publish_round
+from reports.services.publishing import (
+    AmendmentUnexplained,
+    NothingToPublish,
+    NothingToWithdraw,
+    WithdrawalUnexplained,
+    publish_round,
+    withdraw_publication,
+)
 
-__all__ = ["AmendmentUnexplained", "NothingToPublish", "choose_publication", "publish_round"]
+__all__ = [
+    "AmendmentUnexplained",
+    "NothingToPublish",
+    "NothingToWithdraw",
+    "WithdrawalUnexplained",
+    "choose_publication",
+    "publish_round",
+    "withdraw_publication",
+]

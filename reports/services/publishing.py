@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.db.models import Max
 
+from evaluations import permissions
 from evaluations.models import Round
 from evaluations.services import workflow
-from history.services import Authorship, create_record
+from history.services import Authorship, change_record, create_record
 from reports.calculations.published import to_json
 from reports.models import Publication
 from reports.selectors.publications import content_of
@@ -23,6 +24,20 @@ class AmendmentUnexplained(Exception):
 
     def __init__(self) -> None:
         super().__init__("すでに公表した照会です。何を訂正したかを書いてください。")
+
+
+class NothingToWithdraw(Exception):
+    """The round has no publication in force."""
+
+    def __init__(self) -> None:
+        super().__init__("この照会には、取り下げる公表がありません。")
+
+
+class WithdrawalUnexplained(Exception):
+    """A publication is withdrawn without saying why."""
+
+    def __init__(self) -> None:
+        super().__init__("取り下げる理由を書いてください。理由は公表と訂正の記録に載ります。")
 
 
 def publish_round(*, collection: Round, amendment: str = "", authorship: Authorship) -> Publication:
@@ -53,3 +68,27 @@ def publish_round(*, collection: Round, amendment: str = "", authorship: Authors
             ),
             authorship=authorship,
         )
+
+
+def withdraw_publication(*, collection: Round, reason: str, authorship: Authorship) -> Publication:
+    """Take a round's publication off every public page, paper and file; that it was there stays on record.
+
+    The frozen copy is kept inside. The round may be published again, as a new edition.
+
+    :raises NothingToWithdraw: if nothing of the round is public
+    :raises WithdrawalUnexplained: if `reason` is blank
+    :raises evaluations.services.workflow.ActRefused: if the person may not publish
+    """
+    person = workflow.person_of(authorship)
+    if not permissions.can_manage_rounds(person):
+        raise workflow.ActRefused("公表を取り下げられるのは企画部門です。")
+    words = workflow.clean(reason)
+    if not words:
+        raise WithdrawalUnexplained
+    with transaction.atomic():
+        newest = Publication.objects.filter(round=collection).order_by("-edition_number").first()
+        if newest is None or newest.withdrawn_at is not None:
+            raise NothingToWithdraw
+        changes = {"withdrawn_by": person, "withdrawn_at": authorship.at, "withdrawal": words}
+        change_record(newest, changes, authorship=authorship)
+    return newest

@@ -19,11 +19,18 @@ def public_home(request: HttpRequest) -> HttpResponse:
     """Show which plans and programs are published."""
     issues = latest_issues()
     newest: dict[str, tuple[Issue, PublishedPlan]] = {}
+    pages: dict[tuple[str, int], Issue] = {}
     for issue in issues:
         for plan in issue.content.plans:
             newest.setdefault(plan.code, (issue, plan))
+            pages.setdefault((plan.code, issue.content.fiscal_year), issue)
+    listed = [
+        (issue, [(plan, pages[plan.code, issue.content.fiscal_year]) for plan in issue.content.plans])
+        for issue in issues
+    ]
     context = {
         "issues": issues,
+        "listed": listed,
         "newest": list(newest.values()),
         "is_demo": bool(newest) and all(plan.is_demo for _, plan in newest.values()),
     }
@@ -148,7 +155,8 @@ def _issue_of_plan(code: str, fiscal_year: int | None) -> tuple[Issue, Published
     found = [(issue, plan) for issue in latest_issues() for plan in issue.content.plans if plan.code == code]
     for issue, plan in found:
         if fiscal_year in (None, issue.content.fiscal_year):
-            return issue, plan, [each for each, _ in found]
+            by_year = {each.content.fiscal_year: each for each, _ in reversed(found)}
+            return issue, plan, list(reversed(by_year.values()))
     raise Http404
 
 

@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluations import permissions
+from evaluations.enums import RoundState
 from evaluations.models import Round
 from evaluations.services.workflow import ActRefused
 from history.services import Authorship
@@ -27,7 +28,15 @@ from reports.selectors.publication_records import (
     staff_names,
 )
 from reports.selectors.publications import choices_of, content_of
-from reports.services import AmendmentUnexplained, NothingToPublish, choose_publication, publish_round
+from reports.services import (
+    AmendmentUnexplained,
+    NothingToPublish,
+    NothingToWithdraw,
+    WithdrawalUnexplained,
+    choose_publication,
+    publish_round,
+    withdraw_publication,
+)
 from reports.tasks import keep_report
 from tsukuba_kpi import clock
 from tsukuba_kpi.requests import SignedInRequest
@@ -69,12 +78,33 @@ def publication_create(request: SignedInRequest, pk: int) -> HttpResponse:
         "warnings": _groups(warnings_of(content, names=staff_names())),
         "kept": choices_of(collection),
         "earlier": Publication.objects.filter(round=collection).defer("content"),
+        "in_force": newest is not None and newest.withdrawn_at is None,
+        "goes_on": collection.state not in {RoundState.FINALISED, RoundState.PUBLISHED},
         "changes": changes[:MOST_SHOWN],
         "more_changes": max(len(changes) - MOST_SHOWN, 0),
         "amendment": amendment,
         "problem": problem,
     }
     return render(request, "reports/publication_create.html", context, status=409 if problem else 200)
+
+
+@require_POST
+def publication_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take a round's publication back."""
+    collection = _round_of_planning(request, pk)
+    authorship = Authorship(by=request.user, at=clock.now())
+    try:
+        withdraw_publication(
+            collection=collection, reason=request.POST.get("reason", ""), authorship=authorship
+        )
+    except (NothingToWithdraw, WithdrawalUnexplained) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(
+            request,
+            f"「{collection.name}」の公表を取り下げました。静的なフォルダを置いているときは、書き出し直してください。",
+        )
+    return redirect("reports:publication_create", collection.pk)
 
 
 @require_safe

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from evaluations.enums import LOCKED_STATES, TRANSITIONS, Act, Actor, RoundState, SheetState
-from evaluations.models import FieldComment, KpiSheet
+from evaluations.models import FieldComment, KpiSheet, Round
 from evaluations.selectors import authors
 from evaluations.services import workflow
 from evaluations.services.workflow import (
@@ -384,6 +384,19 @@ def test_publish_round_takes_the_finalised_sheets_only(world):
     assert published == 1
     assert fresh(world.industry_sheet).state == SheetState.PUBLISHED
     assert fresh(world.publicity_sheet).state == SheetState.REVIEWED
+    assert fresh(world.industry_sheet).round.state == RoundState.OPEN
+    perform(Act.FINALISE, fresh(world.publicity_sheet), world.planning)
+    assert fresh(world.publicity_sheet).state == SheetState.FINALISED
+
+
+def test_publish_round_ends_a_round_that_is_over(world):
+    put(world.industry_sheet, SheetState.FINALISED)
+    put(world.publicity_sheet, SheetState.FINALISED)
+    Round.objects.filter(pk=world.round.pk).update(state=RoundState.FINALISED)
+    world.round.refresh_from_db()
+
+    workflow.publish_round(collection=world.round, authorship=by(world.planning))
+
     assert fresh(world.industry_sheet).round.state == RoundState.PUBLISHED
 
 

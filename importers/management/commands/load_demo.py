@@ -13,7 +13,7 @@ from django.db import transaction
 
 from evaluations.enums import Edition, SheetState
 from evaluations.models import Round
-from evaluations.services.rounds import RoundDraft, RoundRefused, create_round, open_round
+from evaluations.services.rounds import RoundDraft, RoundRefused, create_round, finalise_round, open_round
 from history.enums import Through
 from history.services import Authorship
 from importers.services.demo_city import (
@@ -240,6 +240,7 @@ class Command(BaseCommand):
             authorship=authorship,
         )
         if is_past:
+            finalise_round(collection=collection, authorship=authorship)
             # By its name: the public's side is a room above this one.
             call_command("publish_round", str(collection.pk), "--by", PLANNER, stdout=StringIO())
 
