@@ -5,6 +5,7 @@ Pure comparison of a document's values with those in hand; the services bring bo
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from importers.calculations.rows import Doubt, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind, Outcome
@@ -34,8 +35,7 @@ class Merge:
     doubt: Doubt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRow:
+class PlannedRow(NamedTuple):
     """One row of a document with its outcome. `refused` is the Japanese reason of a refused row."""
 
     source: SourceRow

@@ -190,7 +190,7 @@ def complete(document: SourceDocument, options: ImportOptions) -> SourceDocument
     if not options.take_review:
         return document
     rows = (
-        row if MISSING in row.extra else replace(row, extra={**row.extra, CONFIRMED: True})
+        row if MISSING in row.extra else row._replace(extra={**row.extra, CONFIRMED: True})
         for row in document.rows
     )
     return replace(document, rows=tuple(rows))

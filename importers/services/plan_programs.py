@@ -1,7 +1,7 @@
 """Plan what a list of programs changes: matched by program number, compared field by field."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -165,7 +165,7 @@ def _with_order(row: SourceRow, index: int) -> SourceRow:
     """Give a row of a list without a column of positions its place in the file."""
     if row.fields.get("order") is not None:
         return row
-    return replace(row, fields={**row.fields, "order": index + 1})
+    return row._replace(fields={**row.fields, "order": index + 1})
 
 
 def _identity(row: SourceRow) -> int | None:

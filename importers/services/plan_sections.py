@@ -59,7 +59,7 @@ def plan_sections(
             doubts = (*without_readers_word(row.doubts), *duplicate.doubts)
             shown = PlannedRow(row, outcome, doubts=doubts, refused=refused)
         else:
-            fresh = replace(row, doubts=without_readers_word(row.doubts))
+            fresh = row._replace(doubts=without_readers_word(row.doubts))
             shown, write = SectionComparison(index, fresh, context).plan()
         planned.append(shown)
         if write is not None:

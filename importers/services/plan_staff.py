@@ -145,7 +145,7 @@ class _Planner:
             return PlannedRow(row, Outcome.SAME, doubts=doubts), None
         day = self.days[index]
         assert day is not None
-        row = replace(row, doubts=(*doubts, *self._two_posts(index)))
+        row = row._replace(doubts=(*doubts, *self._two_posts(index)))
         group = self.groups[number_key(row.fields["staff_number"])]
         return StaffComparison(index, row, self.matches[index], day, group, self.staff).plan()
 
@@ -246,7 +246,7 @@ _ASKED_ANEW = frozenset({"two_posts", "section_missing"})
 
 def _without_own_words(row: SourceRow) -> SourceRow:
     doubts = tuple(doubt for doubt in without_readers_word(row.doubts) if doubt.code not in _ASKED_ANEW)
-    return row if len(doubts) == len(row.doubts) else replace(row, doubts=doubts)
+    return row if len(doubts) == len(row.doubts) else row._replace(doubts=doubts)
 
 
 def _identity(row: SourceRow) -> tuple[str, ...] | None:

@@ -1,7 +1,7 @@
 """Plan what a strategy list changes: nodes by code or name, KPIs by name, one KPI at several places once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from importers.calculations.duplicates import Duplicate, find_duplicates
 from importers.calculations.plan import ChangePlan, PlannedRow, count_outcomes, shorten
@@ -53,7 +53,7 @@ def plan_strategy(
     for index, row in enumerate(document.rows):
         place = found[index]
         shown, write = _plan_row(index, row, place, context)
-        planned.append(replace(shown, doubts=(*shown.doubts, *relations.doubts.get(index, ()))))
+        planned.append(shown._replace(doubts=(*shown.doubts, *relations.doubts.get(index, ()))))
         if write is not None:
             writes.append(write)
     plan = ChangePlan(

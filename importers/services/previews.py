@@ -284,7 +284,7 @@ def source_of(row: ImportRow) -> SourceRow:
     if row.corrected:
         source = _corrected(source, row.corrected)
     if row.decision == RowDecision.TAKE.value:
-        source = replace(source, extra={**source.extra, CONFIRMED: True})
+        source = source._replace(extra={**source.extra, CONFIRMED: True})
     return source
 
 
@@ -303,8 +303,7 @@ def _corrected(source: SourceRow, corrected: Mapping[str, Any]) -> SourceRow:
         if not any(name == f"{field}s" or name.startswith(f"{field}_") for field in corrected)
         and not ("sections" in corrected and name in {"section_names", "section_roles"})
     }
-    return replace(
-        source,
+    return source._replace(
         fields={**source.fields, **values},
         extra=extra,
         inferred={name: found for name, found in source.inferred.items() if name not in corrected},

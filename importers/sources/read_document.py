@@ -87,13 +87,15 @@ def _collect(
     inspection: Inspection,
     progress: Progress | None,
 ) -> SourceDocument:
-    keys: list[str] = []
     rows: list[SourceRow] = []
     head: Mapping[str, Any] = {}
     with collector_at_rest():
         for message in process.ask(request, progress):
             if "rows" in message:
-                rows.extend(rows_from(message["rows"], file, keys))
+                try:
+                    rows.extend(rows_from(message["rows"], file))
+                except (ValueError, TypeError, KeyError) as error:
+                    raise process.failed("unreadable rows") from error
             else:
                 head = message["end"]
     document = document_from(file, head, rows)

@@ -61,7 +61,7 @@ class ReadingProcess:
             self._child.stdin.write(json.dumps(request).encode() + b"\n")
             self._child.stdin.close()
         except OSError as error:
-            raise self._failed("could not start") from error
+            raise self.failed("could not start") from error
         threading.Thread(target=self._pump, args=(self._child.stdout,), daemon=True).start()
         yield from self._answers(progress)
 
@@ -75,10 +75,10 @@ class ReadingProcess:
             except queue.Empty:
                 raise self._too_slow() from None
             if line is None:
-                raise self._failed(f"exit status {self._child.end()}")
+                raise self.failed(f"exit status {self._child.end()}")
             received += len(line)
             if received > self._limits.answer_bytes or not line.endswith(b"\n"):
-                raise self._failed("answer too long")
+                raise self.failed("answer too long")
             message = self._decoded(line)
             if "progress" in message:
                 if progress is not None:
@@ -92,11 +92,11 @@ class ReadingProcess:
         try:
             message = decode(line)
         except (ValueError, TypeError, KeyError) as error:
-            raise self._failed("unreadable answer") from error
+            raise self.failed("unreadable answer") from error
         if "refused" in message:
             raise RefusedFile(*message["refused"])
         if "failed" in message:
-            raise self._out_of_memory() if message.get("memory") else self._failed(message["failed"])
+            raise self._out_of_memory() if message.get("memory") else self.failed(message["failed"])
         return dict(message)
 
     def _pump(self, stream: IO[bytes]) -> None:
@@ -114,7 +114,8 @@ class ReadingProcess:
         if not self._closed.is_set():
             self._lines.put(None)
 
-    def _failed(self, reason: str) -> RefusedFile:
+    def failed(self, reason: str) -> RefusedFile:
+        """Return the refusal of a document whose reading broke off or made no sense; the reason is logged."""
         _logger.warning("reading %s failed: %s", self._file, reason)
         what = "は壊れているか特殊な作りで読み取りの途中で止まったので、" + _SAVE_AGAIN
         return refuse("unreadable", Location(self._file), what)

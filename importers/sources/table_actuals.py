@@ -350,7 +350,7 @@ class ActualsReader:
         """Point the record at the cell of its actual, or of its target where it has no other."""
         for measure in ("actual", "preliminary", "estimated", "target"):
             if measure in figures.cells:
-                return replace(row, location=self._table.place(*figures.cells[measure]))
+                return row._replace(location=self._table.place(*figures.cells[measure]))
         return row
 
     def _figure(self, figures: _YearFigures, measure: str, unit: object, year: int) -> FigureCell:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from importers.calculations.rows import DEFINITION_FIELDS, SourceRow
 from importers.sources.figure_cells import figure_facts, read_figure_cell, read_year_cell
@@ -68,7 +68,7 @@ def _rows(table: Table, account: Account) -> Iterator[SourceRow]:
             continue
         account.add(RECORDS)
         found = _row(table, row, columns, yearly)
-        yield found if alone is None else replace(found, doubts=(*found.doubts, alone.doubt))
+        yield found if alone is None else found._replace(doubts=(*found.doubts, alone.doubt))
 
 
 @dataclass(frozen=True, slots=True)

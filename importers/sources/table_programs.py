@@ -147,7 +147,7 @@ class ProgramReader:
         file, sheet = self._table.file, self._table.grid.name
         return [
             SourceRow(
-                Location(file, sheet=sheet, row=row + 1),
+                Location(file, None, None, sheet, row + 1),
                 {
                     "order": int(order),
                     "number": int(number),

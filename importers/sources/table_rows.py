@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from importers.calculations.rows import Doubt, Inference, Location, SourceRow
 from importers.sources.grids import text_of
@@ -139,7 +138,7 @@ def with_duplicates(
         message = f"{what}{key}が{where}にあり、{tail}"
         for index in found:
             doubt = Doubt("duplicate_number" if field == "number" else "duplicate_row", field, message)
-            result[index] = replace(rows[index], doubts=(*result[index].doubts, doubt))
+            result[index] = rows[index]._replace(doubts=(*result[index].doubts, doubt))
     return result
 
 

@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from importers.calculations.rows import STAFF_FIELDS, Doubt, SourceRow
 from importers.calculations.staff_roles import read_role
@@ -162,5 +161,5 @@ def _with_contradictions(rows: Sequence[SourceRow]) -> list[SourceRow]:
             doubt = Doubt("two_posts", "concurrent", message)
         if doubt is not None:
             for index in found:
-                result[index] = replace(result[index], doubts=(*result[index].doubts, doubt))
+                result[index] = result[index]._replace(doubts=(*result[index].doubts, doubt))
     return result

@@ -6,7 +6,7 @@ second has nothing but the section.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from importers.calculations.rows import Doubt, Inference, SourceRow
@@ -162,7 +162,7 @@ class StrategyReader:
         elif not self._table.is_merged_below(row, column):
             reason = "担当課だけの行を、上の指標のもう一つの担当課と読みました。"
             inferred["sections"] = Inference(_REPEATED, reason)
-        return replace(record, fields=fields, extra=extra, doubts=tuple(doubts), inferred=inferred)
+        return record._replace(fields=fields, extra=extra, doubts=tuple(doubts), inferred=inferred)
 
     def _row(self, row: int) -> SourceRow:
         reading = Reading(self._table, row)

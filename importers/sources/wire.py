@@ -1,16 +1,18 @@
 """How what was read travels from the reading process to the server: JSON of plain values only.
 
 Pickle would let a parser that was taken over run code in the server; JSON cannot. Decimals and dates
-travel as tagged objects, rows in batches so that neither side holds the document twice.
+travel as tagged objects, rows in batches so that neither side holds the document twice; of the plain rows of
+a long list, a hundred thousand cells, whole columns travel as one text.
 """
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields as fields_of
-from dataclasses import is_dataclass
 from decimal import Decimal
-from typing import Any, Final
+from itertools import groupby, repeat
+from types import NoneType
+from typing import Any, Final, cast
 
 from importers.calculations.rows import (
     Doubt,
@@ -26,16 +28,24 @@ from importers.calculations.rows import (
 from importers.enums import DocumentKind, SourceFormat
 
 BATCH: Final = 500
+_TUPLES: Final = (Location, SourceRow)
 _SHAPES: Final[dict[str, Any]] = {
     shape.__name__: shape
-    for shape in (Doubt, Inference, Location, SourceColumn, SourceError, SourceNote, SourceRow, SourceTable)
+    for shape in (*_TUPLES, Doubt, Inference, SourceColumn, SourceError, SourceNote, SourceTable)
+}
+_PARTS: Final[dict[str, tuple[str, ...]]] = {
+    name: getattr(shape, "_fields", None) or tuple(part.name for part in fields_of(shape))
+    for name, shape in _SHAPES.items()
 }
 _TAG: Final = "$"
+_BOX: Final = Location._fields.index("box") - 1  # of a place without its file
+_PLAIN: Final = frozenset((str, int, bool, NoneType))
+_BETWEEN: Final = "\ue000"  # joins texts; a sign for private use that JSON need not escape
 
 
 def encode(value: object) -> str:
     """Return one line of JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_tagged)
+    return json.dumps(_part(value), ensure_ascii=False, separators=(",", ":"), default=_tagged)
 
 
 def decode(line: str | bytes) -> Any:
@@ -50,37 +60,84 @@ def decode(line: str | bytes) -> Any:
 
 
 def row_batches(rows: Sequence[SourceRow]) -> Iterable[list[object]]:
-    """Yield the rows in batches; a row without doubts travels as its place and values alone."""
-    keys: tuple[str, ...] | None = None
+    """Yield the rows in batches: plain ones, of which there is nothing to say, together and by column."""
     for start in range(0, len(rows), BATCH):
         batch: list[object] = []
-        for row in rows[start : start + BATCH]:
+        for keys, alike in groupby(rows[start : start + BATCH], _keys_of_plain):
             if keys is None:
-                keys = tuple(row.fields)
-                batch.append(list(keys))
-            if row.doubts or row.inferred or row.extra or row.refused or row.raw or tuple(row.fields) != keys:
-                batch.append(row)
+                batch += map(_part, alike)
             else:
-                place = row.location
-                batch.append([_place(place), list(row.fields.values())])
+                batch.append(_packed_rows(keys, list(alike)))
         yield batch
 
 
-def _place(place: Location) -> list[object]:
-    return [place.page, place.line, place.sheet, place.row, place.column, place.cell, place.box]
+def rows_from(batch: Iterable[Any], file: str) -> Iterator[SourceRow]:
+    """Yield the rows of a decoded batch.
 
-
-def rows_from(batch: Iterable[Any], file: str, keys: list[str]) -> Iterable[SourceRow]:
-    """Return the rows of a decoded batch; the first batch leaves the names of the fields in `keys`."""
+    :raises ValueError: the columns do not fit one another
+    """
     for item in batch:
         if isinstance(item, SourceRow):
             yield item
-        elif not keys:
-            keys.extend(item)
         else:
-            (page, line, sheet, row, column, cell, box), values = item
-            place = Location(file, page, line, sheet, row, column, cell, tuple(box) if box else None)
-            yield SourceRow(place, dict(zip(keys, values, strict=True)))
+            yield from _unpacked_rows(item, file)
+
+
+def _keys_of_plain(row: SourceRow) -> tuple[str, ...] | None:
+    """Return the names of a row's fields where its place and its values are all there is."""
+    return None if any(row[2:]) else tuple(row.fields)
+
+
+def _packed_rows(keys: tuple[str, ...], rows: list[SourceRow]) -> dict[str, object]:
+    places = zip(*[row.location[1:] for row in rows], strict=True)
+    values = zip(*[row.fields.values() for row in rows], strict=True)
+    return {"keys": keys, "count": len(rows), "columns": [_packed(column) for column in (*places, *values)]}
+
+
+def _unpacked_rows(packed: Mapping[str, Any], file: str) -> Iterator[SourceRow]:
+    count = packed["count"]
+    if not 0 < count <= BATCH:
+        raise ValueError("more rows than a batch has")
+    columns = [_unpacked(column, count) for column in packed["columns"]]
+    columns[_BOX] = [tuple(box) if box else None for box in columns[_BOX]]
+    places = map(Location, repeat(file, count), *columns[: _BOX + 1])
+    records = zip(*columns[_BOX + 1 :], strict=True)
+    keys = packed["keys"]
+    return map(SourceRow, places, (dict(zip(keys, values, strict=True)) for values in records))
+
+
+def _packed(column: tuple[object, ...]) -> dict[str, object]:
+    """Return a column in the shortest form that gives it back: reading it is most of what the pipe costs."""
+    first = column[0]
+    kinds = set(map(type, column))
+    if len(kinds) == 1 and type(first) in _PLAIN and column.count(first) == len(column):
+        return {"all": first}
+    if kinds == {int}:
+        return {"whole": " ".join(map(str, column))}
+    if kinds <= {str, NoneType} and "" not in column:
+        joined = _BETWEEN.join(text or "" for text in cast(tuple[str | None, ...], column))
+        if joined.count(_BETWEEN) == len(column) - 1:
+            return {"texts": joined}
+    return {"each": column}
+
+
+def _unpacked(packed: Mapping[str, Any], count: int) -> Sequence[Any]:
+    """Return a column of so many values.
+
+    :raises ValueError: it has fewer or more
+    """
+    ((form, held),) = packed.items()
+    if form == "all":
+        return [held] * count
+    if form == "whole":
+        column: Sequence[Any] = list(map(int, held.split(" ")))
+    elif form == "texts":
+        column = [text or None for text in held.split(_BETWEEN)]
+    else:
+        column = held
+    if len(column) != count:
+        raise ValueError("a column of another length")
+    return column
 
 
 def document_head(document: SourceDocument) -> dict[str, object]:
@@ -117,17 +174,22 @@ def format_named(value: str) -> SourceFormat:
     return next(form for form in SourceFormat if form.value == value)
 
 
+def _part(value: object) -> object:
+    """Return a part of a shape as JSON takes it, which would write our tuples as nameless lists."""
+    return _tagged(value) if type(value) in _TUPLES else value
+
+
 def _tagged(value: object) -> object:
-    if is_dataclass(value) and type(value).__name__ in _SHAPES:
-        parts = [getattr(value, part.name) for part in fields_of(value)]
-        return {_TAG: type(value).__name__, "parts": parts}
+    name = type(value).__name__
+    if _SHAPES.get(name) is type(value):
+        return {_TAG: name, "parts": [_part(getattr(value, part)) for part in _PARTS[name]]}
     if isinstance(value, Decimal):
         return {_TAG: "decimal", "text": str(value)}
     if isinstance(value, datetime.date | datetime.time):
         return {_TAG: "date", "text": value.isoformat()}
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"cannot travel: {type(value).__name__}")
+    raise TypeError(f"cannot travel: {name}")
 
 
 def _untagged(value: dict[str, Any]) -> object:
@@ -141,7 +203,7 @@ def _untagged(value: dict[str, Any]) -> object:
     shape = _SHAPES.get(tag)
     if shape is None:
         raise ValueError(f"unknown tag {tag!r}")
-    parts = dict(zip((part.name for part in fields_of(shape)), value["parts"], strict=True))
+    parts = dict(zip(_PARTS[tag], value["parts"], strict=True))
     return shape(**{name: _as_tuple(name, part) for name, part in parts.items()})
 
 

@@ -128,8 +128,7 @@ def test_document_comes_out_of_the_pipe_as_it_went_in(rows):
     )
 
     lines = [encode({"rows": batch}) for batch in row_batches(document.rows)]
-    keys: list[str] = []
-    received = [row for line in lines for row in rows_from(decode(line)["rows"], "a.xlsx", keys)]
+    received = [row for line in lines for row in rows_from(decode(line)["rows"], "a.xlsx")]
     result = document_from("a.xlsx", decode(encode(document_head(document))), received)
 
     assert result == document
@@ -188,3 +187,26 @@ def test_two_documents_are_read_at_once(tmp_path):
 
     with ReadingProcess("slow.xlsx", ["tests.importers.bad_modules.hangs"], Limits(stall_seconds=3)):
         assert read_list(tmp_path) == expected
+
+
+@pytest.mark.parametrize("packed", ["1 2", "1 2 3 x", "1 2 3 4 5"])
+def test_columns_of_other_lengths_are_refused(packed):
+    place = [{"all": None}] * 7
+    batch = [{"keys": ["a", "b"], "count": 4, "columns": [*place, {"all": 1}, {"whole": packed}]}]
+
+    with pytest.raises(ValueError, match="invalid literal|another length"):
+        list(rows_from(batch, "a.xlsx"))
+
+
+def test_rows_out_of_nothing_are_refused():
+    with pytest.raises(ValueError, match="more rows"):
+        list(rows_from([{"keys": ["a"], "count": 10**9, "columns": [{"all": None}] * 8}], "a.xlsx"))
+
+
+def test_plain_rows_travel_as_columns():
+    rows = [SourceRow(Location("a.xlsx", sheet="一覧", row=n), {"n": n, "text": f"文{n}"}) for n in range(3)]
+
+    (batch,) = row_batches(rows)
+
+    assert len(batch) == 1
+    assert list(rows_from(decode(encode(batch)), "a.xlsx")) == rows

@@ -42,7 +42,7 @@ def units(*rows):
 
 def confirmed(doc):
     """Return the document as somebody left it who confirmed every row."""
-    return replace(doc, rows=tuple(replace(row, extra={**row.extra, CONFIRMED: True}) for row in doc.rows))
+    return replace(doc, rows=tuple(row._replace(extra={**row.extra, CONFIRMED: True}) for row in doc.rows))
 
 
 def kept():

@@ -60,7 +60,7 @@ def staff(*rows):
 def confirmed(doc, index=0):
     """Return the document as somebody left it who confirmed one row."""
     rows = list(doc.rows)
-    rows[index] = replace(rows[index], extra={**rows[index].extra, CONFIRMED: True})
+    rows[index] = rows[index]._replace(extra={**rows[index].extra, CONFIRMED: True})
     return replace(doc, rows=tuple(rows))
 
 
