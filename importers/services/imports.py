@@ -116,7 +116,7 @@ def _without_overlong(document: SourceDocument) -> SourceDocument:
     told = {index: why for index, row in enumerate(document.rows) if (why := overlong(row.fields))}
     if not told:
         return document
-    rows = (replace(row, refused=row.refused or told.get(index)) for index, row in enumerate(document.rows))
+    rows = (row._replace(refused=row.refused or told.get(index)) for index, row in enumerate(document.rows))
     return replace(document, rows=tuple(rows))
 
 

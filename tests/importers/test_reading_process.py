@@ -194,7 +194,7 @@ def test_columns_of_other_lengths_are_refused(packed):
     place = [{"all": None}] * 7
     batch = [{"keys": ["a", "b"], "count": 4, "columns": [*place, {"all": 1}, {"whole": packed}]}]
 
-    with pytest.raises(ValueError, match="invalid literal|another length"):
+    with pytest.raises(ValueError, match=r"invalid literal|another length"):
         list(rows_from(batch, "a.xlsx"))
 
 
