@@ -28,8 +28,8 @@ def join_series(
     """Join a predecessor's figures (years before `from_year`) to its successor's (from it on).
 
     Unless both measure the same, a series break stands between them; with the successor's `baseline` the
-    years from it on can be judged. Years that both have stay with the one in force, and are told where
-    they differ.
+    years from it on can be judged. Years that both have stay with the one in force; where both measure the
+    same and yet differ, it is told.
     """
     joined: dict[int, ActualValue] = {year: value for year, value in before.items() if year < from_year}
     joined.update({year: value for year, value in after.items() if year >= from_year})
@@ -37,7 +37,8 @@ def join_series(
     twice = [
         year
         for year in sorted({*before} & {*after})
-        if number_of(before[year]) is not None
+        if comparable
+        and number_of(before[year]) is not None
         and number_of(after[year]) is not None
         and number_of(before[year]) != number_of(after[year])
     ]

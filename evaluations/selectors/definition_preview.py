@@ -4,8 +4,9 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from evaluations.selectors.figures import KpiFigures, figures_of
 from evaluations.selectors.judged import choose_plan
-from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdict_of
+from evaluations.selectors.judgements import Verdict, verdict_of
 from organization.models import User
 from strategy.calculations.target_figures import TargetFigure
 from strategy.models import Kpi, Plan, Target

@@ -13,6 +13,7 @@ from evaluations.selectors.reading import shown_figure, what_to_enter
 from evaluations.selectors.tasks import kpi_sheets
 from organization.models import User
 from strategy.models import Kpi, Target
+from strategy.selectors.succession import kpi_in_force, kpis_before
 from strategy.selectors.wording import target_words
 from tsukuba_kpi.lib.japanese_text import match_key
 
@@ -21,10 +22,13 @@ EARLIER_YEARS = 4
 
 @dataclass(frozen=True)
 class GridRow:
-    """One KPI's line: what is known, what stands in its cell, and whether the person may write there."""
+    """One KPI's line: what is known, what stands in its cell, and whether the person may write there.
+
+    `earlier` has the figures of the years before, each with the KPI that was in force then.
+    """
 
     sheet: KpiSheet
-    earlier: tuple[Actual | None, ...]
+    earlier: tuple[tuple[Kpi, Actual | None], ...]
     target: str
     actual: Actual | None
     may_edit: bool
@@ -86,7 +90,8 @@ def grid_of_sheets(user: User, collection: Round, sheets: SheetQuerySet) -> Grid
     year = collection.fiscal_year
     years = tuple(range(year - EARLIER_YEARS, year))
     kpi_ids = [sheet.kpi_id for sheet in found]
-    actuals = _actuals(user, kpi_ids, collection)
+    before = kpis_before([sheet.kpi for sheet in found])
+    actuals = _actuals(user, [*kpi_ids, *before], collection)
     targets = {
         target.kpi_id: target for target in Target.objects.filter(kpi_id__in=kpi_ids, fiscal_year=year)
     }
@@ -95,7 +100,7 @@ def grid_of_sheets(user: User, collection: Round, sheets: SheetQuerySet) -> Grid
     rows = tuple(
         GridRow(
             sheet=sheet,
-            earlier=tuple(_of_year(actuals, sheet.kpi_id, each) for each in years),
+            earlier=tuple(_earlier(actuals, kpi_in_force(sheet.kpi, each, before), each) for each in years),
             target=target_words(targets[sheet.kpi_id], sheet.kpi) if sheet.kpi_id in targets else "",
             actual=actuals.get((sheet.kpi_id, year, collection.edition)),
             may_edit=permissions.can_act(user, sheet, Act.EDIT),
@@ -130,6 +135,10 @@ def _of_year(actuals: Actuals, kpi_id: int, year: int) -> Actual | None:
         if (kpi_id, year, edition.value) in actuals:
             return actuals[kpi_id, year, edition.value]
     return None
+
+
+def _earlier(actuals: Actuals, kpi: Kpi, year: int) -> tuple[Kpi, Actual | None]:
+    return kpi, _of_year(actuals, kpi.pk, year)
 
 
 def _drafts(user: User, sheets: Sequence[KpiSheet]) -> dict[tuple[Any, str], str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from evaluations.enums import Edition
 from evaluations.models import Actual, KpiSheet, Round
-from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdict_of
+from evaluations.selectors.figures import KpiFigures, figures_of
+from evaluations.selectors.judgements import Verdict, verdict_of
 from evaluations.selectors.standing import plans_as_stood, settled_at
 from organization.models import User
 from strategy.calculations.rating import Scheme

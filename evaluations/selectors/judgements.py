@@ -1,189 +1,31 @@
 """From models to judgements: what the pages show is what `judge` computed from what is in the database."""
 
-from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
 
-from django.db.models import QuerySet
-
-from evaluations import permissions
 from evaluations.calculations.composite import CompositeJudgement, judge_composite
 from evaluations.calculations.composition import Part, total_of_parts
 from evaluations.calculations.judgement import judge
-from evaluations.calculations.quantities import ActualValue, Baseline, Definition, Warned
-from evaluations.calculations.quantities import SeriesBreak as BreakInSeries
-from evaluations.calculations.quantities import Target as TargetFigure
+from evaluations.calculations.quantities import Warned
 from evaluations.calculations.results import Judgement
-from evaluations.enums import Edition, Reason, ValueStatus
-from evaluations.models import Actual
-from history.selectors import as_they_stood
-from organization.models import User
+from evaluations.enums import Reason
+from evaluations.selectors.figures import (
+    KpiFigures,
+    PartFigures,
+    actuals_of,
+    definition_of,
+    seam_warnings,
+    targets_of,
+)
 from strategy.calculations.rating import Band, Scheme
 from strategy.enums import (
-    Aggregation,
-    Direction,
-    EnteredAs,
     PartKind,
     PartsRule,
-    PathRule,
-    TargetQualifier,
 )
-from strategy.models import Kpi, KpiPart, Plan, SeriesBreak, Target
+from strategy.models import Plan
 from strategy.selectors.schemes import scheme_of
-from tsukuba_kpi.lib.fiscal_year import day_words, era_label, short_era_label
-
-# For the year that is looked at, the edition asked for comes first; what has not reached it yet stands in.
-# Half a year's figure never stands in for a year's.
-PREFERENCE: Mapping[Edition, tuple[Edition, ...]] = {
-    Edition.FINAL: (Edition.FINAL, Edition.PRELIMINARY),
-    Edition.PRELIMINARY: (Edition.PRELIMINARY,),
-    Edition.HALF: (Edition.HALF,),
-}
-
-
-@dataclass(frozen=True)
-class PartFigures:
-    """A part of a KPI with its own figures, and what it is to the whole."""
-
-    kind: PartKind
-    is_main: bool
-    figures: "KpiFigures"
-
-
-@dataclass(frozen=True)
-class KpiFigures:
-    """A KPI with its rows as they stand for one person: what a judgement and a page are made of."""
-
-    kpi: Kpi
-    targets: Mapping[int, Target]
-    actuals: Mapping[int, Actual]
-    breaks: tuple[SeriesBreak, ...]
-    parts: tuple[PartFigures, ...] = ()
-
-    @property
-    def final_target(self) -> Target | None:
-        """Return the last year's target."""
-        return self.targets[max(self.targets)] if self.targets else None
-
-
-def figures_of(
-    kpis: Iterable[Kpi],
-    *,
-    fiscal_year: int | None = None,
-    edition: Edition = Edition.FINAL,
-    viewer: User | None = None,
-    rows: QuerySet[Actual] | None = None,
-    is_demo: bool = False,
-    stood_at: datetime | None = None,
-) -> dict[int, KpiFigures]:
-    """Return the figures of some KPIs and their parts by KPI id (four queries, one more per depth of parts).
-
-    `viewer` leaves out the actuals of sheets the person does not see; `rows` are the actuals to choose from
-    instead (for publication); with neither it is the city's own view, for commands. `fiscal_year` is the
-    year looked at in `edition`: later years are left out. Of a real and a demonstration's figure the one of
-    `is_demo` counts; where only the other is there, that one does. With `stood_at` definitions, parts, breaks
-    and targets are those of that time (some queries more); the figures are today's, with their corrections.
-    """
-    asked = {kpi.pk: kpi for kpi in kpis}
-    if stood_at is not None:
-        asked |= {kpi.pk: kpi for kpi in as_they_stood(Kpi, asked.values(), stood_at)}
-    links, by_id = _with_parts(asked) if stood_at is None else _parts_as_stood(asked, stood_at)
-    targets: dict[int, dict[int, Target]] = defaultdict(dict)
-    for target in _as_stood(Target, Target.objects.filter(kpi__in=by_id), stood_at, by_id):
-        targets[target.kpi_id][target.fiscal_year] = target
-    breaks: dict[int, list[SeriesBreak]] = defaultdict(list)
-    for broken in _as_stood(SeriesBreak, SeriesBreak.objects.filter(kpi__in=by_id), stood_at, by_id):
-        breaks[broken.kpi_id].append(broken)
-    if rows is None:
-        rows = permissions.visible_actuals(viewer) if viewer else Actual.objects.all()
-    rows = rows.filter(kpi__in=by_id)
-    if fiscal_year is not None:
-        rows = rows.filter(fiscal_year__lte=fiscal_year)
-    actuals: dict[int, dict[int, Actual]] = defaultdict(dict)
-    for row in rows:
-        best = actuals[row.kpi_id].get(row.fiscal_year)
-        wanted = edition if row.fiscal_year == fiscal_year else Edition.FINAL
-        if row.edition in PREFERENCE[wanted] and (
-            best is None or _rank(row, wanted, is_demo) < _rank(best, wanted, is_demo)
-        ):
-            actuals[row.kpi_id][row.fiscal_year] = row
-    alone = {
-        pk: KpiFigures(kpi, dict(targets[pk]), dict(actuals[pk]), tuple(breaks[pk]))
-        for pk, kpi in by_id.items()
-    }
-    return {pk: _joined(alone[pk], alone, links, frozenset()) for pk in asked}
-
-
-def _with_parts(asked: Mapping[int, Kpi]) -> tuple[dict[int, list[KpiPart]], dict[int, Kpi]]:
-    """Return the links from wholes to parts, and the KPIs asked for with all their parts."""
-    links: dict[int, list[KpiPart]] = defaultdict(list)
-    by_id = dict(asked)
-    waiting = set(asked)
-    while waiting:
-        below = KpiPart.objects.filter(whole_id__in=waiting).select_related("part").order_by("position", "id")
-        waiting = set()
-        for link in below:
-            links[link.whole_id].append(link)
-            if link.part_id not in by_id:
-                by_id[link.part_id] = link.part
-                waiting.add(link.part_id)
-    return links, by_id
-
-
-def _joined(
-    figures: KpiFigures,
-    alone: Mapping[int, KpiFigures],
-    links: Mapping[int, list[KpiPart]],
-    above: frozenset[int],
-) -> KpiFigures:
-    """Return a KPI's figures with those of its parts; a part of itself (a circle) is left out."""
-    line = above | {figures.kpi.pk}
-    parts = tuple(
-        PartFigures(PartKind(link.kind), link.is_main, _joined(alone[link.part_id], alone, links, line))
-        for link in links.get(figures.kpi.pk, [])
-        if link.part_id not in line
-    )
-    return replace(figures, parts=parts) if parts else figures
-
-
-OfKpi = TypeVar("OfKpi", Target, SeriesBreak)
-
-
-def _as_stood(
-    model: type[OfKpi], records: Iterable[OfKpi], stood_at: datetime | None, of_kpis: Container[int]
-) -> Iterable[OfKpi]:
-    """Return records as they are, or as they stood, with what has been taken away since from some KPIs."""
-    if stood_at is None:
-        return records
-    return as_they_stood(model, records, stood_at, gone=lambda record: record.kpi_id in of_kpis)
-
-
-def _parts_as_stood(
-    asked: Mapping[int, Kpi], stood_at: datetime
-) -> tuple[dict[int, list[KpiPart]], dict[int, Kpi]]:
-    """Return the links from wholes to parts as they stood, and the KPIs asked for with all their parts."""
-    today = KpiPart.objects.select_related("part")
-    links: dict[int, list[KpiPart]] = defaultdict(list)
-    stood = as_they_stood(KpiPart, today, stood_at, gone=lambda link: True)
-    for link in sorted(stood, key=lambda link: (link.position, link.pk)):
-        links[link.whole_id].append(link)
-    parts: dict[int, Kpi] = {}
-    waiting = list(asked)
-    while waiting:
-        for link in links.get(waiting.pop(), []):
-            if link.part_id not in asked and link.part_id not in parts:
-                parts[link.part_id] = link.part
-                waiting.append(link.part_id)
-    found = {kpi.pk: kpi for kpi in as_they_stood(Kpi, parts.values(), stood_at)}
-    return links, {**asked, **parts, **found}
-
-
-def _rank(actual: Actual, wanted: Edition, is_demo: bool) -> tuple[bool, int]:
-    return actual.is_demo != is_demo, PREFERENCE[wanted].index(Edition(actual.edition))
-
+from tsukuba_kpi.lib.fiscal_year import era_label, short_era_label
 
 # --- judging ------------------------------------------------------------------------------------------------
 
@@ -276,13 +118,32 @@ def verdicts_of(
 
 
 def verdict_of(figures: KpiFigures, plan: Plan | None, fiscal_year: int, scheme: Scheme | None) -> Verdict:
-    """Judge one KPI in a fiscal year; a year before the plan has its rates, but no grade of the plan's."""
+    """Judge one KPI in a fiscal year.
+
+    A year before the plan, or one in which the KPI is not in force, has its rates, but no grade.
+    """
     found = _verdict_of(figures, plan, fiscal_year, scheme)
-    if plan is None or plan.first_fiscal_year is None or fiscal_year >= plan.first_fiscal_year:
-        return found
-    first = era_label(plan.first_fiscal_year)
-    words = f"{era_label(fiscal_year)}は計画の初年度（{first}）より前のため、評価しません。"
-    return replace(found, grade=None, met=None, reason=Reason.OUTSIDE_PERIOD, own_words=words)
+    if plan is not None and plan.first_fiscal_year is not None and fiscal_year < plan.first_fiscal_year:
+        first = era_label(plan.first_fiscal_year)
+        words = f"{era_label(fiscal_year)}は計画の初年度（{first}）より前のため、評価しません。"
+        return replace(found, grade=None, met=None, reason=Reason.OUTSIDE_PERIOD, own_words=words)
+    words = _out_of_force(figures, fiscal_year)
+    if words:
+        return replace(found, grade=None, met=None, reason=Reason.NOT_IN_FORCE, own_words=words)
+    return found
+
+
+def _out_of_force(figures: KpiFigures, fiscal_year: int) -> str:
+    """Say why a KPI is not judged in a year: another one was in force, it had not begun, it had ended."""
+    kpi, year = figures.kpi, era_label(fiscal_year)
+    if figures.before is not None and figures.seam is not None and fiscal_year < figures.seam:
+        held = figures.before.kpi.name
+        return f"{year}は前の指標「{held}」で評価します（この指標は{era_label(figures.seam)}から）。"
+    if kpi.first_fiscal_year is not None and fiscal_year < kpi.first_fiscal_year:
+        return f"この指標は{era_label(kpi.first_fiscal_year)}からのため、{year}は評価しません。"
+    if kpi.last_fiscal_year is not None and fiscal_year > kpi.last_fiscal_year:
+        return f"この指標は{era_label(kpi.last_fiscal_year)}までのため、{year}は評価しません。"
+    return ""
 
 
 def _verdict_of(figures: KpiFigures, plan: Plan | None, fiscal_year: int, scheme: Scheme | None) -> Verdict:
@@ -324,7 +185,7 @@ def _judge_alone(
         actuals_of(figures),
         fiscal_year,
         scheme,
-        warnings=_doubts(figures, plan),
+        warnings=(*_doubts(figures, plan), *seam_warnings(figures)),
     )
 
 
@@ -417,63 +278,3 @@ def _doubts(figures: KpiFigures, plan: Plan | None) -> tuple[Warned, ...]:
         told = f"まだ確認されていない項目（{'、'.join(named)}）を使った判定です。"
         doubts = (Warned("unconfirmed", told),)
     return (*doubts, *(doubt for part in figures.parts for doubt in _doubts(part.figures, plan)))
-
-
-# --- rows for the calculation -------------------------------------------------------------------------------
-
-
-def definition_of(figures: KpiFigures, plan: Plan | None) -> Definition:
-    """Return a KPI's definition as the calculation takes it."""
-    kpi = figures.kpi
-    return Definition(
-        direction=Direction(kpi.direction) if kpi.direction else None,
-        aggregation=Aggregation(kpi.aggregation) if kpi.aggregation else None,
-        baseline=_baseline(kpi),
-        name=kpi.name,
-        unit=kpi.unit,
-        decimals=kpi.decimals,
-        maintain_band=kpi.maintain_band,
-        path_rule=PathRule(kpi.path_rule),
-        first_year=kpi.window_first_fiscal_year or (plan.first_fiscal_year if plan else None),
-        survey_interval=kpi.survey_interval,
-        entered_as=EnteredAs(kpi.entered_as),
-        breaks=tuple(_break(broken) for broken in figures.breaks),
-    )
-
-
-def _baseline(kpi: Kpi) -> Baseline | None:
-    if kpi.baseline_value is None:
-        return None
-    first, last = kpi.baseline_first_fiscal_year, kpi.baseline_fiscal_year
-    period = f"{short_era_label(first)}～{short_era_label(last)}" if first and last and first != last else ""
-    return Baseline(kpi.baseline_value, last, period)
-
-
-def _break(broken: SeriesBreak) -> BreakInSeries:
-    restated = None
-    if broken.baseline_value is not None:
-        restated = Baseline(broken.baseline_value, broken.baseline_fiscal_year)
-    return BreakInSeries(broken.fiscal_year, broken.reason, restated)
-
-
-def targets_of(figures: KpiFigures, plan: Plan | None) -> dict[int, TargetFigure]:
-    """Return the targets by fiscal year; those behind the plan's last year belong to the next plan."""
-    last = plan.last_fiscal_year if plan else None
-    return {
-        year: TargetFigure(
-            row.value, TargetQualifier(row.qualifier), row.upper, row.word, is_changed=bool(row.change_reason)
-        )
-        for year, row in figures.targets.items()
-        if last is None or year <= last
-    }
-
-
-def actuals_of(figures: KpiFigures) -> dict[int, ActualValue]:
-    """Return the actuals by fiscal year."""
-    return {year: actual_of(row) for year, row in figures.actuals.items()}
-
-
-def actual_of(row: Actual) -> ActualValue:
-    """Return an actual as the calculation takes it."""
-    due = f"{day_words(row.expected_on)}" if row.expected_on else ""
-    return ActualValue(row.value, ValueStatus(row.status), due)

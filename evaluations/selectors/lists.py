@@ -38,7 +38,10 @@ class AnswerChange:
 
 @dataclass(frozen=True)
 class ListRow:
-    """One sheet in a list, with what is new about it."""
+    """One sheet in a list, with what is new about it.
+
+    `previous` is the year before's figure, of the KPI that was in force then.
+    """
 
     sheet: AnySheet
     actual: Actual | None
@@ -48,6 +51,8 @@ class ListRow:
     has_earlier: bool
     is_own: bool
     is_late: bool = False
+    previous_kpi: Kpi | None = None
+    is_comparable: bool = True
 
     @property
     def title(self) -> str:
@@ -73,7 +78,7 @@ class ListRow:
         """Return how the figure differs from the year before's, blank where one is missing."""
         now = self.actual.value if self.actual else None
         before = self.previous.value if self.previous else None
-        if now is None or before is None or self.kpi is None:
+        if now is None or before is None or self.kpi is None or not self.is_comparable:
             return ""
         step: Decimal = now - before
         return f"{'+' if step > 0 else ''}{figure_words(step, self.kpi)}"
@@ -105,6 +110,7 @@ def _row(
 ) -> ListRow:
     year = sheet.round.fiscal_year
     found = judged.get(sheet.pk) if isinstance(sheet, KpiSheet) else None
+    held = found.figures.in_force(year - 1) if found else None
     kind = "kpi" if isinstance(sheet, KpiSheet) else "program"
     earlier = before.get(key_of(sheet))
     named = labels.get((sheet.round_id, kind), {})
@@ -116,7 +122,9 @@ def _row(
     return ListRow(
         sheet=sheet,
         actual=found.figures.actuals.get(year) if found else None,
-        previous=found.figures.actuals.get(year - 1) if found else None,
+        previous=held.actuals.get(year - 1) if held else None,
+        previous_kpi=held.kpi if held else None,
+        is_comparable=bool(found and found.figures.compares(year - 1)),
         judged=found,
         changes=changes,
         has_earlier=earlier is not None,

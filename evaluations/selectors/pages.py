@@ -26,7 +26,8 @@ from evaluations.permissions import AnySheet
 from evaluations.selectors import judged, sheets
 from evaluations.selectors.authors import ACTUAL_FIELDS, PROGRAM_FIELDS, changed_answers
 from evaluations.selectors.definition_use import LateChange, late_changes
-from evaluations.selectors.judgements import KpiFigures, Verdict, actuals_of, definition_of
+from evaluations.selectors.figures import KpiFigures, actuals_of, definition_of, line_of
+from evaluations.selectors.judgements import Verdict
 from evaluations.selectors.questioned import questions_of_sheet, texts_of
 from evaluations.selectors.standing import places_of, responsibilities_of, settled_at
 from evaluations.selectors.unchanged import TakenOver, taken_over
@@ -53,13 +54,18 @@ class Thread:
 
 @dataclass(frozen=True)
 class YearRow:
-    """One fiscal year of a KPI: its target in words, and each edition's actual."""
+    """One fiscal year of a KPI, or of the KPI before it: its target in words, each edition's actual.
+
+    `seam` says with the first own year which KPI came before.
+    """
 
     fiscal_year: int
+    kpi: Kpi
     target: str
     target_needs_review: bool
     actuals: tuple[Actual, ...]
     is_this_year: bool
+    seam: str = ""
 
 
 @dataclass(frozen=True)
@@ -269,22 +275,35 @@ def program_page(user: User, evaluation: ProgramEvaluation) -> ProgramPage:
 
 
 def year_rows(figures: KpiFigures, visible: "QuerySet[Actual]", this_year: int) -> tuple[YearRow, ...]:
-    """Return a KPI's years with target and actuals of every edition, oldest first."""
-    kpi, targets = figures.kpi, figures.targets
+    """Return a KPI's years with target and actuals of every edition, oldest first.
+
+    Years before it followed another KPI show that one's.
+    """
     order = {edition.value: position for position, edition in enumerate(Edition)}
+    line = {held.kpi.pk: held for held in line_of(figures)}
     actuals: dict[int, list[Actual]] = {}
-    for actual in visible.filter(kpi=kpi):
-        actuals.setdefault(actual.fiscal_year, []).append(actual)
-    years = sorted({*targets, *actuals, this_year})
+    for actual in visible.filter(kpi__in=line):
+        if figures.in_force(actual.fiscal_year) is line[actual.kpi_id]:
+            actuals.setdefault(actual.fiscal_year, []).append(actual)
+    targeted = {year for held in line.values() for year in held.targets if figures.in_force(year) is held}
+    for found in actuals.values():
+        found.sort(key=lambda actual: order[actual.edition])
     return tuple(
-        YearRow(
-            fiscal_year=year,
-            target=target_words(targets[year], kpi) if year in targets else "",
-            target_needs_review=year in targets and targets[year].needs_review,
-            actuals=tuple(sorted(actuals.get(year, []), key=lambda each: order[each.edition])),
-            is_this_year=year == this_year,
-        )
-        for year in years
+        _year_row(figures.in_force(year), year, actuals.get(year, []), this_year)
+        for year in sorted({*targeted, *actuals, this_year})
+    )
+
+
+def _year_row(held: KpiFigures, year: int, actuals: Sequence[Actual], this_year: int) -> YearRow:
+    target = held.targets.get(year)
+    return YearRow(
+        fiscal_year=year,
+        kpi=held.kpi,
+        target=target_words(target, held.kpi) if target else "",
+        target_needs_review=bool(target and target.needs_review),
+        actuals=tuple(actuals),
+        is_this_year=year == this_year,
+        seam=held.seam_words if held.seam == year else "",
     )
 
 

@@ -6,14 +6,9 @@ from dataclasses import replace
 from evaluations.calculations.questions import Question, questions_about
 from evaluations.enums import Edition
 from evaluations.models import Actual, KpiSheet
+from evaluations.selectors.figures import KpiFigures, actuals_of, definition_of, targets_of
 from evaluations.selectors.judged import judged_sheets
-from evaluations.selectors.judgements import (
-    KpiFigures,
-    actuals_of,
-    composed_part,
-    definition_of,
-    targets_of,
-)
+from evaluations.selectors.judgements import composed_part
 from organization.models import User
 from strategy.enums import PartKind
 from strategy.models import Plan

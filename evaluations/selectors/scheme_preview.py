@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Max
 
 from evaluations.permissions import visible_actuals
-from evaluations.selectors.judgements import Verdict, figures_of, verdicts_of
+from evaluations.selectors.figures import figures_of
+from evaluations.selectors.judgements import Verdict, verdicts_of
 from organization.models import User
 from strategy.calculations.rating import Scheme
 from strategy.models import Kpi, Plan

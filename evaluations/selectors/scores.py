@@ -9,7 +9,8 @@ from evaluations.calculations.grant_effect import GrantEffect, propose_effect
 from evaluations.calculations.results import Judgement
 from evaluations.calculations.rollup import RollUp, Score, roll_up, weighted_score
 from evaluations.calculations.wording import fixed
-from evaluations.selectors.judgements import Verdict, figures_of, verdicts_of
+from evaluations.selectors.figures import figures_of
+from evaluations.selectors.judgements import Verdict, verdicts_of
 from organization.models import User
 from strategy.calculations.rating import Scheme
 from strategy.calculations.ready_schemes import GRANT_EFFECT

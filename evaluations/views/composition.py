@@ -54,8 +54,7 @@ def kpi_parts_edit(request: SignedInRequest, code: str) -> HttpResponse:
                     composition=Composition(
                         parts=forms.part_entries,
                         breaks=forms.break_entries,
-                        predecessor=forms.predecessor.cleaned_data["predecessor"],
-                        predecessor_reason=forms.predecessor.cleaned_data["predecessor_reason"],
+                        succession=forms.predecessor.succession,
                     ),
                     seen_version=_seen_version(request),
                     authorship=replace(authorship_of(request), why=request.POST.get("why", "").strip()),

@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 
 from evaluations.enums import SheetState
 from evaluations.models import FieldComment, KpiSheet, ProgramEvaluation, Round
-from evaluations.selectors.judgements import Verdict, figures_of, verdicts_of
+from evaluations.selectors.figures import figures_of
+from evaluations.selectors.judgements import Verdict, verdicts_of
 from history.services import Authorship, change_records, create_records
 from organization.models import User
 from programs.enums import LinkState

@@ -37,7 +37,10 @@ class Range:
 
 @dataclass(frozen=True)
 class SeriesPicture:
-    """What the picture shows. Years without a value have no point: a gap is a gap, never 0."""
+    """What the picture shows. Years without a value have no point: a gap is a gap, never 0.
+
+    The line is parted at `breaks`; `seams` are the years from which another KPI counts.
+    """
 
     title: str
     unit: str
@@ -48,6 +51,7 @@ class SeriesPicture:
     expected: tuple[Point, ...] = ()
     baseline: Decimal | None = None
     breaks: tuple[int, ...] = ()
+    seams: tuple[int, ...] = ()
     outlook: Range | None = None
 
 
@@ -107,7 +111,13 @@ def describe(picture: SeriesPicture) -> str:
     targets = "、".join(
         f"{short_era_label(p.fiscal_year)} {_text(picture, p.value)}" for p in picture.targets
     )
-    return f"実績：{actuals or 'なし'}。目標：{targets or 'なし'}。"
+    changes = "".join(f"{short_era_label(year)}に{words}。" for year, words in _changes(picture))
+    return f"実績：{actuals or 'なし'}。目標：{targets or 'なし'}。{changes}"
+
+
+def _changes(picture: SeriesPicture) -> list[tuple[int, str]]:
+    years = sorted({*picture.breaks, *picture.seams})
+    return [(year, "指標の交代" if year in picture.seams else "定義変更") for year in years]
 
 
 def _values(picture: SeriesPicture) -> Iterator[Decimal]:
@@ -143,12 +153,12 @@ def _baseline(frame: _Frame, picture: SeriesPicture) -> Iterator[SafeString]:
 
 
 def _breaks(frame: _Frame, picture: SeriesPicture) -> Iterator[SafeString]:
-    for year in picture.breaks:
+    for year, words in _changes(picture):
         x = frame.x(Decimal(year) - Decimal("0.5"))
         yield format_html(
             '<path d="M{} {}V{}" stroke="{}" stroke-dasharray="5 3"/>', x, TOP, HEIGHT - BOTTOM, QUIET
         )
-        yield _label(x + 4, TOP + 10, "定義変更", anchor="start", fill=QUIET, size=10)
+        yield _label(x + 4, TOP + 10, words, anchor="start", fill=QUIET, size=10)
 
 
 def _path(frame: _Frame, points: tuple[Point, ...], colour: str, dashes: str) -> Iterator[SafeString]:

@@ -14,7 +14,7 @@ from history.enums import RevisionAct
 from history.models import Revision
 from organization.models import Section
 from reports.calculations.standings import ReadSoFar
-from reports.selectors.standing_rows import wholes_above
+from reports.selectors.standing_rows import standing_on
 from strategy.models import (
     Kpi,
     KpiPart,
@@ -107,7 +107,7 @@ def affected_by(revisions: Iterable[tuple[Any, ...]]) -> Affected:
         else:
             _of_snapshot(found, changed, record_type, record_id, json.loads(new or old or "{}"))
     _look_up(found, changed)
-    found.kpis = wholes_above(found.kpis)
+    found.kpis = standing_on(found.kpis)
     return found
 
 

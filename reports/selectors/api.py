@@ -8,7 +8,8 @@ from django.db.models import Prefetch, QuerySet
 
 from evaluations.enums import Edition, Reason, ValueStatus
 from evaluations.models import Actual
-from evaluations.selectors.judgements import KpiFigures, figures_of, verdict_of
+from evaluations.selectors.figures import KpiFigures, figures_of
+from evaluations.selectors.judgements import verdict_of
 from organization.models import User
 from programs.models import ProgramSheet
 from reports.calculations.api_published import BOUNDS, PublishedRecords

@@ -17,7 +17,7 @@ from reports.calculations.standings import ScopeKey, Standing, counts_of
 from reports.enums import Scope
 from reports.models import KpiStanding, StandingCount
 from reports.permissions import audience_of, sheets_beyond_audience
-from reports.selectors.standing_rows import KpiPeriod, PlanFrame, standings_of, wholes_above
+from reports.selectors.standing_rows import KpiPeriod, PlanFrame, standing_on, standings_of
 from strategy.models import Placement, Plan
 
 NAMES = tuple(each.name for each in fields(Standing))
@@ -50,7 +50,7 @@ def own_view(frame: PlanFrame, periods: Collection[KpiPeriod], viewer: User) -> 
     if viewer.access.reads_all or not viewer.access.section_ids:
         return OwnView({})
     under_way = sheets_beyond_audience(viewer).values_list("kpi_id", flat=True)
-    wanted = wholes_above(set(under_way))
+    wanted = standing_on(set(under_way))
     inside = Placement.objects.filter(kpi_id__in=wanted, node__plan=frame.plan)
     kpi_ids = set(inside.values_list("kpi_id", flat=True))
     return OwnView(

@@ -5,18 +5,12 @@ from dataclasses import dataclass
 from evaluations import permissions
 from evaluations.calculations.outlook import Outlook, outlook
 from evaluations.models import Actual, KpiSheet
-from evaluations.selectors.judgements import (
-    KpiFigures,
-    Verdict,
-    actual_of,
-    definition_of,
-    figures_of,
-    targets_of,
-    verdicts_of,
-)
+from evaluations.selectors.figures import KpiFigures, actuals_of, definition_of, figures_of, targets_of
+from evaluations.selectors.judgements import Verdict, verdict_of
 from history.selectors import Change, Key, revisions_for
 from organization.models import User
 from reports.charts.series import Point, Range, SeriesPicture
+from strategy.calculations.rating import Scheme
 from strategy.models import Kpi, KpiPart, Placement, Plan, Responsibility, Target
 from strategy.selectors.schemes import scheme_of
 from strategy.selectors.wording import baseline_words
@@ -24,13 +18,21 @@ from strategy.selectors.wording import baseline_words
 
 @dataclass(frozen=True)
 class KpiYear:
-    """One fiscal year of a KPI."""
+    """One fiscal year of a KPI: of its own, or of the KPI before it that was in force then.
+
+    `seam` says with the first own year which KPI came before; `own_figure` is what this KPI measured
+    already while the other was in force.
+    """
 
     fiscal_year: int
+    kpi: Kpi
     target: Target | None
     actual: Actual | None
     verdict: Verdict
     broken: str
+    seam: str = ""
+    is_before: bool = False
+    own_figure: Actual | None = None
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,18 @@ class KpiPage:
     responsibilities: tuple[Responsibility, ...]
     parts: tuple[KpiPart, ...]
     wholes: tuple[KpiPart, ...]
+    successors: tuple[Kpi, ...]
     years: tuple[KpiYear, ...]
     chosen: KpiYear | None
     sheets: tuple[KpiSheet, ...]
     history: dict[Key, list[Change]]
     picture: SeriesPicture
     outlook: Outlook | None
+
+    @property
+    def is_another_unit_left_out(self) -> bool:
+        """Tell whether the picture leaves out a KPI before because it counts in another unit."""
+        return any(row.kpi.unit != self.kpi.unit for row in self.years)
 
 
 def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: User) -> KpiPage:
@@ -58,19 +66,9 @@ def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: Us
     plan = plan or (placements[0].node.plan if placements else None)
     figures = figures_of([kpi], viewer=viewer)
     found = figures[kpi.pk]
-    years = sorted({*found.targets, *found.actuals, *_plan_years(plan)})
     scheme = scheme_of(plan.rating_scheme) if plan and plan.rating_scheme else None
-    breaks = {broken.fiscal_year: broken.reason for broken in found.breaks}
-    rows = tuple(
-        KpiYear(
-            year,
-            found.targets.get(year),
-            found.actuals.get(year),
-            verdicts_of(figures, plan=plan, fiscal_year=year, scheme=scheme)[kpi.pk],
-            breaks.get(year, ""),
-        )
-        for year in years
-    )
+    years = sorted({*_years_of(found), *_plan_years(plan)})
+    rows = tuple(_row(found, plan, scheme, year) for year in years)
     chosen = _chosen(rows, fiscal_year)
     projected = _outlook(found, plan, rows)
     sheets = permissions.visible_kpi_sheets(viewer).filter(kpi=kpi).select_related("round", "section")
@@ -82,12 +80,38 @@ def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: Us
         responsibilities=tuple(kpi.responsibilities.select_related("section__bureau")),
         parts=tuple(kpi.parts.select_related("part")),
         wholes=tuple(kpi.wholes.select_related("whole")),
+        successors=tuple(kpi.successors.order_by("predecessor_fiscal_year", "code")),
         years=rows,
         chosen=chosen,
         sheets=tuple(sheets.order_by("-round__fiscal_year")),
-        history=revisions_for([kpi, *found.targets.values(), *found.actuals.values()]),
+        history=revisions_for([kpi, *(shown for row in rows for shown in (row.target, row.actual) if shown)]),
         picture=_picture(kpi, rows, projected),
         outlook=projected,
+    )
+
+
+def _years_of(figures: KpiFigures) -> set[int]:
+    """Return the years with figures or targets, each of the KPI that was in force."""
+    own = {*figures.targets, *figures.actuals}
+    if figures.before is None or figures.seam is None:
+        return own
+    before = {year for year in _years_of(figures.before) if year < figures.seam}
+    return before | {year for year in own if year >= figures.seam or year in figures.actuals}
+
+
+def _row(figures: KpiFigures, plan: Plan | None, scheme: Scheme | None, year: int) -> KpiYear:
+    held = figures.in_force(year)
+    is_before = held is not figures
+    return KpiYear(
+        fiscal_year=year,
+        kpi=held.kpi,
+        target=held.targets.get(year),
+        actual=held.actuals.get(year),
+        verdict=verdict_of(held, plan, year, scheme),
+        broken=next((each.reason for each in held.breaks if each.fiscal_year == year), ""),
+        seam=held.seam_words if held.seam == year else "",
+        is_before=is_before,
+        own_figure=figures.actuals.get(year) if is_before else None,
     )
 
 
@@ -95,20 +119,25 @@ def _outlook(figures: KpiFigures, plan: Plan | None, rows: tuple[KpiYear, ...]) 
     known = [row.fiscal_year for row in rows if row.actual and row.actual.value is not None]
     if not known:
         return None
-    actuals = {year: actual_of(row) for year, row in figures.actuals.items()}
-    return outlook(definition_of(figures, plan), targets_of(figures, plan), actuals, known[-1])
+    series = definition_of(figures, plan), targets_of(figures, plan), actuals_of(figures)
+    return outlook(*series, known[-1])
 
 
 def _picture(kpi: Kpi, rows: tuple[KpiYear, ...], projected: Outlook | None) -> SeriesPicture:
-    """Draw what was judged: for a cumulative KPI the sums, so that they compare with their targets."""
+    """Draw what was judged: for a cumulative KPI the sums, so that they compare with their targets.
+
+    The figures of a KPI before it are drawn where they count in the same unit.
+    """
+    drawn = [row for row in rows if row.kpi.unit == kpi.unit]
     measured = [
         (row, row.verdict.value if row.verdict.value is not None else row.actual.value)
-        for row in rows
+        for row in drawn
         if row.actual and row.actual.value is not None
     ]
-    wholes = [(row.fiscal_year, row.verdict.whole) for row in rows if row.verdict.whole]
-    targets = [(year, whole.inputs.year_target) for year, whole in wholes]
-    baseline = next((whole.inputs.baseline for _, whole in wholes if whole.inputs.baseline), None)
+    wholes = [(row, row.verdict.whole) for row in drawn if row.verdict.whole]
+    targets = [(row.fiscal_year, whole.inputs.year_target) for row, whole in wholes]
+    own = [whole.inputs.baseline for row, whole in wholes if not row.is_before]
+    baseline = next((found for found in own if found), None)
     has_range = (
         projected and projected.final_year and projected.low is not None and projected.high is not None
     )
@@ -124,14 +153,19 @@ def _picture(kpi: Kpi, rows: tuple[KpiYear, ...], projected: Outlook | None) -> 
         ),
         targets=tuple(Point(year, t.value) for year, t in targets if t and t.value is not None),
         expected=tuple(
-            Point(row.fiscal_year, row.verdict.expected) for row in rows if row.verdict.expected is not None
+            Point(row.fiscal_year, row.verdict.expected) for row in drawn if row.verdict.expected is not None
         ),
         baseline=baseline.value if baseline else None,
-        breaks=tuple(row.fiscal_year for row in rows if row.broken),
+        breaks=tuple(row.fiscal_year for row in rows if row.broken or _is_parted(row)),
+        seams=tuple(row.fiscal_year for row in rows if row.seam),
         outlook=Range(projected.final_year, projected.low, projected.high)  # type: ignore[union-attr, arg-type]
         if has_range
         else None,
     )
+
+
+def _is_parted(row: KpiYear) -> bool:
+    return bool(row.seam) and not row.kpi.predecessor_is_comparable
 
 
 def _plan_years(plan: Plan | None) -> range:

@@ -7,7 +7,8 @@ from typing import Any
 from evaluations import permissions
 from evaluations.enums import Edition
 from evaluations.models import Actual, KpiSheet
-from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdict_of
+from evaluations.selectors.figures import KpiFigures, figures_of
+from evaluations.selectors.judgements import Verdict, verdict_of
 from organization.models import Section, User
 from reports.calculations.standings import Standing
 from reports.enums import Movement, OutlookSaid

@@ -9,7 +9,8 @@ from decimal import Decimal
 from evaluations import permissions
 from evaluations.enums import LOCKED_STATES, Edition, QuestionTarget
 from evaluations.models import Actual, KpiSheet, MeasureOpinion, ProgramEvaluation, Round
-from evaluations.selectors.judgements import KpiFigures, Verdict, figures_of, verdicts_of
+from evaluations.selectors.figures import KpiFigures, figures_of
+from evaluations.selectors.judgements import Verdict, verdicts_of
 from organization.models import Section
 from reports.calculations.publication_choices import NODE_TEXTS, OPINION, REPLY, Kept, apply_choices
 from reports.calculations.published import (

@@ -9,20 +9,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from evaluations.calculations.outlook import outlook
 from evaluations.enums import LOCKED_STATES, Edition, Reason, SheetState
 from evaluations.models import Actual, KpiSheet
-from evaluations.selectors.judgements import (
-    KpiFigures,
-    Verdict,
-    actuals_of,
-    definition_of,
-    figures_of,
-    targets_of,
-    verdict_of,
-)
+from evaluations.selectors.figures import KpiFigures, actuals_of, definition_of, figures_of, targets_of
+from evaluations.selectors.judgements import Verdict, verdict_of
 from organization.models import Section
 from reports.calculations.standings import Standing, movement_of, rank_of, scopes_text
 from reports.enums import Audience, OutlookSaid
@@ -83,41 +76,49 @@ def standings_for_audiences(
 
 
 def _under_way(kpi_ids: Collection[int]) -> set[int]:
-    """Return the KPIs of which a sheet, or that of a part, is not finished."""
-    parts = parts_below(kpi_ids)
-    asked = set(kpi_ids).union(*parts.values()) if parts else set(kpi_ids)
+    """Return the KPIs of which a sheet, or that of a KPI they rest on, is not finished."""
+    others = resting_on(kpi_ids)
+    asked = set(kpi_ids).union(*others.values())
     locked = [state.value for state in LOCKED_STATES]
     open_ones = set(
         KpiSheet.objects.filter(kpi_id__in=asked).exclude(state__in=locked).values_list("kpi_id", flat=True)
     )
-    return {pk for pk in kpi_ids if pk in open_ones or open_ones & parts.get(pk, set())}
+    return {pk for pk in kpi_ids if pk in open_ones or open_ones & others.get(pk, set())}
 
 
-def parts_below(kpi_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return for KPIs that have parts the parts of every depth (a query for each depth)."""
+def resting_on(kpi_ids: Collection[int]) -> dict[int, set[int]]:
+    """Return for KPIs made of others those others, however deep (a query for each depth).
+
+    They are its parts and the KPI it follows.
+    """
     below: dict[int, set[int]] = defaultdict(set)
     owners: dict[int, set[int]] = {pk: {pk} for pk in kpi_ids}
     while owners:
         following: dict[int, set[int]] = defaultdict(set)
-        for whole, part in KpiPart.objects.filter(whole_id__in=list(owners)).values_list(
-            "whole_id", "part_id"
-        ):
-            for top in owners[whole]:
-                if part not in below[top] and part != top:
-                    below[top].add(part)
-                    following[part].add(top)
+        for kpi, other in _links(Q(whole_id__in=list(owners)), Q(pk__in=list(owners))):
+            for top in owners[kpi]:
+                if other not in below[top] and other != top:
+                    below[top].add(other)
+                    following[other].add(top)
         owners = following
-    return {pk: parts for pk, parts in below.items() if parts}
+    return {pk: others for pk, others in below.items() if others}
 
 
-def wholes_above(kpi_ids: Collection[int]) -> set[int]:
-    """Return the KPIs and all that contain them as parts (a query for each depth)."""
+def standing_on(kpi_ids: Collection[int]) -> set[int]:
+    """Return the KPIs, all that contain them as parts, and all that follow them (a query for each depth)."""
     found, waiting = set(kpi_ids), set(kpi_ids)
     while waiting:
-        above = set(KpiPart.objects.filter(part_id__in=waiting).values_list("whole_id", flat=True))
+        above = {kpi for kpi, _ in _links(Q(part_id__in=waiting), Q(predecessor_id__in=waiting))}
         waiting = above - found
         found |= waiting
     return found
+
+
+def _links(parts: Q, followers: Q) -> Iterable[tuple[int, int]]:
+    """Return (KPI, what its figures rest on) of some parts and of some KPIs that follow others."""
+    of_parts = KpiPart.objects.filter(parts).order_by().values_list("whole_id", "part_id")
+    of_followers = Kpi.objects.filter(followers, predecessor_fiscal_year__isnull=False)
+    return of_parts.union(of_followers.order_by().values_list("pk", "predecessor_id"))
 
 
 def standings_of(
@@ -189,13 +190,14 @@ class _Years:
 
 
 def up_to(figures: KpiFigures, year: int) -> KpiFigures:
-    """Return the figures without the actuals of later years, those of the parts, too."""
-    if not figures.parts and all(each <= year for each in figures.actuals):
+    """Return the figures without the actuals of later years, those of parts and of the KPI before, too."""
+    if not figures.parts and figures.before is None and all(each <= year for each in figures.actuals):
         return figures
     return replace(
         figures,
         actuals={each: row for each, row in figures.actuals.items() if each <= year},
         parts=tuple(replace(part, figures=up_to(part.figures, year)) for part in figures.parts),
+        before=up_to(figures.before, year) if figures.before else None,
     )
 
 
@@ -204,7 +206,8 @@ def _standing(own: _Years, finals: _Years, places: Places, period: KpiPeriod, st
     verdict, before, ranks = own.verdict(year), finals.verdict_before(year), own.frame.ranks
     rank = ranks.get(verdict.grade.label) if verdict.grade else None
     rank_before = ranks.get(before.grade.label) if before and before.grade else None
-    is_comparable = before is not None and year not in {each.fiscal_year for each in own.figures.breaks}
+    broken = {each.fiscal_year for each in own.figures.breaks} | {own.figures.seam}
+    is_comparable = before is not None and year not in broken
     sections = places.sections(year)
     kpi = own.figures.kpi
     return Standing(

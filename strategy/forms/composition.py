@@ -13,7 +13,7 @@ from strategy.calculations.target_figures import figure_cell
 from strategy.enums import PartKind, ResponsibilityRole
 from strategy.forms.kpi_choice import KpiChoice
 from strategy.models import Kpi, KpiPart, Placement, Responsibility, SeriesBreak
-from strategy.services.composition import BreakEntry, PartEntry, ResponsibilityEntry
+from strategy.services.composition import BreakEntry, PartEntry, ResponsibilityEntry, Succession
 from tsukuba_kpi.lib.figures import read_figure
 from tsukuba_kpi.lib.fiscal_year import parse_fiscal_year, short_era_label
 
@@ -140,9 +140,43 @@ class PredecessorForm(forms.Form):
     """The KPI that this one follows."""
 
     predecessor = KpiChoice(label="前の指標", required=False)
+    predecessor_fiscal_year = YearText(label="この指標に替えた年度", required=False)
     predecessor_reason = forms.CharField(
         label="指標を替えた理由", required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=2000
     )
+    predecessor_is_comparable = forms.BooleanField(
+        label="前の指標と同じ測り方（値を比べられる）", required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the year with the KPI, and for the KPI with anything else."""
+        found = self.cleaned_data
+        if found.get("predecessor"):
+            if not found.get("predecessor_fiscal_year") and "predecessor_fiscal_year" not in self.errors:
+                self.add_error("predecessor_fiscal_year", "この指標に替えた年度を入力してください。")
+        elif "predecessor" not in self.errors and self._says_more():
+            self.add_error(
+                "predecessor", "前の指標を入力するか、替えた年度・理由・測り方を空にしてください。"
+            )
+        return found
+
+    def _says_more(self) -> bool:
+        found = self.cleaned_data
+        names = ("predecessor_fiscal_year", "predecessor_reason", "predecessor_is_comparable")
+        return any(found.get(name) for name in names)
+
+    @property
+    def succession(self) -> Succession | None:
+        """Return what this KPI follows as stated."""
+        found = self.cleaned_data
+        if not found["predecessor"]:
+            return None
+        return Succession(
+            predecessor=found["predecessor"],
+            fiscal_year=found["predecessor_fiscal_year"],
+            reason=found["predecessor_reason"],
+            is_comparable=found["predecessor_is_comparable"],
+        )
 
 
 def section_label(section: Section) -> str:
@@ -198,6 +232,8 @@ class CompositionForms:
             initial={
                 "predecessor": others.get(kpi.predecessor_id or 0),
                 "predecessor_reason": kpi.predecessor_reason,
+                "predecessor_fiscal_year": kpi.predecessor_fiscal_year,
+                "predecessor_is_comparable": kpi.predecessor_is_comparable,
             },
         )
         for form in [*self.parts, *self.breaks, self.predecessor]:

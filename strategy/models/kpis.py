@@ -61,6 +61,8 @@ class Kpi(Versioned, Unconfirmed):
         verbose_name="前の指標",
     )
     predecessor_reason = models.TextField("指標を替えた理由", blank=True)
+    predecessor_fiscal_year = fiscal_year("この指標に替えた年度", null=True, blank=True)
+    predecessor_is_comparable = models.BooleanField("前の指標と同じ測り方", default=False)
     note = models.TextField("備考", blank=True)
     is_demo = models.BooleanField("デモデータ", default=False)
 
@@ -83,6 +85,11 @@ class Kpi(Versioned, Unconfirmed):
                 name="kpi_decimals_at_most_8",
                 condition=Q(decimals__isnull=True) | Q(decimals__lte=8),
                 violation_error_message="小数点以下は８桁までです。",
+            ),
+            models.CheckConstraint(
+                name="kpi_predecessor_year_of_a_predecessor",
+                condition=Q(predecessor__isnull=False) | Q(predecessor_fiscal_year__isnull=True),
+                violation_error_message="替えた年度は、前の指標とともに指定してください。",
             ),
             models.CheckConstraint(
                 name="kpi_direction_known", condition=Q(direction__in=["", *(d.value for d in Direction)])

@@ -61,19 +61,30 @@ class ResponsibilityEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Succession:
+    """Which KPI this one follows, from which fiscal year on and why; whether both measure the same."""
+
+    predecessor: Kpi
+    fiscal_year: int
+    reason: str
+    is_comparable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Composition:
     """Everything the page of parts states."""
 
     parts: Sequence[PartEntry]
     breaks: Sequence[BreakEntry]
-    predecessor: Kpi | None = None
-    predecessor_reason: str = ""
+    succession: Succession | None = None
 
 
 def compose_kpi(*, kpi: Kpi, composition: Composition, seen_version: int, authorship: Authorship) -> bool:
     """Set a KPI's parts, changes of definition and predecessor; return whether anything changed.
 
     A row that is left out is taken away. Saving says that what an import had proposed of the parts is right.
+    Where nothing else is said, this KPI begins with the year it follows in, and the one before ends with the
+    year before it.
 
     :raises CompositionRefused: if a KPI would be a part or predecessor of itself, or a row stands twice
     :raises VersionConflict: if somebody else saved the KPI since the page was shown
@@ -82,16 +93,16 @@ def compose_kpi(*, kpi: Kpi, composition: Composition, seen_version: int, author
         fresh = _claim(kpi, seen_version)
         _check_parts(fresh, composition.parts)
         _check_breaks(composition.breaks)
-        _check_predecessor(fresh, composition)
+        _check_succession(fresh, composition.succession)
         parts = [(entry.pk, _part_values(entry)) for entry in composition.parts]
         breaks = [(entry.pk, _break_values(entry)) for entry in composition.breaks]
         changed = replace_rows(KpiPart, list(fresh.parts.all()), parts, {"whole": fresh}, authorship)
         changed |= replace_rows(SeriesBreak, list(fresh.breaks.all()), breaks, {"kpi": fresh}, authorship)
         changed |= change_record(
-            fresh,
-            {"predecessor": composition.predecessor, "predecessor_reason": composition.predecessor_reason},
-            authorship=authorship,
+            fresh, _succession_values(fresh, composition.succession), authorship=authorship
         )
+        if composition.succession is not None:
+            changed |= _end_predecessor(composition.succession, authorship)
     return changed
 
 
@@ -173,18 +184,53 @@ def _check_breaks(breaks: Sequence[BreakEntry]) -> None:
             )
 
 
-def _check_predecessor(kpi: Kpi, composition: Composition) -> None:
-    if composition.predecessor is None:
+def _check_succession(kpi: Kpi, succession: Succession | None) -> None:
+    if succession is None:
         return
-    if not composition.predecessor_reason.strip():
+    if not succession.reason.strip():
         raise CompositionRefused("指標を替えた理由を入力してください。")
     seen = {kpi.pk}
-    current: Kpi | None = composition.predecessor
+    current: Kpi | None = succession.predecessor
     while current is not None:
         if current.pk in seen:
             raise CompositionRefused("前の指標をたどると、この指標に戻ります。前の指標を直してください。")
         seen.add(current.pk)
         current = current.predecessor
+    year, before = succession.fiscal_year, succession.predecessor
+    if kpi.last_fiscal_year is not None and kpi.last_fiscal_year < year:
+        last = era_label(kpi.last_fiscal_year)
+        raise CompositionRefused(f"この指標は{last}までです。替えた年度をそれより前にしてください。")
+    if before.first_fiscal_year is not None and before.first_fiscal_year >= year:
+        first = era_label(before.first_fiscal_year)
+        raise CompositionRefused(f"前の指標は{first}からです。替えた年度をそれより後にしてください。")
+    if before.predecessor_fiscal_year is not None and before.predecessor_fiscal_year >= year:
+        first = era_label(before.predecessor_fiscal_year)
+        raise CompositionRefused(f"前の指標は{first}に別の指標から替わっています。それより後にしてください。")
+
+
+def _succession_values(kpi: Kpi, succession: Succession | None) -> dict[str, Any]:
+    if succession is None:
+        return {
+            "predecessor": None,
+            "predecessor_reason": "",
+            "predecessor_fiscal_year": None,
+            "predecessor_is_comparable": False,
+        }
+    return {
+        "predecessor": succession.predecessor,
+        "predecessor_reason": succession.reason,
+        "predecessor_fiscal_year": succession.fiscal_year,
+        "predecessor_is_comparable": succession.is_comparable,
+        "first_fiscal_year": kpi.first_fiscal_year or succession.fiscal_year,
+    }
+
+
+def _end_predecessor(succession: Succession, authorship: Authorship) -> bool:
+    """Let the KPI before end where nobody has said when; its figures stay."""
+    before = Kpi.objects.get(pk=succession.predecessor.pk)
+    if before.last_fiscal_year is not None:
+        return False
+    return change_record(before, {"last_fiscal_year": succession.fiscal_year - 1}, authorship=authorship)
 
 
 def check_responsibilities(entries: Sequence[ResponsibilityEntry]) -> None:

@@ -1,7 +1,7 @@
 """Every worked example of docs/formulas.md, computed and compared with what the document says."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from evaluations.calculations.outlook import outlook
 from evaluations.calculations.quantities import ActualValue, Baseline, Definition, SeriesBreak, Target
 from evaluations.calculations.ratios import ratio_of_parts
 from evaluations.calculations.rollup import weighted_score
+from evaluations.calculations.succession import join_series
 from evaluations.calculations.wording import fixed, percent
 from evaluations.enums import Reason, ValueStatus
 from strategy.calculations.rating import Band
@@ -43,6 +44,7 @@ MET = {True: "達成", False: "未達成", None: NONE}
 INPUTS = {
     "例", "向き", "集計", "入力方法", "経路", "調査間隔", "幅", "単位", "定義変更", "基準", "目標",
     "実績", "年度", "評価基準", "内訳", "分子", "分母", "区分の点数", "指標の区分と重み",
+    "前の実績", "交代",
 }  # fmt: skip
 
 
@@ -122,6 +124,8 @@ def figures(row: dict[str, str]):
     targets = {year: target(text) for year, text in by_year(row["目標"]).items()}
     actuals = {year: actual(text) for year, text in by_year(row.get("実績", NONE)).items()}
     year = int(row["年度"]) if "年度" in row else max(actuals)
+    if "交代" in row:
+        return succeeded(row, kpi, targets, actuals, year)
     composed = None
     if "内訳" in row:
         parts = [part(*each.split(":")) for each in row["内訳"].split("／")]
@@ -132,6 +136,15 @@ def figures(row: dict[str, str]):
     if composed:
         return composed.definition, composed.targets, composed.actuals, year
     return kpi, targets, actuals, year
+
+
+def succeeded(row: dict[str, str], kpi, targets, actuals, year):
+    """Return an example whose KPI follows another: 2017, or 2017（同じ測り方）."""
+    before = {each: actual(text) for each, text in by_year(row["前の実績"]).items()}
+    seam, is_comparable = int(row["交代"][:4]), "同じ測り方" in row["交代"]
+    joined = join_series(before, actuals, seam, comparable=is_comparable, baseline=kpi.baseline)
+    first = min(before) if is_comparable else seam
+    return replace(kpi, breaks=joined.breaks, first_year=first), targets, joined.actuals, year
 
 
 def part(name: str, cell: str) -> Part:

@@ -7,7 +7,8 @@ import pytest
 from evaluations.enums import Edition, Reason, SheetState
 from evaluations.models import KpiSheet
 from evaluations.selectors import completeness, judged
-from evaluations.selectors.judgements import figures_of, judge_kpis, verdicts_of
+from evaluations.selectors.figures import figures_of
+from evaluations.selectors.judgements import judge_kpis, verdicts_of
 from strategy.enums import Aggregation, PartKind, PartsRule
 from tests.evaluations.acts import AT, fresh
 from tests.factories.evaluations import ActualFactory, KpiSheetFactory, RoundFactory

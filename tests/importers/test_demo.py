@@ -11,7 +11,8 @@ from django.test import RequestFactory
 
 from evaluations.enums import Reason
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
-from evaluations.selectors.judgements import figures_of, verdicts_of
+from evaluations.selectors.figures import figures_of
+from evaluations.selectors.judgements import verdicts_of
 from history.enums import RevisionAct, Through
 from history.models import Revision
 from history.services import Authorship, change_record

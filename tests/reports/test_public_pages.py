@@ -11,7 +11,8 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 from evaluations.enums import Reason
-from evaluations.selectors.judgements import figures_of, verdicts_of
+from evaluations.selectors.figures import figures_of
+from evaluations.selectors.judgements import verdicts_of
 from reports.calculations.plain_words import kpi_sentence, overview
 from reports.calculations.public_search import search
 from reports.selectors.publications import content_of

@@ -17,6 +17,7 @@ from strategy.services.composition import (
     CompositionRefused,
     PartEntry,
     ResponsibilityEntry,
+    Succession,
     compose_kpi,
     set_responsibilities,
 )
@@ -204,6 +205,42 @@ def compose(kpi: Kpi, by: Authorship, seen: int | None = None, parts=(), breaks=
     )
 
 
+def follows(before: Kpi, year: int, reason: str = "指標の見直し", **more) -> Succession:
+    return Succession(predecessor=before, fiscal_year=year, reason=reason, **more)
+
+
+def test_compose_kpi_leaves_years_that_were_set(by):
+    kpi, old = KpiFactory(first_fiscal_year=2015), KpiFactory(last_fiscal_year=2018)
+
+    compose(kpi, by, succession=follows(old, 2017))
+
+    kpi.refresh_from_db()
+    old.refresh_from_db()
+    assert (kpi.first_fiscal_year, old.last_fiscal_year) == (2015, 2018)
+
+
+def test_compose_kpi_refuses_to_follow_after_its_own_end(by):
+    kpi = KpiFactory(last_fiscal_year=2016)
+
+    with pytest.raises(CompositionRefused, match="平成28年度まで"):
+        compose(kpi, by, succession=follows(KpiFactory(), 2017))
+
+
+def test_compose_kpi_takes_the_predecessor_away(by):
+    kpi = KpiFactory()
+    compose(kpi, by, succession=follows(KpiFactory(), 2017, is_comparable=True))
+    kpi.refresh_from_db()
+
+    compose(kpi, by)
+
+    kpi.refresh_from_db()
+    assert (kpi.predecessor, kpi.predecessor_fiscal_year, kpi.predecessor_is_comparable) == (
+        None,
+        None,
+        False,
+    )
+
+
 def test_compose_kpi_adds_changes_and_takes_away_parts(by):
     whole, kept, gone, new = KpiFactory.create_batch(4)
     kept_link = KpiPartFactory(whole=whole, part=kept, unconfirmed={"kind": PROPOSED})
@@ -238,10 +275,12 @@ def test_compose_kpi_sets_breaks_and_predecessor(by):
     kpi, old = KpiFactory.create_batch(2)
     broken = BreakEntry(pk=None, fiscal_year=2017, reason="調査方法の変更", baseline_value=Decimal(90))
 
-    compose(kpi, by, breaks=[broken], predecessor=old, predecessor_reason="指標の見直し")
+    compose(kpi, by, breaks=[broken], succession=follows(old, 2016))
 
     kpi.refresh_from_db()
-    assert kpi.predecessor == old
+    old.refresh_from_db()
+    assert (kpi.predecessor, kpi.predecessor_fiscal_year, kpi.first_fiscal_year) == (old, 2016, 2016)
+    assert old.last_fiscal_year == 2015
     assert [(b.fiscal_year, b.reason, b.baseline_value) for b in SeriesBreak.objects.all()] == [
         (2017, "調査方法の変更", 90)
     ]
@@ -261,9 +300,11 @@ def test_compose_kpi_refuses_circles_and_doubles(by):
         {"parts": [entry(follower, is_main=True), entry(KpiFactory(), is_main=True)]},
         {"breaks": [year, year]},
         {"breaks": [BreakEntry(pk=None, fiscal_year=2017, reason=" ")]},
-        {"predecessor": follower, "predecessor_reason": "見直し"},
-        {"predecessor": whole, "predecessor_reason": "見直し"},
-        {"predecessor": part, "predecessor_reason": ""},
+        {"succession": follows(follower, 2017)},
+        {"succession": follows(whole, 2017)},
+        {"succession": follows(part, 2017, reason="")},
+        {"succession": follows(KpiFactory(first_fiscal_year=2017), 2017)},
+        {"succession": follows(KpiFactory(predecessor=part, predecessor_fiscal_year=2017), 2017)},
     ]
 
     for composition in refused:
