@@ -41,7 +41,7 @@ from importers.selectors.book_values import as_cell, values_of
 from organization.models import Section, User
 from programs.models import ProgramCost, ProgramSheet
 from strategy.enums import Direction
-from strategy.models import Placement, Plan, Target
+from strategy.models import Kpi, Placement, Plan, Target
 from strategy.selectors.wording import baseline_words, figure_words, target_words
 from tsukuba_kpi.lib.figures import format_figure
 from tsukuba_kpi.lib.fiscal_year import short_era_label
@@ -184,7 +184,10 @@ def _kpi_lines(
 
 def _known_of(row: GridRow, years: Iterable[int]) -> dict[str, str]:
     kpi = row.kpi
-    earlier = {f"year.{year}": _actual_words(actual) for year, actual in zip(years, row.earlier, strict=True)}
+    earlier = {
+        f"year.{year}": _actual_words(actual, held, kpi)
+        for year, (held, actual) in zip(years, row.earlier, strict=True)
+    }
     return {
         "code": kpi.code,
         "name": as_cell(kpi.name),
@@ -198,13 +201,17 @@ def _known_of(row: GridRow, years: Iterable[int]) -> dict[str, str]:
     }
 
 
-def _actual_words(actual: Actual | None) -> str:
+def _actual_words(actual: Actual | None, held: Kpi, kpi: Kpi) -> str:
+    """Return a figure of an earlier year; `held` is the KPI that was in force then."""
     if actual is None:
         return ""
+    notes = [] if held == kpi else ["前の指標"]
     if actual.value is None:
-        return actual.get_status_display()
-    number = figure_words(actual.value, actual.kpi)
-    return number if actual.status == "final" else f"{number}（{actual.get_status_display()}）"
+        words = actual.get_status_display()
+    else:
+        words = figure_words(actual.value, held)
+        notes += [] if actual.status == "final" else [actual.get_status_display()]
+    return f"{words}（{'、'.join(notes)}）" if notes else words
 
 
 def _state_words(sheet: AnySheet) -> str:
