@@ -10,7 +10,7 @@ def forget(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0006_counts_asked_for"),
+        ("reports", "0007_node_choices"),
     ]
 
     operations = [
