@@ -10,7 +10,7 @@ def forget(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0007_node_choices"),
+        ("reports", "0008_withdrawn_publications"),
     ]
 
     operations = [
