@@ -1,7 +1,6 @@
 """What stands in the way of undoing: later changes, sheets under way, records that need others."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -21,6 +20,9 @@ BATCH = 500
 
 # States in which a section still works on its sheet, so that its figure may go.
 _OPEN = (SheetState.NOT_STARTED.value, SheetState.DRAFTING.value, SheetState.RETURNED.value)
+_ENTRY_REASON = (
+    "シートへの入力を、いまは取り消せません（受付の終わったシートか、ほかの課室のシート）。残しました。"
+)
 _SHEET_REASON = "提出済みか確定済みのシートで使われているため、残しました。"
 
 
@@ -95,16 +97,20 @@ def held_by_others(record_type: str, ids: Iterable[int]) -> dict[int, str]:
     return held
 
 
-def not_theirs(records: Iterable[Sequence[Any]], person: object) -> str:
-    """Return why a person may not take back what was entered on a sheet, blank when they may."""
+def held_from(person: object, keys: Iterable[Key]) -> dict[Key, str]:
+    """Return the sheets among some records whose entry a person may not change now, with the reason."""
     if not isinstance(person, User):
-        return ""
-    for record_type, pk in records:
-        model = {each._meta.label_lower: each for each in (KpiSheet, ProgramEvaluation)}.get(record_type)
-        sheet = model.objects.select_related("round").filter(pk=pk).first() if model else None
-        if sheet is not None and not can_act(person, sheet, Act.EDIT):
-            return "このシートは、いまは入力できないため、残しました。"
-    return ""
+        return {}
+    held: dict[Key, str] = {}
+    by_type = _by_type(keys)
+    for model in (KpiSheet, ProgramEvaluation):
+        label = model._meta.label_lower
+        ids = by_type.get(label, [])
+        for start in range(0, len(ids), BATCH):
+            for sheet in model.objects.select_related("round").filter(pk__in=ids[start : start + BATCH]):
+                if not can_act(person, sheet, Act.EDIT):
+                    held[label, sheet.pk] = _ENTRY_REASON
+    return held
 
 
 def _by_type(keys: Iterable[Key]) -> dict[str, list[int]]:

@@ -21,6 +21,7 @@ from importers.selectors.book_values import as_cell
 from importers.selectors.round_books import asked_on, questions_asked
 from importers.services.round_cells import ReadLine, Standing, read_line
 from organization.models import User
+from tsukuba_kpi.lib.fiscal_year import day_words
 
 FORGED = (
     "この行の控え（隠れた列の文字）が書き換えられているか、ほかのシステムのものです。"
@@ -39,6 +40,10 @@ OTHER_ROUND = (
     "この行は別の照会（{round}）で取り出したものなので、取り込めません。この照会で取り出し直してください。"
 )
 ABSENT = "この行のシートはなくなったか、あなたの課室のものではなくなりました。"
+EXPIRED = (
+    "このシートの再開は{day}に終わりました（状態は「{state}」）。"
+    "続けて直すときは、企画部門に期限を延ばしてもらってください。"
+)
 NOT_NOW = "このシートは「{state}」（照会は「{round}」）のため変更できません。{more}"
 
 
@@ -230,7 +235,7 @@ def _compared(
     remarks = cast(Mapping[str, str], extra.get("remarks", {}))
     told = {key: f"セルにコメントがあります（取り込みません）：{text}" for key, text in remarks.items()}
     read = replace(read, notices={**told, **read.notices})
-    refused = _state_refusal(standing.sheet, read, user)
+    refused = _state_refusal(standing.sheet, read, user, today)
     return replace(line, title=title_of(standing.sheet), standing=standing, read=read, refused=refused)
 
 
@@ -277,13 +282,15 @@ def _with_questions(line: BookLine, asked: Mapping[int, Sequence[Question]]) -> 
     return replace(line, read=replace(line.read, notices=notices))
 
 
-def _state_refusal(sheet: AnySheet, read: ReadLine, user: User) -> str:
+def _state_refusal(sheet: AnySheet, read: ReadLine, user: User, today: date) -> str:
     """Return why a line that would change something may not; one that changes nothing needs no leave."""
     if not (read.problems or any(each.proposes for each in read.differences)):
         return ""
     if permissions.can_act(user, sheet, Act.EDIT):
         return ""
     own = permissions.could_act(user, sheet, Act.EDIT)
+    if own and sheet.reopened_until is not None and sheet.reopened_until < today:
+        return EXPIRED.format(day=day_words(sheet.reopened_until), state=sheet.get_state_display())
     more = "" if own else "入力できるのは、担当課室の職員だけです。"
     return NOT_NOW.format(state=sheet.get_state_display(), round=sheet.round.get_state_display(), more=more)
 

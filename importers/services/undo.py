@@ -22,14 +22,14 @@ from history.services import (
     from_text,
     restore_record,
 )
-from importers.enums import DocumentKind, RunState, UndoResult
+from importers.enums import RunState, UndoResult
 from importers.models import ImportRow, ImportRun
 from importers.selectors.undo_obstacles import (
     Key,
     edited_since,
     held_by_others,
     held_by_sheets,
-    not_theirs,
+    held_from,
 )
 
 BATCH = 500
@@ -73,8 +73,7 @@ def undo_run(run: ImportRun, *, authorship: Authorship) -> UndoReport:
         _claim(run, authorship)
         touched = _read(run)
         _hold_back(touched)
-        if run.kind == DocumentKind.ROUND.value:
-            _hold_what_is_not_theirs(run, touched, authorship)
+        _hold_entries(run, touched, authorship)
         _revert_fields(touched, authorship)
         _delete_created(touched, authorship)
         _restore_deleted(touched, authorship)
@@ -127,13 +126,19 @@ def _hold_back(touched: _Touched) -> None:
         touched.keep(key, reason)
 
 
-def _hold_what_is_not_theirs(run: ImportRun, touched: _Touched, authorship: Authorship) -> None:
-    """Keep what the person may not enter any more: undoing a workbook is entering, and no way around it."""
-    groups = ImportRow.objects.filter(run=run).exclude(records=[]).values_list("records", flat=True)
+def _hold_entries(run: ImportRun, touched: _Touched, authorship: Authorship) -> None:
+    """Keep what was entered on sheets that the person may not enter now: undoing is no way around it.
+
+    A sheet stays together with its figure: the records of a row are kept as one.
+    """
+    groups = list(ImportRow.objects.filter(run=run).exclude(records=[]).values_list("records", flat=True))
+    held = held_from(authorship.by, ((kind, pk) for records in groups for kind, pk in records))
+    if not held:
+        return
     for records in groups:
-        reason = not_theirs(records, authorship.by)
-        for record_type, pk in records if reason else ():
-            touched.keep((record_type, pk), reason)
+        reason = next((held[kind, pk] for kind, pk in records if (kind, pk) in held), "")
+        for kind, pk in records if reason else ():
+            touched.keep((kind, pk), reason)
 
 
 def _revert_fields(touched: _Touched, authorship: Authorship) -> None:

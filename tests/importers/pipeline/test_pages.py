@@ -1,5 +1,6 @@
 """The pages of imports: uploading, reviewing, correcting, applying, undoing."""
 
+import datetime
 import io
 
 import openpyxl
@@ -383,6 +384,30 @@ def test_import_run_of_a_section_enters_its_own_figures_on_its_sheets(
     world.industry_sheet.refresh_from_db()
     assert world.industry_sheet.state == "not_started"
     assert not Actual.objects.filter(kpi=world.industry_kpi, fiscal_year=2019).exists()
+
+
+@pytest.mark.parametrize("since", ["closed", "expired", "moved", "planning"])
+def test_import_run_of_a_section_is_undone_only_while_its_sheet_takes_entry(
+    world, as_user, django_capture_on_commit_callbacks, since
+):
+    name, clerk = world.industry_kpi.name, world.of_industry.clerk
+    client, run = section_upload(world, as_user, django_capture_on_commit_callbacks, [name, "R1", None, 90])
+    send(client, "import_run_apply", run.pk)
+    if since == "closed":
+        type(world.round).objects.filter(pk=world.round.pk).update(state="closed")
+    elif since == "expired":
+        sheets = type(world.industry_sheet).objects.filter(pk=world.industry_sheet.pk)
+        sheets.update(state="returned", return_reason="直す", reopened_until=datetime.date(2020, 1, 1))
+    elif since == "moved":
+        clerk.memberships.update(section=world.publicity)
+    else:
+        client = as_user(world.planning)
+
+    send(client, "import_run_undo", run.pk)
+
+    row = run.rows.get()
+    assert (row.undo_result, "いまは取り消せません" in row.undo_note) == ("kept", True)
+    assert Actual.objects.get(kpi=world.industry_kpi, fiscal_year=2019).value == 90
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,19 @@ def test_sheet_that_is_no_longer_with_the_section_is_not_changed(desk, city, sta
     assert actual_of(city) is None
 
 
+def test_sheet_whose_reopening_is_over_is_not_changed_and_says_so(desk, city):
+    book = desk.take()
+    book.put(NAME, {"figure": "191"})
+    KpiSheet.objects.filter(pk=city.industry_sheet.pk).update(
+        state=SheetState.RETURNED.value, return_reason="直す", reopened_until=datetime.date(2020, 3, 5)
+    )
+    run = desk.bring(book.saved())
+    desk.press(run)
+
+    assert "再開は2020年3月5日に終わりました（状態は「差戻し」）" in told(run)
+    assert actual_of(city) is None
+
+
 def test_workbook_of_another_section_changes_nothing(desk, city, as_user):
     book = opened(
         as_user(city.of_publicity.clerk)
