@@ -1,7 +1,9 @@
 """Publishing freezes what is finalised; the public sees that and nothing else."""
 
 import io
+import re
 from decimal import Decimal
+from html import unescape
 
 import pypdf
 import pytest
@@ -11,6 +13,7 @@ from django.urls import reverse
 from evaluations.enums import SheetState
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation
 from reports.calculations.published import from_json, to_json
+from reports.calculations.static_links import with_relative_links
 from reports.models import Publication
 from reports.selectors.publications import content_of
 from reports.services import AmendmentUnexplained, NothingToPublish, publish_round
@@ -138,11 +141,44 @@ def test_static_folder_holds_the_same_and_nothing_more(finalised, client, tmp_pa
 
     page = tmp_path / "site/public/plans/trial/2019/kpis" / finalised.industry_kpi.code / "index.html"
     address = reverse("reports:public_kpi", args=["trial", 2019, finalised.industry_kpi.code])
-    assert page.read_bytes() == client.get(address).content
+    served = client.get(address).content.decode()
+    assert page.read_text() == with_relative_links(served, address, ["/public/", "/static/"])
     assert (tmp_path / f"site/public/reports/{made.pk}.pdf").read_bytes()[:5] == b"%PDF-"
     assert (tmp_path / "site/static/css/base.css").exists()
     everything = b"".join(file.read_bytes() for file in (tmp_path / "site").rglob("*") if file.is_file())
     assert "カナリア".encode() not in everything
+
+
+def test_static_folder_may_lie_anywhere(finalised, tmp_path):
+    publish_round(collection=finalised.round, authorship=authorship(finalised))
+    site = tmp_path / "site"
+
+    call_command("publish_static", site, stdout=io.StringIO())
+
+    pages = {page: page.read_text() for page in site.rglob("*.html")}
+    links = {
+        (page, unescape(link))
+        for page, text in pages.items()
+        for link in re.findall(r'\b(?:href|src|action)="([^"#]+)', text)
+    }
+    assert len(links) > 100
+    assert sorted(link for page, link in links if not (page.parent / link.partition("?")[0]).is_file()) == []
+    assert [page for page, text in pages.items() if "/api/" in text or "<form" in text] == []
+    assert (site / "index.html") in pages
+
+
+def test_links_become_relative_and_others_stay():
+    page = (
+        '<a href="/public/a/">A</a><a href="/public/b.csv?x=1&amp;y=2">B</a>'
+        '<a href="/else/">C</a><a href="#d">D</a>'
+    )
+
+    found = with_relative_links(page, "/public/plans/", ["/public/"])
+
+    assert found == (
+        '<a href="../a/index.html">A</a><a href="../b.csv?x=1&amp;y=2">B</a>'
+        '<a href="/else/">C</a><a href="#d">D</a>'
+    )
 
 
 def test_static_folder_does_not_replace_somebody_elses(finalised, tmp_path):

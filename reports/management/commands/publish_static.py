@@ -1,8 +1,6 @@
 """Write everything that is published as a folder of files that any web server can serve."""
 
-import re
 import shutil
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +13,23 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 
+from reports.calculations.static_links import file_of, links_in, with_relative_links
 from reports.paper.typeset import Template, kept_pdf
 from reports.selectors.papers import papers_folder, report_words
 from reports.selectors.publications import latest_issues
 
-LINK = re.compile(r'(?:href|src)="(/[^"#?]*)"')
 MARKER = ".publish_static"
+# Whoever opens the folder itself is led to the first page.
+ENTRANCE = """<!DOCTYPE html>
+<html lang="ja">
+  <head>
+    <meta charset="utf-8">
+    <meta http-equiv="refresh" content="0; url={page}">
+    <title>公表ページ</title>
+  </head>
+  <body><main><h1>公表ページ</h1><p><a href="{page}">公表ページを開く</a></p></main></body>
+</html>
+"""
 
 
 class Command(BaseCommand):
@@ -70,7 +79,9 @@ def write_site(folder: Path) -> int:
         fresh = sorted(set(links) - seen)
         seen.update(fresh)
         waiting += fresh
-    return len(seen)
+    entrance = ENTRANCE.format(page=file_of(start).lstrip("/"))
+    (folder / "index.html").write_text(entrance, encoding="utf-8")
+    return len(seen) + 1
 
 
 def _fetch(address: str, start: str) -> tuple[bytes, list[str]]:
@@ -78,15 +89,16 @@ def _fetch(address: str, start: str) -> tuple[bytes, list[str]]:
         return _asset(address), []
     request = RequestFactory().get(address)
     request.user = AnonymousUser()
+    # Pages leave out what only a running product can answer (see the templates).
+    request.is_static_copy = True  # type: ignore[attr-defined]
     match = resolve(address)
     response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     if response.status_code != 200:
         raise CommandError(f"公開ページ「{address}」を書き出せません（状態 {response.status_code}）。")
     if not response["Content-Type"].startswith("text/html"):
         return response.content, []
-    found = (unescape(link) for link in LINK.findall(response.content.decode()))
-    prefix = settings.STATIC_URL
-    return response.content, [link for link in found if link.startswith((start, prefix))]
+    page, starts = response.content.decode(), (start, settings.STATIC_URL)
+    return with_relative_links(page, address, starts).encode(), links_in(page, starts)
 
 
 def _asset(address: str) -> bytes:
@@ -99,9 +111,7 @@ def _asset(address: str) -> bytes:
 
 
 def _write(folder: Path, address: str, content: bytes) -> None:
-    target = folder / address.lstrip("/")
-    if address.endswith("/"):
-        target /= "index.html"
+    target = folder / file_of(address).lstrip("/")
     if folder not in target.resolve().parents:
         raise CommandError(f"公開ページの番地「{address}」がフォルダの外を指しています。")
     target.parent.mkdir(parents=True, exist_ok=True)
