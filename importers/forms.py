@@ -21,7 +21,7 @@ from importers.sources.limits import LIMITS, MEGABYTE
 from strategy.enums import Aggregation, Direction
 from strategy.models import Plan
 from tsukuba_kpi.lib.figures import read_figure
-from tsukuba_kpi.lib.fiscal_year import parse_fiscal_year
+from tsukuba_kpi.lib.fiscal_year import era_label, parse_fiscal_year
 from tsukuba_kpi.lib.japanese_text import match_key
 
 # --- uploading --------------------------------------------------------------------------------------------
@@ -298,6 +298,18 @@ def section_field(section: Mapping[str, Any]) -> str:
 # --- the meaning of columns -------------------------------------------------------------------------------
 
 
+def _yearly_choices(known: str | None, heading: str, choices: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what a column may be beside the usual fields: the target or the actual of its year."""
+    if known is None or known in choices:
+        return []
+    year = known.partition(":")[2]
+    if not year.isdigit():
+        return [(known, heading)]
+    label = era_label(int(year))
+    found = {f"actual:{year}": f"{label}の実績値", f"target:{year}": f"{label}の目標値"}
+    return list(({known: heading} | found).items())
+
+
 class ColumnsForm(forms.Form):
     """What the columns of one table mean; the answer is remembered for every table with these headings."""
 
@@ -311,12 +323,10 @@ class ColumnsForm(forms.Form):
         choices += [(f.field, f.words[0]) for f in words.fields if f.field != IGNORED]
         for column in table["columns"]:
             known = column["field"]
-            own = (
-                choices if known is None or known in dict(choices) else [*choices, (known, column["heading"])]
-            )
+            place = "" if table.get("turned") else f"{column['letters']}列"
             self.fields[column["letters"]] = forms.ChoiceField(
-                label=f"{column['letters']}列「{column['heading'] or '見出しなし'}」",
-                choices=own,
+                label=f"{place}「{column['heading'] or '見出しなし'}」",
+                choices=[*choices, *_yearly_choices(known, column["heading"], dict(choices))],
                 required=False,
                 initial=known or "",
                 help_text="例: " + "、".join(column["samples"][:3]) if column["samples"] else "",

@@ -186,8 +186,8 @@ class SourceColumn:
 
     `field` is the key a table's reader knows it by (`purpose`, `actual:2024`) or None. `how` is
     `heading` (an exact word), `similar` (a word and harmless additions), `mapping` (a person said so),
-    `inferred` (no heading; concluded from the values), `ambiguous` or `unknown`. `samples` are its first
-    values, for the page that asks.
+    `titled` (the table's title says it), `inferred` (no heading; concluded from the values), `ambiguous`
+    or `unknown`. `samples` are its first values, for the page that asks.
     """
 
     letters: str
@@ -204,7 +204,8 @@ class SourceTable:
     `fingerprint` names the layout: the answer to a mapping question holds for every table that has it.
     `missing` are the words for the required columns that were not found. In `counts`, `read` is the sum of
     all others: `records`, `continued` (belonging to the record above), `headings`, `groups`, `totals`,
-    `notes`, `examples`, `hidden`. `fiscal_years` are those that its title names.
+    `notes`, `examples`, `hidden`. `fiscal_years` are those that its title names. A `turned` table was read
+    with its columns as rows: its letters are no addresses.
     """
 
     location: Location
@@ -214,6 +215,7 @@ class SourceTable:
     counts: Mapping[str, int] = field(default_factory=dict)
     title: str = ""
     fiscal_years: tuple[int, ...] = ()
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

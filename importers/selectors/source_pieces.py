@@ -68,7 +68,8 @@ def source_piece(run: ImportRun, row: ImportRow) -> SourcePiece:
 
 def _cells(run: ImportRun, row: ImportRow) -> list[SourceCell]:
     """Return the row's cells under their headings; without the printed text, what was read from them."""
-    columns = _columns(run, row)
+    table = _table(run, row)
+    columns = table.get("columns", ())
     texts = row.raw.split("\t") if row.raw else [_read_text(row, column) for column in columns]
     asked = {doubt["field"] for doubt in row.doubts if doubt.get("review", True)}
     if asked & {"bureau", "section"}:
@@ -78,7 +79,7 @@ def _cells(run: ImportRun, row: ImportRow) -> list[SourceCell]:
         column = columns[index] if index < len(columns) else {}
         if text or column.get("heading"):
             field = str(column.get("field") or "").partition(":")[0]
-            address = _address(row, str(column.get("letters") or ""))
+            address = "" if table.get("turned") else _address(row, str(column.get("letters") or ""))
             heading = column.get("heading") or field_label(field, DocumentKind(run.kind)) or "（見出しなし）"
             cells.append(SourceCell(address, heading, text, field in asked))
     return cells
@@ -88,12 +89,12 @@ def _read_text(row: ImportRow, column: Mapping[str, Any]) -> str:
     return in_words(row.fields.get(str(column.get("field") or ""), None))
 
 
-def _columns(run: ImportRun, row: ImportRow) -> Sequence[Mapping[str, Any]]:
-    """Return the columns of the table a row belongs to: that of its sheet, or the only one."""
+def _table(run: ImportRun, row: ImportRow) -> Mapping[str, Any]:
+    """Return the table a row belongs to: that of its sheet, or the only one."""
     sheet = row.location.get("sheet")
     own = [table for table in run.tables if sheet and f"シート「{sheet}」" in table["place"]]
     tables = own if len(own) == 1 else run.tables if len(run.tables) == 1 else []
-    return tables[0]["columns"] if tables else []
+    return tables[0] if tables else {}
 
 
 def _address(row: ImportRow, letters: str) -> str:
@@ -116,7 +117,11 @@ def _neighbours(run: ImportRun, row: ImportRow) -> list[Neighbour]:
 
 def _in_short(run: ImportRun, row: ImportRow) -> str:
     """Return what was read from a row in the order of its columns: a database may keep no order of keys."""
-    named = [name for column in _columns(run, row) if (name := str(column.get("field") or "")) in row.fields]
+    named = [
+        name
+        for column in _table(run, row).get("columns", ())
+        if (name := str(column.get("field") or "")) in row.fields
+    ]
     return "　".join(filter(None, (in_words(row.fields[name]) for name in named or row.fields)))
 
 

@@ -148,6 +148,7 @@ def _table_to_dict(table: SourceTable) -> dict[str, Any]:
         "fingerprint": table.fingerprint,
         "title": table.title,
         "missing": list(table.missing),
+        "turned": table.turned,
         "columns": [
             {
                 "letters": column.letters,

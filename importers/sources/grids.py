@@ -56,13 +56,23 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a turned grid was: its rows are `columns` of `grid`, its columns the rows from `first_row` on."""
+
+    grid: "Grid"
+    first_row: int
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """One table-like page of a document: a sheet, a CSV file, the tables of a PDF.
 
     `lines` gives, for a CSV, the physical line on which each row begins; `pages`, `page_rows` and `boxes`,
     for a PDF, the page of each row, its number on that page and the rectangle of each cell. `title` is
     text above the table that is in none of its rows. `ragged` are rows that are longer or shorter
-    than the table. `certain_edges` is False where the boundaries of the cells were inferred.
+    than the table. `certain_edges` is False where the boundaries of the cells were inferred. `origin` is
+    given where rows and columns have changed places.
     """
 
     name: str
@@ -79,6 +89,7 @@ class Grid:
     ragged: Mapping[int, int] = field(default_factory=dict)
     certain_edges: bool = True
     title: str = ""
+    origin: Origin | None = None
 
     @property
     def width(self) -> int:
@@ -89,6 +100,14 @@ class Grid:
         self, file: str, row: int, column: int | None = None, heading: str | None = None, first: int = 0
     ) -> Location:
         """Return where a row, or one of its cells, stands; a CSV's rows are counted from row `first` on."""
+        if self.origin is not None:
+            return self.origin.grid.place(
+                file,
+                self.origin.first_row + (column or 0),
+                self.origin.columns[row],
+                heading,
+                self.origin.first_row + 1 if column else 0,
+            )
         if self.pages is not None:
             box = self.boxes.get((row, column)) if column is not None else self._row_box(row)
             number = self.page_rows[row] if self.page_rows is not None else row + 1

@@ -23,6 +23,7 @@ from importers.sources.sheet_scan import column_letters
 from importers.sources.table_blocks import has_other_year, side_by_side
 from importers.sources.table_body import Account, Table, clean_text, with_columns
 from importers.sources.table_inference import infer_columns
+from importers.sources.turned_tables import turned_tables
 
 _SAMPLES = 3
 _SAMPLE_LENGTH = 60
@@ -55,6 +56,10 @@ def find_tables(
             continue
         for block in _blocks_of(grid, kind):
             _tables_of(block, kind, file, mapping, include_hidden, findings)
+        if kind is DocumentKind.ACTUALS and not any(
+            table.grid.name == grid.name for table, _ in findings.tables
+        ):
+            _turn(grid, file, mapping, include_hidden, findings)
     if not findings.tables:
         findings.errors.append(_no_table_error(findings, kind, file))
     else:
@@ -85,6 +90,7 @@ def describe_table(table: Table, account: Account, kind: DocumentKind) -> Source
         counts=account.to_dict(),
         title=table.title,
         fiscal_years=tuple(find_fiscal_years(f"{table.grid.name}　{table.title}")),
+        turned=table.grid.origin is not None,
     )
 
 
@@ -157,6 +163,43 @@ def _tables_of(
         else:
             findings.tables.append((table, Account()))
         header = following
+
+
+def _turn(grid: Grid, file: str, mapping: Mapping_ | None, include_hidden: bool, findings: Findings) -> None:
+    """Look for tables with years down where none has them across; what they leave over is told."""
+    turned = Findings()
+    used: set[int] = set()
+    for table in turned_tables(grid):
+        _tables_of(table, DocumentKind.ACTUALS, file, mapping, include_hidden, turned)
+        assert table.origin is not None
+        used.update(range(table.origin.first_row, table.origin.first_row + table.width))
+    if not turned.tables and not turned.incomplete:
+        return
+    findings.notes = [note for note in findings.notes if not _is_of_sheet(note, grid)]
+    findings.incomplete = [found for found in findings.incomplete if found[0].grid.name != grid.name]
+    findings.tables.extend(turned.tables)
+    findings.incomplete.extend(turned.incomplete)
+    findings.notes.extend(turned.notes)
+    for found, _ in turned.tables:
+        message = "年度が縦に並ぶ表なので、列ごとに一つの指標として読みました。"
+        findings.notes.append(SourceNote("table_turned", message, found.place(0)))
+    titles = [found.title for found, _ in turned.tables]
+    texts = (_first_text(grid, row) for row in range(len(grid.rows)) if row not in used)
+    left = [text for text in texts if text and not any(text in title for title in titles)]
+    if left and turned.tables:
+        message = f"表の外の文字は取り込みません：{'、'.join(f'「{_short(text)}」' for text in left[:6])}。"
+        findings.notes.append(SourceNote("outside_tables", message, turned.tables[0][0].place(0)))
+
+
+def _is_of_sheet(note: SourceNote, grid: Grid) -> bool:
+    """Tell whether a note says that a sheet has no table."""
+    return (
+        note.code == "no_table" and note.location is not None and note.location.sheet == (grid.name or None)
+    )
+
+
+def _first_text(grid: Grid, row: int) -> str | None:
+    return next((text for value in grid.rows[row] if (text := clean_text(value)) is not None), None)
 
 
 def _next_header(grid: Grid, kind: DocumentKind, header: Header) -> Header | None:
