@@ -8,18 +8,16 @@ row of it for a person; anything less regular stays refused.
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from importers.calculations.rows import Box
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Value
-from importers.sources.headings import find_header, missing_fields
+from importers.sources.pdf_headings import PrintedHeading, TextLine, find_headings, text_lines
 from importers.sources.pdf_text import Character, PrintedLine, cell_text, printed_lines
 
-_PIECE_GAP = 0.9  # of the type size: a gap between two cells of one line
-_LEAST_FIELDS = 3
 _LONGEST_TITLE = 120
 _BINS = 4  # a point is divided into so many places
 _NARROWEST_GAP = 2  # places
@@ -45,52 +43,27 @@ class LoosePage:
     levels: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The characters that stand side by side, and where wide gaps part them."""
-
-    characters: tuple[Character, ...]
-
-    @property
-    def top(self) -> float:
-        return min(found.top for found in self.characters)
-
-    @property
-    def bottom(self) -> float:
-        return max(found.bottom for found in self.characters)
-
-    @property
-    def middle(self) -> float:
-        return (self.top + self.bottom) / 2
-
-    def pieces(self) -> list[tuple[Character, ...]]:
-        shown = sorted(
-            (found for found in self.characters if found.text.strip()), key=lambda found: found.left
-        )
-        parts: list[list[Character]] = []
-        for character in shown:
-            if parts and character.left - parts[-1][-1].right < character.size * _PIECE_GAP:
-                parts[-1].append(character)
-            else:
-                parts.append([character])
-        return [tuple(part) for part in parts]
-
-
 def read_aligned(pages: Sequence[LoosePage], kind: DocumentKind) -> Grid | None:
     """Return the one table of pages without ruled tables, None where it is not regular enough."""
-    by_page = [(page, _lines(page.characters)) for page in pages]
-    heading = next((found for _, lines in by_page if (found := _heading(lines, kind)) is not None), None)
-    if heading is None:
-        return None
-    words = _texts(heading.pieces())
-    bodies = _without_repeats([(page, _body(lines, words)) for page, lines in by_page])
+    by_page = [(page, text_lines(page.characters)) for page in pages]
+    headings = next((found for _, lines in by_page if (found := find_headings(lines, kind))), [])
+    grids = (_read(by_page, heading, kind) for heading in headings)
+    return next((grid for grid in grids if grid is not None), None)
+
+
+def _read(
+    by_page: Sequence[tuple[LoosePage, list[TextLine]]], heading: PrintedHeading, kind: DocumentKind
+) -> Grid | None:
+    """Return the table under a heading, None where it is not regular enough."""
+    bodies = _without_repeats([(page, _body(lines, heading.texts)) for page, lines in by_page])
     edges = _edges(heading, [line for _, lines in bodies for line in lines])
     if edges is None:
         return None
-    key = _key_column(words, kind)
+    key = next(column for name in _KEYS[kind] for column in heading.header.columns_of(name))
     reach = _reach([line for _, lines in bodies for line in lines if not _crosses(line, edges)], edges)
-    rows: list[list[Value]] = [list(words)]
-    numbers: list[int] = [next(page.number for page, lines in by_page if heading in lines)]
+    rows: list[list[Value]] = [list(level) for level in heading.levels]
+    own = next(page.number for page, lines in by_page if heading.lines[0] in lines)
+    numbers: list[int] = [own] * len(rows)
     boxes: dict[tuple[int, int], Box] = {}
     for page, lines in bodies:
         blocks = _blocks(lines, page.levels, key, edges)
@@ -99,7 +72,7 @@ def read_aligned(pages: Sequence[LoosePage], kind: DocumentKind) -> Grid | None:
         for block in blocks:
             _place(block, edges, reach, rows, boxes)
             numbers.append(page.number)
-    if len(rows) < 2:
+    if len(rows) == len(heading.levels):
         return None
     counted: Counter[int] = Counter()
     page_rows: list[int] = []
@@ -112,50 +85,26 @@ def read_aligned(pages: Sequence[LoosePage], kind: DocumentKind) -> Grid | None:
     )
 
 
-def _title(by_page: Sequence[tuple[LoosePage, list[_Line]]], heading: _Line) -> str:
+def _title(by_page: Sequence[tuple[LoosePage, list[TextLine]]], heading: PrintedHeading) -> str:
     """Return the text above the heading."""
-    lines = next(lines for _, lines in by_page if heading in lines)
-    texts = ("".join(_texts(line.pieces())) for line in lines[: lines.index(heading)])
+    lines = next(lines for _, lines in by_page if heading.lines[0] in lines)
+    texts = ("".join(line.texts()) for line in lines[: lines.index(heading.lines[0])])
     return "　".join(texts)[:_LONGEST_TITLE]
 
 
-def _lines(characters: Iterable[Character]) -> list[_Line]:
-    lines: list[list[Character]] = []
-    for character in sorted(characters, key=lambda found: found.middle[1]):
-        if not character.text.strip():
-            continue
-        if lines and abs(character.middle[1] - lines[-1][0].middle[1]) < character.size * 0.4:
-            lines[-1].append(character)
-        else:
-            lines.append([character])
-    return [_Line(tuple(line)) for line in lines]
-
-
-def _texts(pieces: Sequence[Sequence[Character]]) -> list[str]:
-    return ["".join(line.text for line in printed_lines(piece)).strip() for piece in pieces]
-
-
-def _heading(lines: Sequence[_Line], kind: DocumentKind) -> _Line | None:
-    """Return the line whose pieces are headings of all that the kind needs."""
-    for line in lines:
-        words = _texts(line.pieces())
-        if len(words) < _LEAST_FIELDS:
-            continue
-        header = find_header(Grid("", [list(words), []]), kind)
-        if header is not None and len(header.fields) >= _LEAST_FIELDS and not missing_fields(header, kind):
-            return line
-    return None
-
-
-def _body(lines: Sequence[_Line], words: Sequence[str]) -> list[_Line]:
+def _body(lines: Sequence[TextLine], heading: Sequence[list[str]]) -> list[TextLine]:
     """Return the lines below the heading, all of them on a page that does not repeat it."""
-    for at, line in enumerate(lines):
-        if _texts(line.pieces()) == list(words):
-            return list(lines[at + 1 :])
+    texts = [line.texts() for line in lines]
+    height = len(heading)
+    for at in range(len(lines) - height + 1):
+        if texts[at : at + height] == heading:
+            return list(lines[at + height :])
     return list(lines)
 
 
-def _without_repeats(bodies: Sequence[tuple[LoosePage, list[_Line]]]) -> list[tuple[LoosePage, list[_Line]]]:
+def _without_repeats(
+    bodies: Sequence[tuple[LoosePage, list[TextLine]]],
+) -> list[tuple[LoosePage, list[TextLine]]]:
     """Leave out the one line at the top or the bottom that every page prints at the same place."""
     if len(bodies) < 2:
         return list(bodies)
@@ -166,25 +115,24 @@ def _without_repeats(bodies: Sequence[tuple[LoosePage, list[_Line]]]) -> list[tu
     return list(bodies)
 
 
-def _place_of(line: _Line) -> tuple[int, str]:
-    return round(line.top), "".join(_texts(line.pieces()))
+def _place_of(line: TextLine) -> tuple[int, str]:
+    return round(line.top), "".join(line.texts())
 
 
-def _edges(heading: _Line, body: Sequence[_Line]) -> list[float] | None:
+def _edges(heading: PrintedHeading, body: Sequence[TextLine]) -> list[float] | None:
     """Return the boundaries of the columns: the one gap between two headings where no letter stands.
 
     Notes and lines that reach over most of the table do not count.
     """
-    pieces = heading.pieces()
-    lefts, rights = [piece[0].left for piece in pieces], [piece[-1].right for piece in pieces]
+    lefts, rights = [found.left for found in heading.columns], [found.right for found in heading.columns]
     rows = [line for line in body if not _is_running_text(line, rights[-1] - lefts[0])]
     taken: set[int] = set()
-    for line in (heading, *rows):
-        for character in line.characters:
-            if character.text.strip():
-                taken.update(range(int(character.left * _BINS), int(character.right * _BINS) + 1))
+    words = [found for column in heading.columns for found in column.characters()]
+    for character in (*words, *(found for line in rows for found in line.characters)):
+        if character.text.strip():
+            taken.update(range(int(character.left * _BINS), int(character.right * _BINS) + 1))
     inner: list[float] = []
-    for at in range(len(pieces) - 1):
+    for at in range(len(lefts) - 1):
         gaps = _gaps(taken, int(rights[at] * _BINS), int(lefts[at + 1] * _BINS))
         if len(gaps) == 2:
             before = inner[-1] if inner else 0.0
@@ -196,13 +144,13 @@ def _edges(heading: _Line, body: Sequence[_Line]) -> list[float] | None:
     return [min(taken) / _BINS - 2.0, *inner, max(taken) / _BINS + 2.0]
 
 
-def _is_running_text(line: _Line, width: float) -> bool:
+def _is_running_text(line: TextLine, width: float) -> bool:
     pieces = line.pieces()
     longest = max((piece[-1].right - piece[0].left for piece in pieces), default=0.0)
-    return longest > width * 0.6 or (len(pieces) == 1 and _NOTE.match(_texts(pieces)[0]) is not None)
+    return longest > width * 0.6 or (len(pieces) == 1 and _NOTE.match(line.texts()[0]) is not None)
 
 
-def _chosen(gaps: list[float], spans: Sequence[tuple[float, float]], rows: Sequence[_Line]) -> list[float]:
+def _chosen(gaps: list[float], spans: Sequence[tuple[float, float]], rows: Sequence[TextLine]) -> list[float]:
     """Return which of two gaps is the boundary: values between them, set off from their heading by alignment.
 
     They belong to the side on which their lines have nothing else. With something on both sides they are a
@@ -218,7 +166,7 @@ def _chosen(gaps: list[float], spans: Sequence[tuple[float, float]], rows: Seque
     return []
 
 
-def _stands_in(line: _Line, left: float, right: float) -> bool:
+def _stands_in(line: TextLine, left: float, right: float) -> bool:
     return any(left <= found.middle[0] < right for found in line.characters if found.text.strip())
 
 
@@ -236,15 +184,9 @@ def _gaps(taken: set[int], first: int, last: int) -> list[float]:
     return found
 
 
-def _key_column(words: Sequence[str], kind: DocumentKind) -> int:
-    header = find_header(Grid("", [list(words), []]), kind)
-    assert header is not None
-    return next(column for name in _KEYS[kind] for column in header.columns_of(name))
-
-
 def _blocks(
-    lines: Sequence[_Line], levels: Sequence[float], key: int, edges: Sequence[float]
-) -> list[list[_Line]] | None:
+    lines: Sequence[TextLine], levels: Sequence[float], key: int, edges: Sequence[float]
+) -> list[list[TextLine]] | None:
     """Return the lines of each row of a page, None where nothing tells the rows apart for sure.
 
     Every row has one line with a key. What stands below the last row and is set off from it is a note.
@@ -268,8 +210,8 @@ def _blocks(
 
 
 def _with_one_key(
-    blocks: Sequence[list[_Line]], key: int, edges: Sequence[float]
-) -> list[list[_Line]] | None:
+    blocks: Sequence[list[TextLine]], key: int, edges: Sequence[float]
+) -> list[list[TextLine]] | None:
     """Return the blocks that are rows; those at the end without a key only where they are set off further."""
     counts = [sum(_has_text(line, key, edges) for line in block) for block in blocks]
     last = max(at for at, count in enumerate(counts) if count)
@@ -282,14 +224,14 @@ def _with_one_key(
     return rows
 
 
-def _by_levels(lines: Sequence[_Line], levels: Sequence[float]) -> list[list[_Line]]:
-    blocks: dict[int, list[_Line]] = {}
+def _by_levels(lines: Sequence[TextLine], levels: Sequence[float]) -> list[list[TextLine]]:
+    blocks: dict[int, list[TextLine]] = {}
     for line in lines:
         blocks.setdefault(bisect_right(levels, line.middle), []).append(line)
     return list(blocks.values())
 
 
-def _by_gaps(lines: Sequence[_Line], gaps: Sequence[float], least: float) -> list[list[_Line]]:
+def _by_gaps(lines: Sequence[TextLine], gaps: Sequence[float], least: float) -> list[list[TextLine]]:
     blocks = [[lines[0]]]
     for gap, line in zip(gaps, lines[1:], strict=True):
         if gap > least:
@@ -298,9 +240,9 @@ def _by_gaps(lines: Sequence[_Line], gaps: Sequence[float], least: float) -> lis
     return blocks
 
 
-def _by_keys(lines: Sequence[_Line], key: int, edges: Sequence[float]) -> list[list[_Line]] | None:
+def _by_keys(lines: Sequence[TextLine], key: int, edges: Sequence[float]) -> list[list[TextLine]] | None:
     """Let every line with a key begin a row, where all cells of a row begin on its first line."""
-    blocks: list[list[_Line]] = []
+    blocks: list[list[TextLine]] = []
     for line in lines:
         if _has_text(line, key, edges):
             blocks.append([])
@@ -315,7 +257,7 @@ def _by_keys(lines: Sequence[_Line], key: int, edges: Sequence[float]) -> list[l
     return blocks
 
 
-def _crosses(line: _Line, edges: Sequence[float]) -> bool:
+def _crosses(line: TextLine, edges: Sequence[float]) -> bool:
     return any(
         found.left < edge - _STRADDLE and found.right > edge + _STRADDLE
         for found in line.characters
@@ -323,11 +265,11 @@ def _crosses(line: _Line, edges: Sequence[float]) -> bool:
     )
 
 
-def _has_text(line: _Line, column: int, edges: Sequence[float]) -> bool:
+def _has_text(line: TextLine, column: int, edges: Sequence[float]) -> bool:
     return _stands_in(line, edges[column], edges[column + 1])
 
 
-def _reach(lines: Sequence[_Line], edges: Sequence[float]) -> list[float]:
+def _reach(lines: Sequence[TextLine], edges: Sequence[float]) -> list[float]:
     """Return how far to the right the fullest line of each column reaches: there lines are wrapped."""
     return [
         max(
@@ -339,7 +281,7 @@ def _reach(lines: Sequence[_Line], edges: Sequence[float]) -> list[float]:
 
 
 def _place(
-    block: Sequence[_Line],
+    block: Sequence[TextLine],
     edges: Sequence[float],
     reach: Sequence[float],
     rows: list[list[Value]],

@@ -97,3 +97,65 @@ def test_text_that_crosses_the_columns_is_refused(tmp_path):
     document = read(tmp_path, plain([LINES[0], crossing, LINES[2]]))
 
     assert [error.code for error in document.errors] == ["no_ruled_table"]
+
+
+YEARS = ["指標名", "単位", "目標", "実績", "目標", "実績"]
+PLACES = [30.0, 180.0, 240.0, 310.0, 380.0, 450.0]
+FIGURES = [["来訪者数", "人", "100", "95", "110", "120"], ["満足度", "％", "60", "61.5", "65", "64"]]
+
+
+@pytest.mark.parametrize(
+    "years",
+    [(240.0, 380.0), (258.0, 398.0), (275.0, 415.0)],  # flush left, in the middle, flush right
+)
+@pytest.mark.parametrize("split", [False, True])
+def test_years_over_targets_and_actuals_are_read_where_they_stand(tmp_path, years, split):
+    page = Page()
+    page.text(200, 20, "指標の推移")
+    for left, text in zip(years, ["令和５年度", "令和６年度"], strict=True):
+        page.text(left, 50, text)
+    for place, (left, text) in enumerate(zip(PLACES, YEARS, strict=True)):
+        page.text(left, 57 if split and place < 2 else 64, text)
+    for number, cells in enumerate(FIGURES):
+        for left, text in zip(PLACES, cells, strict=True):
+            page.text(left, 84 + number * 20, text)
+    path = tmp_path / "figures.pdf"
+    path.write_bytes(paper(page))
+
+    document = read_here(path, DocumentKind.ACTUALS)
+
+    found = [(row.fields["fiscal_year"], row.fields["target"], row.fields["actual"]) for row in document.rows]
+    assert [(year, str(target), str(actual)) for year, target, actual in found] == [
+        (2023, "100", "95"),
+        (2024, "110", "120"),
+        (2023, "60", "61.5"),
+        (2024, "65", "64"),
+    ]
+    assert all(row.needs_review for row in document.rows)
+
+
+def test_words_wrapped_over_two_lines_are_one_heading(tmp_path):
+    page = Page()
+    for left, text in zip(LEFTS, ["事業", "事務", "担当課", "目的"], strict=True):
+        page.text(left, 50, text)
+    page.text(LEFTS[0], 61, "番号")
+    page.text(LEFTS[1], 61, "事業名")
+    for number, cells in enumerate(LINES, start=1):
+        printed(page, 61 + number * 20, cells)
+
+    assert values(read(tmp_path, page), "number") == [11, 12, 25]
+
+
+def test_year_that_stands_over_no_columns_is_refused(tmp_path):
+    page = Page()
+    page.text(500, 50, "令和５年度")
+    for left, text in zip(PLACES[:4], YEARS[:4], strict=True):
+        page.text(left, 64, text)
+    for left, text in zip(PLACES[:4], FIGURES[0][:4], strict=True):
+        page.text(left, 84, text)
+    path = tmp_path / "figures.pdf"
+    path.write_bytes(paper(page))
+
+    document = read_here(path, DocumentKind.ACTUALS)
+
+    assert [error.code for error in document.errors] == ["no_ruled_table"]

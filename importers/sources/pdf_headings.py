@@ -1,0 +1,300 @@
+"""The heading of a table without upright lines: one line of words, or several that stand over one another.
+
+The lowest line gives the columns; what stands above it is the rest of a column's heading, a heading of its
+own with nothing below, or a heading over several columns, as their left ends, right ends or middles say.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Final
+
+from importers.enums import DocumentKind
+from importers.sources.grids import Grid
+from importers.sources.headings import Header, find_header, match_heading, missing_fields
+from importers.sources.pdf_text import Character, printed_lines
+from importers.sources.table_body import Table
+from importers.sources.table_inference import infer_columns
+from importers.sources.year_headings import read_year_heading
+
+LEAST_FIELDS: Final = 3
+_PIECE_GAP = 0.9  # of the type size: a gap between two cells of one line
+_SEARCHED = 40  # lines of a page
+_TALLEST = 4  # lines of a heading
+_TRIED = 4  # headings of a page
+_MOST_PIECES = 60
+_NUMBER = re.compile(r"[-‐−－▲△約]?[0-9０-９][0-9０-９,，.．]*(?:[%％人件円万千億回社戸]|ha|km)?\Z")
+_BRACKETED = re.compile(r"[(（][^()（）]{1,12}[)）]\Z")
+_LONGEST_WORD = 10
+_ASKEW, _REPEATED, _SKIPPED, _OTHERWISE = 18.0, 15.0, 8.0, 5.0  # points: what a heading over columns costs
+
+Piece = tuple[Character, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """The characters that stand side by side, and where wide gaps part them."""
+
+    characters: tuple[Character, ...]
+
+    @property
+    def top(self) -> float:
+        """The upper end of the highest letter."""
+        return min(found.top for found in self.characters)
+
+    @property
+    def bottom(self) -> float:
+        """The lower end of the lowest letter."""
+        return max(found.bottom for found in self.characters)
+
+    @property
+    def middle(self) -> float:
+        """The height of the line's middle."""
+        return (self.top + self.bottom) / 2
+
+    def pieces(self) -> list[Piece]:
+        """Return what wide gaps part, from left to right."""
+        shown = sorted(
+            (found for found in self.characters if found.text.strip()), key=lambda found: found.left
+        )
+        parts: list[list[Character]] = []
+        for character in shown:
+            if parts and character.left - parts[-1][-1].right < character.size * _PIECE_GAP:
+                parts[-1].append(character)
+            else:
+                parts.append([character])
+        return [tuple(part) for part in parts]
+
+    def texts(self) -> list[str]:
+        """Return the texts of the pieces."""
+        return [_text(piece) for piece in self.pieces()]
+
+
+def text_lines(characters: Iterable[Character]) -> list[TextLine]:
+    """Return the lines that characters form, from top to bottom."""
+    lines: list[list[Character]] = []
+    for character in sorted(characters, key=lambda found: found.middle[1]):
+        if not character.text.strip():
+            continue
+        if lines and abs(character.middle[1] - lines[-1][0].middle[1]) < character.size * 0.4:
+            lines[-1].append(character)
+        else:
+            lines.append([character])
+    return [TextLine(tuple(line)) for line in lines]
+
+
+@dataclass(slots=True)
+class HeadingColumn:
+    """One column: its own words on one or several lines, and where they stand."""
+
+    pieces: list[Piece]
+
+    @property
+    def left(self) -> float:
+        """Where the leftmost letter begins."""
+        return min(piece[0].left for piece in self.pieces)
+
+    @property
+    def right(self) -> float:
+        """Where the rightmost letter ends."""
+        return max(piece[-1].right for piece in self.pieces)
+
+    @property
+    def text(self) -> str:
+        """The words, from top to bottom."""
+        ordered = sorted(self.pieces, key=lambda piece: piece[0].middle[1])
+        return "".join(_text(piece) for piece in ordered)
+
+    def characters(self) -> list[Character]:
+        """Return all letters."""
+        return [found for piece in self.pieces for found in piece]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedHeading:
+    """The lines of a heading, its columns from left to right, and its levels: one text a column in each."""
+
+    lines: tuple[TextLine, ...]
+    columns: tuple[HeadingColumn, ...]
+    levels: tuple[tuple[str, ...], ...]
+    header: Header
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The texts of each line, by which a repeated heading is known."""
+        return [line.texts() for line in self.lines]
+
+
+def find_headings(lines: Sequence[TextLine], kind: DocumentKind) -> list[PrintedHeading]:
+    """Return what may be the heading, with all that the kind needs: most fields first, then fewest lines."""
+    found = [
+        heading
+        for first in range(min(len(lines), _SEARCHED))
+        for height in range(1, min(_TALLEST, len(lines) - first) + 1)
+        if (heading := _heading(lines[first : first + height], lines[first + height :], kind)) is not None
+    ]
+    return sorted(found, key=lambda heading: (-len(heading.header.fields), len(heading.lines)))[:_TRIED]
+
+
+def _heading(
+    lines: Sequence[TextLine], body: Sequence[TextLine], kind: DocumentKind
+) -> PrintedHeading | None:
+    rows = [line.pieces() for line in lines]
+    if not LEAST_FIELDS <= sum(map(len, rows)) <= _MOST_PIECES:
+        return None
+    if not _are_words(rows, kind):
+        return None
+    placed = _columns(rows, body)
+    if placed is None:
+        return None
+    columns, levels = placed
+    header = _header(levels, kind)
+    if header is None or len(header.fields) < LEAST_FIELDS or missing_fields(header, kind):
+        return None
+    return PrintedHeading(tuple(lines), tuple(columns), tuple(levels), header)
+
+
+def _are_words(rows: Sequence[Sequence[Piece]], kind: DocumentKind) -> bool:
+    """Tell whether the lines below the one with most words are no row of the table, but known words."""
+    base = max(range(len(rows)), key=lambda at: len(rows[at]))
+    for texts in ([_text(piece) for piece in pieces] for pieces in rows[base:]):
+        if any(_NUMBER.match(text) for text in texts):
+            return False
+    below = [_text(piece) for pieces in rows[base + 1 :] for piece in pieces]
+    return all(_is_word(text, kind) for text in below)
+
+
+def _is_word(text: str, kind: DocumentKind) -> bool:
+    if match_heading((text,), kind)[0] is not None or _BRACKETED.match(text):
+        return True
+    said = read_year_heading((text,))
+    return len(text) <= _LONGEST_WORD and bool(said.year or said.measure or said.other)
+
+
+def _header(levels: Sequence[tuple[str, ...]], kind: DocumentKind) -> Header | None:
+    # With a box, a blank cell of the upper levels is not taken to go on with the one to its left.
+    grid = Grid("", [*levels, []], boxes={(0, 0): (0, 0, 0, 0)})
+    header = find_header(grid, kind)
+    return infer_columns(Table("", grid, header, len(grid.rows)), kind).header if header is not None else None
+
+
+def _columns(
+    rows: Sequence[Sequence[Piece]], body: Sequence[TextLine]
+) -> tuple[list[HeadingColumn], list[tuple[str, ...]]] | None:
+    """Return the columns and the levels of words over them, None where something stands askew."""
+    leaves = [HeadingColumn([piece]) for piece in rows[-1]]
+    alone: list[HeadingColumn] = []
+    over: list[list[Piece]] = []
+    for pieces in reversed(rows[:-1]):
+        spans = any(len(_under(piece, leaves)) > 1 for piece in pieces) or _repeats(pieces, leaves)
+        groups = [piece for piece in pieces if not _takes(piece, leaves, alone, body, spans=spans)]
+        over.append(groups)
+    columns = sorted([*leaves, *alone], key=lambda found: found.left)
+    if any(before.right > after.left for before, after in pairwise(columns)):
+        return None
+    levels = [tuple(column.text for column in columns)]
+    for groups in filter(None, over):
+        level = _level(groups, columns, leaves)
+        if level is None:
+            return None
+        levels.insert(0, level)
+    return columns, levels
+
+
+def _takes(
+    piece: Piece,
+    leaves: Sequence[HeadingColumn],
+    alone: list[HeadingColumn],
+    body: Sequence[TextLine],
+    *,
+    spans: bool,
+) -> bool:
+    """Put a word to the one column below it, or make it one where only the table's rows are below it.
+
+    False for a word over several columns, as all are that stand over some on a line that `spans`.
+    """
+    below, beside = _under(piece, leaves), _under(piece, alone)
+    if not below and beside:
+        beside[0].pieces.append(piece)
+    elif not below and _has_body(piece, body):
+        alone.append(HeadingColumn([piece]))
+    elif len(below) == 1 and not spans:
+        below[0].pieces.append(piece)
+    else:
+        return False
+    return True
+
+
+def _repeats(pieces: Sequence[Piece], leaves: Sequence[HeadingColumn]) -> bool:
+    """Tell whether the lowest line says the same under several words: they stand over columns then."""
+    texts = [leaf.text for leaf in leaves]
+    return len(pieces) > 1 and len(set(texts)) < len(texts)
+
+
+def _under(piece: Piece, columns: Iterable[HeadingColumn]) -> list[HeadingColumn]:
+    left, right = piece[0].left, piece[-1].right
+    return [column for column in columns if min(right, column.right) > max(left, column.left)]
+
+
+def _has_body(piece: Piece, body: Sequence[TextLine]) -> bool:
+    """Tell whether a good part of the rows has something right below a word: it heads a column of its own."""
+    left, right = piece[0].left, piece[-1].right
+    below = sum(any(left <= found.middle[0] <= right for found in line.characters) for line in body)
+    return below * 5 >= len(body)
+
+
+def _level(
+    groups: Sequence[Piece], columns: Sequence[HeadingColumn], leaves: Sequence[HeadingColumn]
+) -> tuple[str, ...] | None:
+    """Return which word stands over each column, "" for none."""
+    inner = [at for at, column in enumerate(columns) if any(column is leaf for leaf in leaves)]
+    runs = _runs(groups, [columns[at] for at in inner], inner)
+    if runs is None:
+        return None
+    texts = [""] * len(columns)
+    for group, (first, last) in zip(groups, runs, strict=True):
+        for at in inner[first : last + 1]:
+            texts[at] = _text(group)
+    return tuple(texts)
+
+
+def _runs(
+    groups: Sequence[Piece], leaves: Sequence[HeadingColumn], places: Sequence[int]
+) -> list[tuple[int, int]] | None:
+    """Return the first and last column under each word, as their ends and middles fit best."""
+    words = [leaf.text for leaf in leaves]
+
+    @cache
+    def best(number: int, start: int, before: tuple[str, ...]) -> tuple[float, tuple[tuple[int, int], ...]]:
+        if number == len(groups):
+            return 0.0, ()
+        found: tuple[float, tuple[tuple[int, int], ...]] = (float("inf"), ())
+        for first in range(start, len(leaves)):
+            for last in range(first, len(leaves)):
+                if places[last] - places[first] != last - first:
+                    break
+                own = tuple(words[first : last + 1])
+                cost = _fit(groups[number], leaves[first], leaves[last])
+                cost += _REPEATED * (len(own) - len(set(own)))
+                cost += _SKIPPED * (first - start) if number else 0.0
+                cost += _OTHERWISE if before and own != before else 0.0
+                rest, runs = best(number + 1, last + 1, own)
+                if cost + rest < found[0]:
+                    found = (cost + rest, ((first, last), *runs))
+        return found
+
+    cost, runs = best(0, 0, ())
+    return list(runs) if cost <= _ASKEW * len(groups) else None
+
+
+def _fit(group: Piece, first: HeadingColumn, last: HeadingColumn) -> float:
+    """Return by how many points a word is off the columns it may stand over: left, right or in the middle."""
+    left, right = group[0].left, group[-1].right
+    middles = abs(left + right - first.left - last.right) / 2
+    return min(abs(left - first.left), abs(right - last.right), middles)
+
+
+def _text(piece: Piece) -> str:
+    return "".join(line.text for line in printed_lines(piece)).strip()
