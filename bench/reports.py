@@ -210,16 +210,16 @@ def keep(plan: object, kpis: int, *, honest: bool) -> None:
         standings.rebuild(plan=plan, at=datetime.now(UTC))
         return
     from reports.models import StandingsRead
-    from reports.selectors.standing_rows import frame_of
+    from reports.selectors.frames import frames_of
     from reports.services.standings import _worked_out, usual_periods
 
     StandingsRead.objects.create(pk=1, read_at=datetime.now(UTC))
     ids = list(Kpi.objects.order_by("pk").values_list("pk", flat=True))
-    frame, periods = frame_of(plan), usual_periods(plan)
-    patterns = [standing for standing, _ in _worked_out(frame, ids[:PATTERNS], periods)]
-    repeat(plan, frame, ids, patterns)
+    frames, periods = frames_of(plan), usual_periods(plan)
+    patterns = [standing for standing, _ in _worked_out(frames, ids[:PATTERNS], periods)]
+    repeat(plan, frames.today, ids, patterns)
     sample = ids[::97][:400]
-    right = {standing for standing, _ in _worked_out(frame, sample, periods)}
+    right = {standing for standing, _ in _worked_out(frames, sample, periods)}
     stored = {standing for standing, _ in standings._stored(plan, sample, periods)}
     assert stored == right, "the repeated standings differ from what the calculation says"
 

@@ -61,6 +61,12 @@ class Revision(models.Model):
                 name="revision_import_run",
                 condition=models.Q(import_run_id__isnull=False),
             ),
+            # What has gone since a time: few among millions (`history.selectors.stood_at_each`).
+            models.Index(
+                fields=["record_type", "at"],
+                name="revision_gone",
+                condition=models.Q(new__isnull=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

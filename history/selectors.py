@@ -3,7 +3,7 @@
 import copy
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ from history.models import Revision
 
 Key = tuple[str, int, str]
 Record = TypeVar("Record", bound=models.Model)
+# So many ids a query may name: databases take only so many parameters.
+MOST_IDS = 20_000
 
 
 @dataclass(frozen=True)
@@ -84,19 +86,50 @@ def as_they_stood(
     at: datetime,
     *,
     gone: Callable[[Record], bool] | None = None,
+    kept: Collection[str] = (),
 ) -> list[Record]:
     """Return records of a model as they stood at a time (one query, two where some have gone since).
 
     Fields are rewound on copies, what was made later is left out, and of what has been deleted since comes
-    back what `gone` accepts (None: nothing). A correction is made to be seen: it is not rewound.
+    back what `gone` accepts (None: nothing). A correction is made to be seen: it is not rewound, nor are
+    the fields named in `kept` (those of addresses). What did not change since is the very record given.
     """
-    today = {record.pk: record for record in records}
-    later = _later(model, Q(record_id__in=today), at)
-    deleted = Q(act=RevisionAct.DELETED.value)
-    missing = {r.record_id for r in _rows(model, deleted, at)} - set(today) if gone is not None else set()
-    if missing:
-        later |= _later(model, Q(record_id__in=missing), at)
-    stood = [_rewound(model, today.get(pk), later.get(pk, [])) for pk in [*today, *sorted(missing)]]
+    return stood_at_each(model, records, [at], gone=gone, kept=kept)[at]
+
+
+def stood_at_each(
+    model: type[Record],
+    records: Iterable[Record],
+    times: Collection[datetime],
+    *,
+    gone: Callable[[Record], bool] | None = None,
+    kept: Collection[str] = (),
+) -> dict[datetime, list[Record]]:
+    """Return records as they stood at each of some times, in the queries of one (see `as_they_stood`)."""
+    if not times:
+        return {}
+    first, today = min(times), {record.pk: record for record in records}
+    later = _later(model, list(today), first, kept)
+    missing: list[int] = []
+    if gone is not None:
+        deleted = _rows(model, Q(act=RevisionAct.DELETED.value, new__isnull=True), first)
+        missing = sorted(set(deleted.order_by().values_list("record_id", flat=True)) - set(today))
+        later |= _later(model, missing, first, kept)
+    return {at: _stood(model, today, missing, later, at, gone) for at in times}
+
+
+def _stood(
+    model: type[Record],
+    today: Mapping[int, Record],
+    missing: Iterable[int],
+    later: Mapping[int, list[Revision]],
+    at: datetime,
+    gone: Callable[[Record], bool] | None,
+) -> list[Record]:
+    stood = [
+        _rewound(model, today.get(pk), [each for each in later.get(pk, ()) if each.at > at])
+        for pk in (*today, *missing)
+    ]
     return [
         record
         for record in stood
@@ -108,10 +141,16 @@ def _rows(model: type[models.Model], wanted: Q, at: datetime) -> "models.QuerySe
     return Revision.objects.filter(wanted, record_type=model._meta.label_lower, at__gt=at)
 
 
-def _later(model: type[models.Model], wanted: Q, at: datetime) -> dict[int, list[Revision]]:
+def _later(
+    model: type[models.Model], ids: Sequence[int], at: datetime, kept: Collection[str]
+) -> dict[int, list[Revision]]:
+    """Return the revisions of some records after a time, oldest first."""
     found: dict[int, list[Revision]] = defaultdict(list)
-    for revision in _rows(model, wanted, at).order_by("at", "id"):
-        found[revision.record_id].append(revision)
+    for start in range(0, len(ids), MOST_IDS):
+        wanted = Q(record_id__in=ids[start : start + MOST_IDS])
+        for revision in _rows(model, wanted, at).order_by("at", "id"):
+            if revision.field not in kept:
+                found[revision.record_id].append(revision)
     return found
 
 

@@ -1,12 +1,12 @@
 """A KPI's rows with those of its parts and of the KPI it follows, and in the calculation's own terms."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from evaluations import permissions
 from evaluations.calculations.quantities import Actuals, ActualValue, Baseline, Definition, Warned
@@ -15,7 +15,8 @@ from evaluations.calculations.quantities import Target as TargetFigure
 from evaluations.calculations.succession import JoinedSeries, join_series
 from evaluations.enums import Edition, ValueStatus
 from evaluations.models import Actual
-from history.selectors import as_they_stood
+from evaluations.selectors.parts import When, composition_of
+from history.selectors import stood_at_each
 from organization.models import User
 from strategy.enums import (
     Aggregation,
@@ -26,7 +27,6 @@ from strategy.enums import (
     TargetQualifier,
 )
 from strategy.models import Kpi, KpiPart, Plan, SeriesBreak, Target
-from strategy.selectors.succession import predecessor_ids
 from tsukuba_kpi.lib.fiscal_year import day_words, short_era_label
 
 # For the year that is looked at, the edition asked for comes first; what has not reached it yet stands in.
@@ -117,19 +117,61 @@ def figures_of(
     `is_demo` counts; where only the other is there, that one does. With `stood_at` definitions, parts, breaks
     and targets are those of that time (some queries more); the figures are today's, with their corrections.
     """
-    asked = {kpi.pk: kpi for kpi in kpis}
-    if stood_at is not None:
-        asked |= {kpi.pk: kpi for kpi in as_they_stood(Kpi, asked.values(), stood_at)}
-    links, by_id = _with_related(asked) if stood_at is None else _related_as_stood(asked, stood_at)
-    targets: dict[int, dict[int, Target]] = defaultdict(dict)
-    for target in _as_stood(Target, Target.objects.filter(kpi__in=by_id), stood_at, by_id):
-        targets[target.kpi_id][target.fiscal_year] = target
-    breaks: dict[int, list[SeriesBreak]] = defaultdict(list)
-    for broken in _as_stood(SeriesBreak, SeriesBreak.objects.filter(kpi__in=by_id), stood_at, by_id):
-        breaks[broken.kpi_id].append(broken)
+    found = figures_at(
+        kpis,
+        [stood_at],
+        fiscal_year=fiscal_year,
+        edition=edition,
+        viewer=viewer,
+        rows=rows,
+        is_demo=is_demo,
+    )
+    return found[stood_at]
+
+
+def figures_at(
+    kpis: Iterable[Kpi],
+    times: Iterable[When],
+    *,
+    fiscal_year: int | None = None,
+    edition: Edition = Edition.FINAL,
+    viewer: User | None = None,
+    rows: QuerySet[Actual] | None = None,
+    is_demo: bool = False,
+) -> dict[When, dict[int, KpiFigures]]:
+    """Return the same as `figures_of` at each of some times, in the queries of one time.
+
+    Where nothing that defines a KPI changed between two times, both have the very same object.
+    """
+    asked, at_times = {kpi.pk: kpi for kpi in kpis}, list(dict.fromkeys(times))
+    composed = composition_of(asked, at_times)
+    ids = composed.ids
+    targets = _by_kpi(Target, Target.objects.filter(kpi__in=ids), at_times, ids)
+    breaks = _by_kpi(SeriesBreak, SeriesBreak.objects.filter(kpi__in=ids), at_times, ids)
     if rows is None:
         rows = permissions.visible_actuals(viewer) if viewer else Actual.objects.all()
-    rows = rows.filter(kpi__in=by_id)
+    actuals = _actuals(rows.filter(kpi__in=ids), fiscal_year, edition, is_demo)
+    found: dict[When, dict[int, KpiFigures]] = {}
+    known: dict[int, KpiFigures] = {}
+    for at in at_times:
+        alone = {
+            pk: KpiFigures(
+                kpi, {row.fiscal_year: row for row in targets[at][pk]}, actuals[pk], tuple(breaks[at][pk])
+            )
+            for pk, kpi in composed.kpis[at].items()
+        }
+        found[at] = {}
+        for pk in asked:
+            joined = _joined(alone[pk], alone, composed.links[at], frozenset())
+            same = known.setdefault(pk, joined)
+            found[at][pk] = same if _is_same(same, joined) else joined
+    return found
+
+
+def _actuals(
+    rows: QuerySet[Actual], fiscal_year: int | None, edition: Edition, is_demo: bool
+) -> dict[int, dict[int, Actual]]:
+    """Return by KPI and year the row that counts."""
     if fiscal_year is not None:
         rows = rows.filter(fiscal_year__lte=fiscal_year)
     actuals: dict[int, dict[int, Actual]] = defaultdict(dict)
@@ -140,30 +182,27 @@ def figures_of(
             best is None or _rank(row, wanted, is_demo) < _rank(best, wanted, is_demo)
         ):
             actuals[row.kpi_id][row.fiscal_year] = row
-    alone = {
-        pk: KpiFigures(kpi, dict(targets[pk]), dict(actuals[pk]), tuple(breaks[pk]))
-        for pk, kpi in by_id.items()
-    }
-    return {pk: _joined(alone[pk], alone, links, frozenset()) for pk in asked}
+    return actuals
 
 
-def _with_related(asked: Mapping[int, Kpi]) -> tuple[dict[int, list[KpiPart]], dict[int, Kpi]]:
-    """Return the links from wholes to parts, and the KPIs asked for with all parts and those they follow."""
-    links: dict[int, list[KpiPart]] = defaultdict(list)
-    by_id = dict(asked)
-    waiting = set(asked)
-    while waiting:
-        found: dict[int, Kpi] = {}
-        below = KpiPart.objects.filter(whole_id__in=waiting).select_related("part").order_by("position", "id")
-        for link in below:
-            links[link.whole_id].append(link)
-            found[link.part_id] = link.part
-        before = predecessor_ids(by_id[pk] for pk in waiting) - by_id.keys() - found.keys()
-        if before:
-            found |= Kpi.objects.in_bulk(before)
-        waiting = found.keys() - by_id.keys()
-        by_id |= {pk: found[pk] for pk in waiting}
-    return links, by_id
+def _is_same(one: KpiFigures, other: KpiFigures) -> bool:
+    """Return whether two figures are made of the very same rows."""
+    return (
+        one.kpi is other.kpi
+        and _are_same(one.targets.values(), other.targets.values())
+        and _are_same(one.breaks, other.breaks)
+        and (one.before is None) == (other.before is None)
+        and (one.before is None or other.before is None or _is_same(one.before, other.before))
+        and len(one.parts) == len(other.parts)
+        and all(
+            (mine.kind, mine.is_main) == (its.kind, its.is_main) and _is_same(mine.figures, its.figures)
+            for mine, its in zip(one.parts, other.parts, strict=True)
+        )
+    )
+
+
+def _are_same(some: Collection[Model], others: Collection[Model]) -> bool:
+    return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))
 
 
 def _joined(
@@ -188,34 +227,18 @@ def _joined(
 OfKpi = TypeVar("OfKpi", Target, SeriesBreak)
 
 
-def _as_stood(
-    model: type[OfKpi], records: Iterable[OfKpi], stood_at: datetime | None, of_kpis: Container[int]
-) -> Iterable[OfKpi]:
-    """Return records as they are, or as they stood, with what has been taken away since from some KPIs."""
-    if stood_at is None:
-        return records
-    return as_they_stood(model, records, stood_at, gone=lambda record: record.kpi_id in of_kpis)
-
-
-def _related_as_stood(
-    asked: Mapping[int, Kpi], stood_at: datetime
-) -> tuple[dict[int, list[KpiPart]], dict[int, Kpi]]:
-    """Return links and KPIs as `_with_related` does, as they stood; `asked` come as they stood."""
-    today = KpiPart.objects.select_related("part")
-    links: dict[int, list[KpiPart]] = defaultdict(list)
-    stood = as_they_stood(KpiPart, today, stood_at, gone=lambda link: True)
-    for link in sorted(stood, key=lambda link: (link.position, link.pk)):
-        links[link.whole_id].append(link)
-    by_id, waiting = dict(asked), set(asked)
-    while waiting:
-        found = {link.part_id: link.part for pk in waiting for link in links.get(pk, [])}
-        before = predecessor_ids(by_id[pk] for pk in waiting) - by_id.keys() - found.keys()
-        if before:
-            found |= Kpi.objects.in_bulk(before)
-        waiting = found.keys() - by_id.keys()
-        fresh = as_they_stood(Kpi, [found[pk] for pk in waiting], stood_at)
-        by_id |= {pk: found[pk] for pk in waiting} | {kpi.pk: kpi for kpi in fresh}
-    return links, by_id
+def _by_kpi(
+    model: type[OfKpi], rows: Iterable[OfKpi], times: Collection[When], of_kpis: Container[int]
+) -> dict[When, dict[int, list[OfKpi]]]:
+    """Return rows by KPI at some times: as they are, or as they stood with what has been taken away since."""
+    today = list(rows)
+    past = [at for at in times if at is not None]
+    stood = stood_at_each(model, today, past, gone=lambda record: record.kpi_id in of_kpis)
+    found: dict[When, dict[int, list[OfKpi]]] = {at: defaultdict(list) for at in times}
+    for at in times:
+        for row in today if at is None else stood[at]:
+            found[at][row.kpi_id].append(row)
+    return found
 
 
 def _rank(actual: Actual, wanted: Edition, is_demo: bool) -> tuple[bool, int]:

@@ -12,6 +12,7 @@ from evaluations.enums import LOCKED_STATES, Edition, RoundState
 from evaluations.models import KpiSheet, ProgramEvaluation, Round, RoundQuestion
 from evaluations.permissions import AnySheet
 from evaluations.selectors.rounds import Opening, latest_round, plan_opening
+from evaluations.selectors.standing import schemes_of_round
 from evaluations.services import questions as forms
 from evaluations.services.dues import dues_like, place_sheet, spread_dues
 from history.services import Authorship, change_record, create_record, create_records, delete_record
@@ -265,16 +266,8 @@ def finalise_round(*, collection: Round, authorship: Authorship) -> bool:
     with transaction.atomic():
         finalised = _step(collection, RoundState.FINALISED, authorship)
         if finalised:
-            freeze_schemes(_schemes_of(collection), authorship=authorship)
+            freeze_schemes(schemes_of_round(collection), authorship=authorship)
     return finalised
-
-
-def _schemes_of(collection: Round) -> list[RatingScheme]:
-    """Return the schemes a round is judged by: its own, else those of its plans."""
-    if collection.rating_scheme is not None:
-        return [collection.rating_scheme]
-    plans = collection.plans.select_related("rating_scheme")
-    return [plan.rating_scheme for plan in plans if plan.rating_scheme is not None]
 
 
 def _step(collection: Round, target: RoundState, authorship: Authorship) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Max, Q
 
-from evaluations.models import Actual, KpiSheet
+from evaluations.enums import RoundState
+from evaluations.models import Actual, KpiSheet, Round
 from history.enums import RevisionAct
 from history.models import Revision
 from organization.models import Section
@@ -42,7 +43,7 @@ OF_KPI: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
 # Of these only some fields matter: texts and comments of a sheet do not change where the KPI stands.
 FIELDS_THAT_MATTER = {
     "evaluations.kpisheet": {"state", "kpi", "round"},
-    "evaluations.round": {"fiscal_year", "edition", "is_demo"},
+    "evaluations.round": {"fiscal_year", "edition", "is_demo", "rating_scheme", "state"},
     "strategy.plan": {"first_fiscal_year", "last_fiscal_year", "rating_scheme"},
     "strategy.ratingscheme": {"measure", "met_label", "not_met_label"},
     "organization.section": {"name", "bureau"},
@@ -50,6 +51,9 @@ FIELDS_THAT_MATTER = {
     "organization.sectionsuccession": set[str](),
 }
 OF_PLAN_TREE = {"parent", "plan", "level"}
+# A round that is over judges its period by what stood; one not yet open judges nothing.
+_OVER = {RoundState.FINALISED.value, RoundState.PUBLISHED.value}
+_BEFORE = {RoundState.PREPARING.value}
 
 
 @dataclass
@@ -99,6 +103,8 @@ def affected_by(revisions: Iterable[tuple[Any, ...]]) -> Affected:
         matter = FIELDS_THAT_MATTER.get(record_type)
         if act == RevisionAct.CHANGED.value and matter is not None and name not in matter:
             continue
+        if (record_type, name) == ("evaluations.round", "state") and _stays(old, new):
+            continue
         if record_type == "strategy.plannode":
             _of_node(found, changed, record_id, act, name)
         elif act == RevisionAct.CHANGED.value:
@@ -109,6 +115,11 @@ def affected_by(revisions: Iterable[tuple[Any, ...]]) -> Affected:
     _look_up(found, changed)
     found.kpis = standing_on(found.kpis)
     return found
+
+
+def _stays(old: str | None, new: str | None) -> bool:
+    """Return whether a round's step changes nothing of how its period is judged: its closing, for example."""
+    return (old in _OVER, old in _BEFORE) == (new in _OVER, new in _BEFORE)
 
 
 def _of_node(found: Affected, changed: dict[str, set[int]], record_id: int, act: str, name: str) -> None:
@@ -152,7 +163,9 @@ def _look_up(found: Affected, changed: dict[str, set[int]]) -> None:
         for name in names:
             found.kpis |= _values(model, "pk", changed.get(record_type, set()), name)
     found.kpis |= _values(Placement, "node_id", changed.get("strategy.plannode", set()), "kpi_id")
-    found.kpis |= _values(KpiSheet, "round_id", changed.get("evaluations.round", set()), "kpi_id")
+    rounds = changed.get("evaluations.round", set())
+    found.kpis |= _values(KpiSheet, "round_id", rounds, "kpi_id")
+    found.plans |= _values(Round.plans.through, "round_id", rounds, "plan_id")
     found.kpis |= _values(Responsibility, "section_id", changed.get("organization.section", set()), "kpi_id")
     found.plans |= _values(PlanNode, "pk", changed.get("moved node", set()), "plan_id")
     schemes = changed.get("strategy.ratingscheme", set())

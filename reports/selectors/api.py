@@ -8,8 +8,8 @@ from django.db.models import Prefetch, QuerySet
 
 from evaluations.enums import Edition, Reason, ValueStatus
 from evaluations.models import Actual
-from evaluations.selectors.figures import KpiFigures, figures_of
-from evaluations.selectors.judgements import verdict_of
+from evaluations.selectors.figures import KpiFigures
+from evaluations.selectors.judgements import Verdict, verdict_of
 from organization.models import User
 from programs.models import ProgramSheet
 from reports.calculations.api_published import BOUNDS, PublishedRecords
@@ -23,9 +23,9 @@ from reports.calculations.api_records import (
     SeriesRecord,
 )
 from reports.models import Publication
+from reports.selectors.kpi_page import KpiYear, judged_years
 from reports.selectors.programs import program_sheets
 from reports.selectors.publications import latest_issues
-from reports.selectors.standing_rows import frame_of
 from strategy.enums import Aggregation, Direction, NodeLevel
 from strategy.models import Kpi, Placement, Plan, Responsibility
 from tsukuba_kpi.lib.choices import LabelledEnum
@@ -203,8 +203,12 @@ class Inside:
             plans = plans.filter(code=plan)
         if kpi is None or (plan is not None and not plans):
             return None
-        figures = figures_of([kpi], viewer=self.viewer)[kpi.pk]
-        records = [record for each in plans.order_by("code") for record in _years(figures, each)]
+        records = [
+            record
+            for each in plans.order_by("code")
+            for year in judged_years(kpi, each, viewer=self.viewer)[1]
+            for record in _years(year, each)
+        ]
         return _cut(records, start, size)
 
     def programs(self, fiscal_year: int | None, start: int, size: int) -> Slice:
@@ -284,13 +288,16 @@ def _kpi(kpi: Kpi) -> KpiRecord:
     )
 
 
-def _years(figures: KpiFigures, plan: Plan) -> list[SeriesRecord]:
-    scheme = frame_of(plan).scheme
-    years = sorted({*figures.actuals, *figures.targets})
-    return [_year(figures, plan, verdict_of(figures, plan, year, scheme)) for year in years]
+def _years(year: KpiYear, plan: Plan) -> list[SeriesRecord]:
+    """Return the KPI's own year, nothing where only the KPI before it has one."""
+    figures, of = year.figures, year.fiscal_year
+    if of not in figures.actuals and of not in figures.targets:
+        return []
+    own = verdict_of(figures, year.stick.plan, of, year.stick.scheme) if year.is_before else year.verdict
+    return [_year(figures, plan, own)]
 
 
-def _year(figures: KpiFigures, plan: Plan, verdict: Any) -> SeriesRecord:
+def _year(figures: KpiFigures, plan: Plan, verdict: Verdict) -> SeriesRecord:
     kpi = figures.kpi
     actual: Actual | None = figures.actuals.get(verdict.fiscal_year)
     target = figures.targets.get(verdict.fiscal_year)

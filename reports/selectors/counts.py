@@ -17,8 +17,9 @@ from reports.calculations.standings import ScopeKey, Standing, counts_of
 from reports.enums import Scope
 from reports.models import KpiStanding, StandingCount
 from reports.permissions import audience_of, sheets_beyond_audience
-from reports.selectors.standing_rows import KpiPeriod, PlanFrame, standing_on, standings_of
-from strategy.models import Placement, Plan
+from reports.selectors.frames import KpiPeriod, PlanFrames
+from reports.selectors.standing_rows import standing_on, standings_of
+from strategy.models import Plan
 
 NAMES = tuple(each.name for each in fields(Standing))
 Counts = Mapping[ScopeKey, Mapping[str, int]]
@@ -45,18 +46,15 @@ class OwnView:
         ]
 
 
-def own_view(frame: PlanFrame, periods: Collection[KpiPeriod], viewer: User) -> OwnView:
+def own_view(frames: PlanFrames, periods: Collection[KpiPeriod], viewer: User) -> OwnView:
     """Return how the KPIs of a person's own section under way stand for them (no query for others)."""
     if viewer.access.reads_all or not viewer.access.section_ids:
         return OwnView({})
     under_way = sheets_beyond_audience(viewer).values_list("kpi_id", flat=True)
-    wanted = standing_on(set(under_way))
-    inside = Placement.objects.filter(kpi_id__in=wanted, node__plan=frame.plan)
-    kpi_ids = set(inside.values_list("kpi_id", flat=True))
     return OwnView(
         standings_of(
-            frame,
-            kpi_ids,
+            frames,
+            standing_on(set(under_way)),
             periods,
             rows=permissions.visible_actuals(viewer),
             sheets=permissions.visible_kpi_sheets(viewer),
@@ -70,7 +68,7 @@ def standings_for(viewer: User, plan: Plan) -> "QuerySet[KpiStanding]":
 
 
 def counts_for(
-    frame: PlanFrame,
+    frames: PlanFrames,
     periods: Collection[KpiPeriod],
     viewer: User,
     *,
@@ -80,7 +78,7 @@ def counts_for(
 ) -> dict[KpiPeriod, Counts]:
     """Return the counts of some periods by scope as a person may see them."""
     rows = StandingCount.objects.filter(
-        plan=frame.plan,
+        plan=frames.plan,
         audience=audience_of(viewer).value,
         scope__in=[scope.value for scope in scopes],
         fiscal_year__in={year for year, _ in periods},
@@ -93,9 +91,9 @@ def counts_for(
         period = (int(row.fiscal_year), Edition(row.edition))
         if period in found:
             found[period][row.scope, row.scope_id] = Counter(row.counts)
-    own = own_view(frame, periods, viewer) if own is None else own
+    own = own_view(frames, periods, viewer) if own is None else own
     if own.standings:
-        _correct(found, own, frame.plan, viewer)
+        _correct(found, own, frames.plan, viewer)
     return {period: dict(counts) for period, counts in found.items()}
 
 

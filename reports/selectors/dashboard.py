@@ -9,7 +9,7 @@ from organization.models import User
 from reports.calculations.standings import WAITING
 from reports.enums import Movement, OutlookSaid, Scope
 from reports.selectors.counts import NOTHING, Counts, OwnView, counts_for
-from reports.selectors.standing_rows import KpiPeriod, PlanFrame
+from reports.selectors.frames import KpiPeriod, PlanFrames
 from strategy.calculations.rating import Band, Scheme
 from strategy.enums import NodeLevel
 from strategy.models import PlanNode
@@ -116,9 +116,10 @@ def _counts(
     )
 
 
-def dashboard(frame: PlanFrame, period: KpiPeriod, viewer: User, own: OwnView | None = None) -> Dashboard:
-    """Return a plan's counts, over all and for every node."""
-    counts = counts_for(frame, [period], viewer, scopes=(Scope.PLAN, Scope.NODE), own=own)[period]
+def dashboard(frames: PlanFrames, period: KpiPeriod, viewer: User, own: OwnView | None = None) -> Dashboard:
+    """Return a plan's counts in a period, over all and for every node of then."""
+    frame = frames.of(period)
+    counts = counts_for(frames, [period], viewer, scopes=(Scope.PLAN, Scope.NODE), own=own)[period]
     whole = counts.get((Scope.PLAN.value, 0))
     return Dashboard(
         scheme=frame.scheme,
@@ -176,32 +177,45 @@ class GoalLine:
 
 @dataclass(frozen=True)
 class YearTable:
-    """Goals × fiscal years."""
+    """Goals × fiscal years; `schemes` tells which years each scheme grades."""
 
     years: tuple[int, ...]
-    scheme: Scheme | None
+    schemes: tuple[tuple[Scheme, tuple[int, ...]], ...]
     lines: tuple[GoalLine, ...]
 
 
-def year_table(frame: PlanFrame, years: tuple[int, ...], viewer: User) -> YearTable:
-    """Return the final edition's counts per top node and year."""
+def year_table(frames: PlanFrames, years: tuple[int, ...], viewer: User) -> YearTable:
+    """Return the final edition's counts per top node and year, each year's by its own scheme."""
     periods = [(year, Edition.FINAL) for year in years]
-    counts = counts_for(frame, periods, viewer, scopes=(Scope.PLAN, Scope.NODE))
-    tops: list[PlanNode | None] = [None, *(node for node, depth in in_order(frame.nodes) if depth == 0)]
+    counts = counts_for(frames, periods, viewer, scopes=(Scope.PLAN, Scope.NODE))
+    graded: dict[Scheme, list[int]] = {}
+    for period in periods:
+        if scheme := frames.of(period).scheme:
+            graded.setdefault(scheme, []).append(period[0])
     return YearTable(
         years=years,
-        scheme=frame.scheme,
+        schemes=tuple((scheme, tuple(of_years)) for scheme, of_years in graded.items()),
         lines=tuple(
             GoalLine(
                 top,
                 tuple(
-                    YearCell(year, tally_of(_of_line(counts[year, Edition.FINAL], top), frame.scheme))
-                    for year in years
+                    YearCell(period[0], tally_of(_of_line(counts[period], top), frames.of(period).scheme))
+                    for period in periods
                 ),
             )
-            for top in tops
+            for top in (None, *_tops(frames, periods))
         ),
     )
+
+
+def _tops(frames: PlanFrames, periods: Iterable[KpiPeriod]) -> list[PlanNode]:
+    """Return the top nodes of today, then those that stood only in a settled year."""
+    found: dict[int, PlanNode] = {}
+    for frame in (frames.today, *(frames.of(period) for period in periods)):
+        for node, depth in in_order(frame.nodes):
+            if depth == 0:
+                found.setdefault(node.pk, node)
+    return list(found.values())
 
 
 def _of_line(counts: Counts, node: PlanNode | None) -> Mapping[str, int]:

@@ -7,11 +7,11 @@ from organization.models import Bureau, Section, User
 from reports.enums import Scope
 from reports.models import StandingCount
 from reports.permissions import audience_of
+from reports.selectors.frames import KpiPeriod, PlanFrame
 from reports.selectors.kpi_rows import KpiRow
-from reports.selectors.standing_rows import KpiPeriod, PlanFrame
 from strategy.enums import TargetQualifier
 from strategy.models import Target
-from tsukuba_kpi.lib.decimals import round_half_up
+from tsukuba_kpi.lib.decimals import round_half_up, to_plain
 from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.flat_table import Cell, FlatTable
 
@@ -61,9 +61,9 @@ def flat_table(frame: PlanFrame, rows: Sequence[KpiRow], period: KpiPeriod) -> F
                 year,
                 era_label(year),
                 edition.label,
-                row.kpi.baseline_value,
+                _figure(row.kpi.baseline_value),
                 *_target(row.target),
-                row.actual.value if row.actual else None,
+                _figure(row.actual.value) if row.actual else None,
                 row.actual.get_status_display() if row.actual else "",
                 row.figures.final_target.fiscal_year if row.figures.final_target else None,
                 *_target(row.figures.final_target),
@@ -80,6 +80,11 @@ def flat_table(frame: PlanFrame, rows: Sequence[KpiRow], period: KpiPeriod) -> F
     )
 
 
+def _figure(value: Decimal | None) -> Decimal | None:
+    """Return a figure without the zeros that a database column adds behind it."""
+    return None if value is None else Decimal(to_plain(value))
+
+
 def _rate(rate: Decimal | None) -> Decimal | None:
     """Return a rate with as many places as `manage.py judge` prints."""
     return None if rate is None else round_half_up(rate, RATE_PLACES)
@@ -90,4 +95,4 @@ def _target(target: Target | None) -> tuple[Cell, Cell, Cell]:
     if target is None:
         return None, None, ""
     qualified = {TargetQualifier.AT_LEAST.value: "以上", TargetQualifier.AT_MOST.value: "以下"}
-    return target.value, target.upper, target.word or qualified.get(target.qualifier, "")
+    return _figure(target.value), _figure(target.upper), target.word or qualified.get(target.qualifier, "")

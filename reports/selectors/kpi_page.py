@@ -1,18 +1,22 @@
 """What the page of one KPI shows: definition, places, series, verdict of every year, sheets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import prefetch_related_objects
 
 from evaluations import permissions
 from evaluations.calculations.outlook import Outlook, outlook
+from evaluations.enums import Edition
 from evaluations.models import Actual, KpiSheet
-from evaluations.selectors.figures import KpiFigures, actuals_of, definition_of, figures_of, targets_of
+from evaluations.selectors.figures import KpiFigures, actuals_of, definition_of, figures_at, targets_of
 from evaluations.selectors.judgements import Verdict, verdict_of
-from history.selectors import Change, Key, revisions_for
+from evaluations.selectors.standing import Yardstick, Yardsticks, places_of, yardsticks_of_plan
+from history.selectors import Change, Key, as_they_stood, revisions_for
 from organization.models import User
 from reports.charts.series import Point, Range, SeriesPicture
-from strategy.calculations.rating import Scheme
 from strategy.models import Kpi, KpiPart, Placement, Plan, Responsibility, Target
-from strategy.selectors.schemes import scheme_of
 from strategy.selectors.wording import baseline_words
 
 
@@ -20,11 +24,14 @@ from strategy.selectors.wording import baseline_words
 class KpiYear:
     """One fiscal year of a KPI: of its own, or of the KPI before it that was in force then.
 
-    `seam` says with the first own year which KPI came before; `own_figure` is what this KPI measured
-    already while the other was in force.
+    `figures` are those of the time at which the year's round was settled, by `stick`. `seam` says with the
+    first own year which KPI came before; `own_figure` is what this KPI measured already while the other was
+    in force.
     """
 
     fiscal_year: int
+    figures: KpiFigures
+    stick: Yardstick
     kpi: Kpi
     target: Target | None
     actual: Actual | None
@@ -33,6 +40,11 @@ class KpiYear:
     seam: str = ""
     is_before: bool = False
     own_figure: Actual | None = None
+
+    @property
+    def stood_at(self) -> datetime | None:
+        """Return when the year's round was settled, None where it is not."""
+        return self.stick.stood_at
 
 
 @dataclass(frozen=True)
@@ -61,15 +73,15 @@ class KpiPage:
 
 
 def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: User) -> KpiPage:
-    """Return a KPI's page, judged by the scheme of the plan it is looked at in."""
+    """Return a KPI's page, judged in the plan it is looked at in, and as the chosen year's round left it."""
     placements = tuple(kpi.placements.select_related("node__plan", "node__parent"))
     plan = plan or (placements[0].node.plan if placements else None)
-    figures = figures_of([kpi], viewer=viewer)
-    found = figures[kpi.pk]
-    scheme = scheme_of(plan.rating_scheme) if plan and plan.rating_scheme else None
-    years = sorted({*_years_of(found), *_plan_years(plan)})
-    rows = tuple(_row(found, plan, scheme, year) for year in years)
+    found, rows = judged_years(kpi, plan, viewer=viewer)
     chosen = _chosen(rows, fiscal_year)
+    stood_at = chosen.stood_at if chosen else None
+    if chosen is not None and stood_at is not None:
+        found, kpi, plan = chosen.figures, chosen.figures.kpi, chosen.stick.plan
+        placements = places_of(kpi, stood_at)
     projected = _outlook(found, plan, rows)
     sheets = permissions.visible_kpi_sheets(viewer).filter(kpi=kpi).select_related("round", "section")
     return KpiPage(
@@ -77,7 +89,7 @@ def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: Us
         baseline=baseline_words(kpi),
         plan=plan,
         placements=placements,
-        responsibilities=tuple(kpi.responsibilities.select_related("section__bureau")),
+        responsibilities=_held(kpi, stood_at),
         parts=tuple(kpi.parts.select_related("part")),
         wholes=tuple(kpi.wholes.select_related("whole")),
         successors=tuple(kpi.successors.order_by("predecessor_fiscal_year", "code")),
@@ -99,20 +111,52 @@ def _years_of(figures: KpiFigures) -> set[int]:
     return before | {year for year in own if year >= figures.seam or year in figures.actuals}
 
 
-def _row(figures: KpiFigures, plan: Plan | None, scheme: Scheme | None, year: int) -> KpiYear:
+def judged_years(kpi: Kpi, plan: Plan | None, *, viewer: User) -> tuple[KpiFigures, tuple[KpiYear, ...]]:
+    """Return a KPI's figures of today, and every year judged as the year's own round judges it.
+
+    A constant number of queries, however many rounds have been settled.
+    """
+    sticks = yardsticks_of_plan(plan) if plan is not None else Yardsticks(Yardstick(None, None), {})
+    times = [None, *dict.fromkeys(stick.stood_at for stick in sticks.of_rounds.values())]
+    at = {
+        time: figures[kpi.pk]
+        for time, figures in figures_at(
+            [kpi], times, viewer=viewer, is_demo=plan is not None and plan.is_demo
+        ).items()
+    }
+    of_plan = _plan_years(plan)
+    years = {year for figures in at.values() for year in _years_of(figures)} | {*of_plan}
+    rows = (_row(year, sticks.of((year, Edition.FINAL)), at) for year in sorted(years))
+    shown = (row for row in rows if row.target or row.actual or row.own_figure or row.fiscal_year in of_plan)
+    return at[None], tuple(shown)
+
+
+def _row(year: int, stick: Yardstick, at: Mapping[datetime | None, KpiFigures]) -> KpiYear:
+    figures = at[stick.stood_at]
     held = figures.in_force(year)
     is_before = held is not figures
     return KpiYear(
         fiscal_year=year,
+        figures=figures,
+        stick=stick,
         kpi=held.kpi,
         target=held.targets.get(year),
         actual=held.actuals.get(year),
-        verdict=verdict_of(held, plan, year, scheme),
+        verdict=verdict_of(held, stick.plan, year, stick.scheme),
         broken=next((each.reason for each in held.breaks if each.fiscal_year == year), ""),
         seam=held.seam_words if held.seam == year else "",
         is_before=is_before,
         own_figure=figures.actuals.get(year) if is_before else None,
     )
+
+
+def _held(kpi: Kpi, stood_at: datetime | None) -> tuple[Responsibility, ...]:
+    rows = kpi.responsibilities.select_related("section__bureau")
+    if stood_at is None:
+        return tuple(rows)
+    stood = as_they_stood(Responsibility, rows, stood_at, gone=lambda row: row.kpi_id == kpi.pk)
+    prefetch_related_objects(stood, "section__bureau")
+    return tuple(sorted(stood, key=lambda row: (row.position, row.pk)))
 
 
 def _outlook(figures: KpiFigures, plan: Plan | None, rows: tuple[KpiYear, ...]) -> Outlook | None:

@@ -13,8 +13,9 @@ from organization.models import Section, User
 from reports.calculations.standings import Standing
 from reports.enums import Movement, OutlookSaid
 from reports.models import KpiStanding
+from reports.selectors.frames import KpiPeriod, PlanFrame
 from reports.selectors.kpi_places import Places, places_of
-from reports.selectors.standing_rows import KpiPeriod, PlanFrame, missing_definition
+from reports.selectors.standing_rows import missing_definition
 from strategy.models import Kpi, PlanNode, Target
 
 
@@ -80,16 +81,26 @@ def kpi_rows(
     period: KpiPeriod,
     viewer: User,
 ) -> list[KpiRow]:
-    """Return the lines of some KPIs in the order given (a constant number of queries)."""
+    """Return the lines of some KPIs in the order given, as they stood in the period's frame.
+
+    A constant number of queries.
+    """
     year, edition = period
     ids = [standing.kpi_id for standing in standings]
     kpis = Kpi.objects.in_bulk(ids)
-    figures = figures_of(kpis.values(), fiscal_year=year, edition=edition, viewer=viewer)
+    figures = figures_of(
+        kpis.values(),
+        fiscal_year=year,
+        edition=edition,
+        viewer=viewer,
+        is_demo=frame.plan.is_demo,
+        stood_at=frame.stood_at,
+    )
     sheets = _sheets(ids, year, edition, viewer)
-    places = places_of(frame.plan, ids)
+    places = places_of(frame.plan, ids, nodes=frame.nodes, stood_at=frame.stood_at)
     return [
         KpiRow(
-            kpis[standing.kpi_id],
+            figures[standing.kpi_id].kpi,
             places[standing.kpi_id],
             figures[standing.kpi_id],
             verdict_of(figures[standing.kpi_id], frame.plan, year, frame.scheme),
@@ -97,7 +108,7 @@ def kpi_rows(
             standing,
         )
         for standing in standings
-        if standing.kpi_id in places
+        if standing.kpi_id in places and standing.kpi_id in figures
     ]
 
 

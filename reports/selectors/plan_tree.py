@@ -1,12 +1,13 @@
 """The tree of a plan with its KPIs, built in Python from a constant number of queries."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from organization.models import Section
+from reports.selectors.frames import PlanFrame
+from reports.selectors.kpi_places import kpis_ever_in, places_of
 from strategy.enums import NodeLevel
-from strategy.models import Kpi, Placement, Plan, PlanNode, Responsibility
+from strategy.models import Kpi, Placement, Plan, PlanNode
 
 
 @dataclass
@@ -25,7 +26,6 @@ class Branch:
     node: PlanNode
     children: list["Branch"] = field(default_factory=list)
     places: list[KpiPlace] = field(default_factory=list)
-    sections: list[Section] = field(default_factory=list)
 
     def walk(self) -> Iterator["Branch"]:
         """Yield this branch and all below it."""
@@ -37,10 +37,6 @@ class Branch:
         """Return the rows of this branch and of all below it."""
         return [place for branch in self.walk() for place in branch.places]
 
-    def kpi_ids(self) -> set[int]:
-        """Return the KPIs of this branch, each once however often it is placed."""
-        return {place.kpi.pk for place in self.all_places()}
-
 
 @dataclass
 class PlanTree:
@@ -48,7 +44,6 @@ class PlanTree:
 
     plan: Plan
     branches: list[Branch]
-    by_id: dict[int, Branch]
 
     def kpis(self) -> list[Kpi]:
         """Return every KPI of the plan once, in the order of its first place."""
@@ -58,49 +53,25 @@ class PlanTree:
             found.setdefault(place.kpi.pk, place.kpi)
         return list(found.values())
 
-    def ancestors(self, node: PlanNode) -> list[PlanNode]:
-        """Return the nodes above a node, the top one first."""
-        path: list[PlanNode] = []
-        parent_id = node.parent_id
-        while parent_id is not None:
-            above = self.by_id[parent_id].node
-            path.insert(0, above)
-            parent_id = above.parent_id
-        return path
 
+def plan_tree(frame: PlanFrame, *, fiscal_year: int) -> PlanTree:
+    """Return a plan's tree as its frame stands; responsibilities are those of the fiscal year.
 
-def plan_tree(plan: Plan, *, fiscal_year: int | None = None) -> PlanTree:
-    """Return a plan's tree; responsibilities are those of the fiscal year (three queries)."""
-    by_id = {node.pk: Branch(node) for node in plan.nodes.all()}
+    A constant number of queries. The KPIs are today's rows: `figures_of` has them as they stood.
+    """
+    by_id = {node.pk: Branch(node) for node in frame.nodes}
     branches: list[Branch] = []
     for branch in by_id.values():
         above = by_id.get(branch.node.parent_id) if branch.node.parent_id else None
         (above.children if above else branches).append(branch)
-    placements = Placement.objects.filter(node__plan=plan).select_related("kpi", "node")
-    places = {p.pk: KpiPlace(p, p.kpi) for p in placements}
-    for place in places.values():
-        by_id[place.placement.node_id].places.append(place)
-    _attach_sections(plan, by_id, places, fiscal_year)
+    found = places_of(frame.plan, kpis_ever_in(frame.plan), nodes=frame.nodes, stood_at=frame.stood_at)
+    kpis = Kpi.objects.in_bulk(list(found))
+    rows = [
+        (placement, places) for pk, places in found.items() if pk in kpis for placement in places.placements
+    ]
+    for placement, places in sorted(rows, key=lambda row: (row[0].position, row[0].pk)):
+        sections = places.sections(fiscal_year, placement=placement)
+        by_id[placement.node_id].places.append(KpiPlace(placement, kpis[placement.kpi_id], list(sections)))
     order = {NodeLevel.GOAL.value: 0, NodeLevel.POLICY.value: 0, NodeLevel.MEASURE.value: 0}
     branches.sort(key=lambda b: (order.get(b.node.level, 1), b.node.position, b.node.pk))
-    return PlanTree(plan, branches, by_id)
-
-
-def _attach_sections(
-    plan: Plan, branches: dict[int, Branch], places: dict[int, KpiPlace], fiscal_year: int | None
-) -> None:
-    year = fiscal_year or plan.last_fiscal_year
-    held = Responsibility.objects.select_related("section__bureau")
-    of_kpis = held.filter(kpi__placements__node__plan=plan).distinct()
-    of_nodes = held.filter(node__plan=plan)
-    if year is not None:
-        of_kpis, of_nodes = of_kpis.for_year(year), of_nodes.for_year(year)
-    by_kpi: dict[int, list[Responsibility]] = defaultdict(list)
-    for responsibility in of_kpis:
-        by_kpi[responsibility.kpi_id].append(responsibility)
-    for place in places.values():
-        place.sections = [
-            r.section for r in by_kpi[place.kpi.pk] if r.placement_id in (None, place.placement.pk)
-        ]
-    for responsibility in of_nodes:
-        branches[responsibility.node_id].sections.append(responsibility.section)
+    return PlanTree(frame.plan, branches)

@@ -9,8 +9,8 @@ from decimal import Decimal
 from evaluations import permissions
 from evaluations.enums import LOCKED_STATES, Edition, QuestionTarget
 from evaluations.models import Actual, KpiSheet, MeasureOpinion, ProgramEvaluation, Round
-from evaluations.selectors.figures import KpiFigures, figures_of
-from evaluations.selectors.judgements import Verdict, verdicts_of
+from evaluations.selectors.figures import KpiFigures, figures_at
+from evaluations.selectors.judgements import Verdict, verdict_of
 from organization.models import Section
 from reports.calculations.publication_choices import NODE_TEXTS, OPINION, REPLY, Kept, apply_choices
 from reports.calculations.published import (
@@ -27,10 +27,10 @@ from reports.calculations.published import (
 )
 from reports.enums import Choice
 from reports.models import Publication, PublicationChoice
+from reports.selectors.frames import PlanFrame, frames_of
 from reports.selectors.plan_tree import Branch, plan_tree
-from strategy.calculations.rating import Band, Scheme
+from strategy.calculations.rating import Band
 from strategy.models import Kpi, Plan, PlanNode
-from strategy.selectors.schemes import scheme_of
 from tsukuba_kpi.lib.figures import format_figure
 from tsukuba_kpi.lib.fiscal_year import era_label, short_era_label
 
@@ -84,15 +84,13 @@ def content_before_choices(collection: Round) -> Content:
     """Return what there would be to publish if nothing was kept back: for the pages that choose."""
     locked = [state.value for state in LOCKED_STATES]
     sheets = {sheet.kpi_id: sheet for sheet in KpiSheet.objects.filter(round=collection, state__in=locked)}
-    scheme = scheme_of(collection.rating_scheme) if collection.rating_scheme else None
     return Content(
         round_name=collection.name,
         fiscal_year=collection.fiscal_year,
         edition=collection.edition,
         edition_label=Edition(collection.edition).label,
         plans=tuple(
-            _plan(plan, collection, sheets, scheme)
-            for plan in collection.plans.select_related("rating_scheme")
+            _plan(plan, collection, sheets) for plan in collection.plans.select_related("rating_scheme")
         ),
         programs=_programs(collection, locked),
     )
@@ -114,17 +112,26 @@ def choices_of(collection: Round) -> list[Kept]:
     ]
 
 
-def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet], scheme: Scheme | None) -> PublishedPlan:
-    year = collection.fiscal_year
-    tree = plan_tree(plan, fiscal_year=year)
-    if scheme is None and plan.rating_scheme is not None:
-        scheme = scheme_of(plan.rating_scheme)
-    kpis = tree.kpis()
-    figures = figures_of(
-        kpis, fiscal_year=year, edition=Edition(collection.edition), rows=permissions.public_actuals()
+def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet]) -> PublishedPlan:
+    """Every year is judged as its own round judges it: a settled one by what stood then."""
+    year, edition = collection.fiscal_year, Edition(collection.edition)
+    frames = frames_of(plan, own=collection)
+    frame = frames.of((year, edition))
+    plan, scheme = frame.plan, frame.scheme
+    tree = plan_tree(frame, fiscal_year=year)
+    at = figures_at(
+        tree.kpis(),
+        frames.times,
+        fiscal_year=year,
+        edition=edition,
+        rows=permissions.public_actuals(),
+        is_demo=collection.is_demo,
     )
+    figures = at[frame.stood_at]
+    kpis = [found.kpi for found in figures.values()]
     years = sorted({year, *(y for found in figures.values() for y in found.actuals)})
-    judged = {y: verdicts_of(figures, plan=plan, fiscal_year=y, scheme=scheme) for y in years}
+    others = {y: frames.beside((year, edition), y) for y in years}
+    judged = {y: _Judged(each, at) for y, each in {**others, year: frame}.items()}
     sections: dict[int, list[Section]] = {}
     for branch in tree.branches:
         for place in branch.all_places():
@@ -147,7 +154,7 @@ def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet], scheme: Sc
             _kpi(
                 kpi,
                 figures[kpi.pk],
-                {y: judged[y][kpi.pk] for y in years if y == year or y in figures[kpi.pk].actuals},
+                tuple(judged[y].year(kpi.pk, y) for y in years if y == year or y in figures[kpi.pk].actuals),
                 tuple(section.name for section in sections.get(kpi.pk, [])),
                 sheet=sheets.get(kpi.pk),
                 answers=_answers(sheets.get(kpi.pk), [(q.key, q.label) for q in questions]),
@@ -155,6 +162,18 @@ def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet], scheme: Sc
             for kpi in kpis
         ),
     )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """By what a year is judged, and the figures of every time."""
+
+    frame: PlanFrame
+    figures: Mapping[datetime | None, Mapping[int, KpiFigures]]
+
+    def year(self, kpi_id: int, year: int) -> PublishedYear:
+        figures = self.figures[self.frame.stood_at][kpi_id]
+        return _year(figures, verdict_of(figures, self.frame.plan, year, self.frame.scheme))
 
 
 def key_of(node: PlanNode) -> str:
@@ -190,7 +209,7 @@ def _said(opinion: MeasureOpinion) -> tuple[PublishedAnswer, ...]:
 def _kpi(
     kpi: Kpi,
     figures: KpiFigures,
-    verdicts: dict[int, Verdict],
+    years: tuple[PublishedYear, ...],
     sections: tuple[str, ...],
     *,
     sheet: KpiSheet | None,
@@ -211,7 +230,7 @@ def _kpi(
         statistic_source=kpi.statistic_source,
         sections=sections,
         is_published=sheet is not None,
-        years=tuple(_year(figures, verdict) for verdict in verdicts.values()) if sheet else (),
+        years=years if sheet else (),
         answers=answers,
         final_target=_final_words(figures),
     )

@@ -14,8 +14,8 @@ from programs.models import ProgramSheet
 from reports.enums import Scope
 from reports.selectors.counts import NOTHING, counts_for
 from reports.selectors.dashboard import Tally, tally_of
+from reports.selectors.frames import KpiPeriod, PlanFrame, PlanFrames
 from reports.selectors.programs import program_sheets
-from reports.selectors.standing_rows import KpiPeriod, PlanFrame
 from strategy.models import Kpi, Plan, Responsibility
 
 SHOWN = 100
@@ -79,7 +79,7 @@ def plans_of(sections: Collection[int]) -> list[Plan]:
 
 
 def unit_board(
-    frame: PlanFrame,
+    frames: PlanFrames,
     period: KpiPeriod,
     viewer: User,
     unit: Section | Bureau,
@@ -87,7 +87,8 @@ def unit_board(
 ) -> UnitBoard:
     """Return the counts of a section, or of a bureau with its sections, in one plan and period."""
     scope = Scope.BUREAU if isinstance(unit, Bureau) else Scope.SECTION
-    found = counts_for(frame, [period], viewer, scopes=[Scope.SECTION, Scope.BUREAU])[period]
+    frame = frames.of(period)
+    found = counts_for(frames, [period], viewer, scopes=[Scope.SECTION, Scope.BUREAU])[period]
 
     def tally(of: Scope, pk: int) -> Tally:
         return tally_of(found.get((of.value, pk), NOTHING), frame.scheme)

@@ -7,69 +7,50 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from evaluations.calculations.outlook import outlook
 from evaluations.enums import LOCKED_STATES, Edition, Reason, SheetState
 from evaluations.models import Actual, KpiSheet
-from evaluations.selectors.figures import KpiFigures, actuals_of, definition_of, figures_of, targets_of
+from evaluations.selectors.figures import (
+    KpiFigures,
+    actuals_of,
+    definition_of,
+    figures_at,
+    figures_of,
+    targets_of,
+)
 from evaluations.selectors.judgements import Verdict, verdict_of
+from evaluations.selectors.parts import former_links
 from organization.models import Section
 from reports.calculations.standings import Standing, movement_of, rank_of, scopes_text
 from reports.enums import Audience, OutlookSaid
 from reports.permissions import actuals_for, sheets_for
-from reports.selectors.kpi_places import Places, lines_above, places_of
-from strategy.calculations.rating import Scheme
-from strategy.models import Kpi, KpiPart, Plan, PlanNode
-from strategy.selectors.schemes import scheme_of
+from reports.selectors.frames import KpiPeriod, PlanFrame, PlanFrames
+from reports.selectors.kpi_places import Places, places_of
+from strategy.models import Kpi, KpiPart
 
-KpiPeriod = tuple[int, Edition]
 Key = tuple[int, int, str]
 SAID = frozenset(said.value for said in OutlookSaid)
 
 
-@dataclass(frozen=True)
-class PlanFrame:
-    """What of a plan every KPI's standing needs."""
-
-    plan: Plan
-    scheme: Scheme | None
-    nodes: tuple[PlanNode, ...]
-
-    @cached_property
-    def lines(self) -> dict[int, tuple[int, ...]]:
-        """Return for every node itself and the nodes above it."""
-        return lines_above(self.nodes)
-
-    @cached_property
-    def ranks(self) -> dict[str, int]:
-        """Return each band's place in the scheme, 1 the best."""
-        return {band.label: rank for rank, band in enumerate(self.scheme.bands, 1)} if self.scheme else {}
-
-
-def frame_of(plan: Plan) -> PlanFrame:
-    """Return a plan's frame (two queries)."""
-    scheme = scheme_of(plan.rating_scheme) if plan.rating_scheme else None
-    return PlanFrame(plan, scheme, tuple(plan.nodes.all()))
-
-
 def standings_for_audiences(
-    frame: PlanFrame, kpi_ids: Collection[int], periods: Collection[KpiPeriod]
+    frames: PlanFrames, kpi_ids: Collection[int], periods: Collection[KpiPeriod]
 ) -> dict[Audience, dict[Key, Standing]]:
     """Return how some KPIs stand in some periods for every audience.
 
     Only KPIs with a sheet under way, their own or a part's, stand differently for different audiences.
     """
     everything = standings_of(
-        frame, kpi_ids, periods, rows=actuals_for(Audience.ALL), sheets=sheets_for(Audience.ALL)
+        frames, kpi_ids, periods, rows=actuals_for(Audience.ALL), sheets=sheets_for(Audience.ALL)
     )
     under_way = _under_way(kpi_ids)
     found = {Audience.ALL: everything}
     for audience in (Audience.COMMITTEE, Audience.FINISHED):
         differing = standings_of(
-            frame, under_way, periods, rows=actuals_for(audience), sheets=sheets_for(audience)
+            frames, under_way, periods, rows=actuals_for(audience), sheets=sheets_for(audience)
         )
         found[audience] = {**everything, **differing}
     return found
@@ -89,13 +70,17 @@ def _under_way(kpi_ids: Collection[int]) -> set[int]:
 def resting_on(kpi_ids: Collection[int]) -> dict[int, set[int]]:
     """Return for KPIs made of others those others, however deep (a query for each depth).
 
-    They are its parts and the KPI it follows.
+    They are its parts and the KPI it follows, those of once, too.
     """
     below: dict[int, set[int]] = defaultdict(set)
     owners: dict[int, set[int]] = {pk: {pk} for pk in kpi_ids}
+    former = former_links()
     while owners:
         following: dict[int, set[int]] = defaultdict(set)
-        for kpi, other in _links(Q(whole_id__in=list(owners)), Q(pk__in=list(owners))):
+        for kpi, other in (
+            *_links(Q(whole_id__in=list(owners)), Q(pk__in=list(owners))),
+            *((kpi, other) for kpi, other in former if kpi in owners),
+        ):
             for top in owners[kpi]:
                 if other not in below[top] and other != top:
                     below[top].add(other)
@@ -105,10 +90,15 @@ def resting_on(kpi_ids: Collection[int]) -> dict[int, set[int]]:
 
 
 def standing_on(kpi_ids: Collection[int]) -> set[int]:
-    """Return the KPIs, all that contain them as parts, and all that follow them (a query for each depth)."""
+    """Return the KPIs, all that contain them as parts, and all that follow them (a query for each depth).
+
+    What once contained or followed them counts, too: settled rounds are judged by it.
+    """
     found, waiting = set(kpi_ids), set(kpi_ids)
+    former = former_links() if waiting else ()
     while waiting:
         above = {kpi for kpi, _ in _links(Q(part_id__in=waiting), Q(predecessor_id__in=waiting))}
+        above |= {kpi for kpi, other in former if other in waiting}
         waiting = above - found
         found |= waiting
     return found
@@ -122,31 +112,61 @@ def _links(parts: Q, followers: Q) -> Iterable[tuple[int, int]]:
 
 
 def standings_of(
-    frame: PlanFrame,
+    frames: PlanFrames,
     kpi_ids: Collection[int],
     periods: Collection[KpiPeriod],
     *,
     rows: QuerySet[Actual],
     sheets: QuerySet[KpiSheet],
 ) -> dict[Key, Standing]:
-    """Judge some KPIs of a plan in some periods by the actuals and sheets given."""
+    """Judge some KPIs of a plan in some periods by the actuals and sheets given.
+
+    A period whose round is settled is judged by the definitions, targets and scheme of that time, and its
+    KPIs stand where they stood then.
+    """
     if not kpi_ids or not periods:
         return {}
-    places = places_of(frame.plan, kpi_ids)
-    kpis = list(Kpi.objects.filter(pk__in=list(places)))
-    states = _states(sheets, places)
-    whole_years = figures_of(kpis, rows=rows)
-    finals = {pk: _Years(frame, figures) for pk, figures in whole_years.items()}
+    places = _places(frames, kpi_ids, periods)
+    ever = {pk for each in places.values() for pk in each}
+    kpis, is_demo = list(Kpi.objects.filter(pk__in=ever)), frames.plan.is_demo
+    times = {
+        frame.stood_at
+        for period in periods
+        for frame in (frames.of(period), frames.beside(period, period[0] - 1))
+    }
+    finals = figures_at(kpis, times, rows=rows, is_demo=is_demo)
+    states = _states(sheets, ever)
+    verdicts: dict[tuple[object, ...], Verdict] = {}
     found: dict[Key, Standing] = {}
     for year, edition in periods:
-        of_edition = finals
+        frame, before = frames.of((year, edition)), frames.beside((year, edition), year - 1)
+        figures, own_verdicts = finals[frame.stood_at], verdicts
         if edition is not Edition.FINAL:
-            figures_then = figures_of(kpis, fiscal_year=year, edition=edition, rows=rows)
-            of_edition = {pk: _Years(frame, figures) for pk, figures in figures_then.items()}
-        for pk, own in of_edition.items():
+            own_verdicts = {}
+            figures = figures_of(
+                kpis, fiscal_year=year, edition=edition, rows=rows, is_demo=is_demo, stood_at=frame.stood_at
+            )
+        for pk, placed in places[frame.stood_at].items():
+            if pk not in figures:
+                continue
+            view = _View(
+                _Years(frame, figures[pk], own_verdicts),
+                _Years(frame, finals[frame.stood_at][pk], verdicts),
+                _Years(before, finals[before.stood_at][pk], verdicts),
+            )
             state = states.get((pk, year, edition.value), "")
-            standing = _standing(own, finals[pk], places[pk], (year, edition), state)
-            found[pk, year, edition.value] = standing
+            found[pk, year, edition.value] = _standing(view, placed, (year, edition), state)
+    return found
+
+
+def _places(
+    frames: PlanFrames, kpi_ids: Collection[int], periods: Collection[KpiPeriod]
+) -> dict[datetime | None, dict[int, Places]]:
+    """Return at each time that is looked at where the KPIs stood."""
+    found: dict[datetime | None, dict[int, Places]] = {}
+    for frame in (frames.of(period) for period in periods):
+        if frame.stood_at not in found:
+            found[frame.stood_at] = places_of(frame.plan, kpi_ids, nodes=frame.nodes, stood_at=frame.stood_at)
     return found
 
 
@@ -157,19 +177,23 @@ def _states(sheets: QuerySet[KpiSheet], kpi_ids: Iterable[int]) -> dict[Key, str
 
 
 class _Years:
-    """A KPI's figures, and what was judged of them year by year, each year once."""
+    """A KPI's figures by one frame, and what was judged of them year by year, each year once."""
 
-    def __init__(self, frame: PlanFrame, figures: KpiFigures) -> None:
+    def __init__(
+        self, frame: PlanFrame, figures: KpiFigures, verdicts: dict[tuple[object, ...], Verdict]
+    ) -> None:
         self.frame = frame
         self.figures = figures
-        self._verdicts: dict[int, Verdict] = {}
+        self._verdicts = verdicts
 
     def verdict(self, year: int) -> Verdict:
         """Return the verdict of a year by the figures up to it."""
-        if year not in self._verdicts:
-            known = up_to(self.figures, year)
-            self._verdicts[year] = verdict_of(known, self.frame.plan, year, self.frame.scheme)
-        return self._verdicts[year]
+        # Where nothing changed since, figures and scheme are the very same objects (`figures_at`).
+        plan, scheme = self.frame.plan, self.frame.scheme
+        key = (id(self.figures), year, plan.first_fiscal_year, plan.last_fiscal_year, id(scheme))
+        if key not in self._verdicts:
+            self._verdicts[key] = verdict_of(up_to(self.figures, year), plan, year, scheme)
+        return self._verdicts[key]
 
     def verdict_before(self, year: int) -> Verdict | None:
         """Return the verdict of the year before a year; None before the plan began."""
@@ -201,11 +225,20 @@ def up_to(figures: KpiFigures, year: int) -> KpiFigures:
     )
 
 
-def _standing(own: _Years, finals: _Years, places: Places, period: KpiPeriod, state: str) -> Standing:
+@dataclass(frozen=True)
+class _View:
+    """A KPI in a period: by its edition's figures, by the final ones, and as the year before was judged."""
+
+    own: _Years
+    finals: _Years
+    before: _Years
+
+
+def _standing(view: _View, places: Places, period: KpiPeriod, state: str) -> Standing:
     year, edition = period
-    verdict, before, ranks = own.verdict(year), finals.verdict_before(year), own.frame.ranks
-    rank = ranks.get(verdict.grade.label) if verdict.grade else None
-    rank_before = ranks.get(before.grade.label) if before and before.grade else None
+    own = view.own
+    verdict, before = own.verdict(year), view.finals.verdict_before(year)
+    rank = own.frame.ranks.get(verdict.grade.label) if verdict.grade else None
     broken = {each.fiscal_year for each in own.figures.breaks} | {own.figures.seam}
     is_comparable = before is not None and year not in broken
     sections = places.sections(year)
@@ -222,7 +255,7 @@ def _standing(own: _Years, finals: _Years, places: Places, period: KpiPeriod, st
         is_provisional=verdict.is_provisional,
         has_actual=year in own.figures.actuals,
         state=SheetState(state).value if state else "",
-        movement=movement_of(rank, rank_before, is_comparable=is_comparable),
+        movement=_movement(view, year, rank) if is_comparable else "",
         has_fallen=is_comparable and _has_fallen(verdict, before),
         outlook=own.outlook(year),
         is_undefined=bool(missing_definition(kpi, own.figures.targets, sections)),
@@ -237,8 +270,19 @@ def _standing(own: _Years, finals: _Years, places: Places, period: KpiPeriod, st
     )
 
 
+def _movement(view: _View, year: int, rank: int | None) -> str:
+    """Compare the grades that both years' pages show; those of unlike schemes compare with nothing."""
+    before, frame = view.before.verdict_before(year), view.before.frame
+    is_comparable = before is not None and frame.labels == view.own.frame.labels
+    rank_before = frame.ranks.get(before.grade.label) if before and before.grade else None
+    return movement_of(rank, rank_before, is_comparable=is_comparable)
+
+
 def _has_fallen(now: Verdict, before: Verdict | None) -> bool:
-    """Tell whether a KPI fell back: less progress than the year before, or met then and not now."""
+    """Tell whether a KPI fell back: less progress than the year before, or met then and not now.
+
+    Both years are judged alike: a target set higher since is no falling back.
+    """
     if before is None:
         return False
     if now.progress_rate is not None and before.progress_rate is not None:

@@ -20,8 +20,10 @@ from reports.calculations.standings import ReadSoFar, ScopeKey, Standing, entrie
 from reports.enums import Audience, Scope
 from reports.models import KpiStanding, KpiWords, StandingCount, StandingsRead
 from reports.selectors.affected import affected_by, is_anything_pending, pending, read_at_first
+from reports.selectors.frames import KpiPeriod, PlanFrames, frames_of
+from reports.selectors.kpi_places import kpis_ever_in
 from reports.selectors.kpi_words import words_of
-from reports.selectors.standing_rows import KpiPeriod, PlanFrame, frame_of, standings_for_audiences
+from reports.selectors.standing_rows import standings_for_audiences
 from strategy.models import Placement, Plan
 
 # So many judgements a page may wait for; more are the command's and the worker's.
@@ -160,10 +162,9 @@ def _plans_of(kpi_ids: Collection[int]) -> set[int]:
 
 
 def all_kpis(plan: Plan) -> set[int]:
-    """Return the KPIs that stand in a plan, and those still counted in it."""
-    placed = Placement.objects.filter(node__plan=plan).values_list("kpi_id", flat=True)
+    """Return the KPIs that stand or once stood in a plan, and those still counted in it."""
     counted = KpiWords.objects.filter(plan=plan).values_list("kpi_id", flat=True)
-    return set(placed) | set(counted)
+    return kpis_ever_in(plan) | set(counted)
 
 
 def _keep(plan: Plan, periods: Sequence[KpiPeriod], most: int | None) -> bool:
@@ -189,11 +190,11 @@ def _renew(plan: Plan, kpi_ids: Collection[int], periods: Sequence[KpiPeriod]) -
     """Work some KPIs out again, and move the counts by the difference."""
     if not periods:
         return
-    frame = frame_of(plan)
+    frames = frames_of(plan)
     moved: dict[tuple[int, str, Audience], dict[ScopeKey, Counter[str]]] = {}
     for batch in _batches(sorted(kpi_ids), CHUNK):
         _renew_words(plan, batch)
-        old, new = _stored(plan, batch, periods), _worked_out(frame, batch, periods)
+        old, new = _stored(plan, batch, periods), _worked_out(frames, batch, periods)
         _note(moved, old.keys() - new.keys(), -1)
         _note(moved, new.keys() - old.keys(), 1)
         _replace(plan, old, new)
@@ -209,9 +210,9 @@ def _stored(plan: Plan, kpi_ids: Collection[int], periods: Iterable[KpiPeriod]) 
     return {row: None for row in found if (row[0].fiscal_year, row[0].edition) in wanted}
 
 
-def _worked_out(frame: PlanFrame, kpi_ids: Collection[int], periods: Collection[KpiPeriod]) -> Rows:
+def _worked_out(frames: PlanFrames, kpi_ids: Collection[int], periods: Collection[KpiPeriod]) -> Rows:
     """Return the rows to store: KPIs that stand alike for all audiences share one."""
-    found = standings_for_audiences(frame, kpi_ids, periods)
+    found = standings_for_audiences(frames, kpi_ids, periods)
     audiences: dict[Standing, list[bool]] = {}
     for place, audience in enumerate(Audience):
         for standing in found[audience].values():
@@ -353,10 +354,10 @@ def differences(*, plan: Plan) -> list[Difference]:
     periods = kept_periods(plan)
     found: list[Difference] = []
     counts: dict[tuple[int, str, Audience], dict[ScopeKey, Counter[str]]] = {}
-    frame = frame_of(plan)
+    frames = frames_of(plan)
     kpi_ids = sorted(all_kpis(plan) | set(_standing_kpis(plan)))
     for batch in _batches(kpi_ids, CHUNK):
-        stored, right = _stored(plan, batch, periods), _worked_out(frame, batch, periods)
+        stored, right = _stored(plan, batch, periods), _worked_out(frames, batch, periods)
         wrong = {(row.kpi_id, row.fiscal_year, row.edition) for row, _ in stored.keys() ^ right.keys()}
         found += [
             Difference(plan.code, f"指標ID {kpi}、{year}年度（{Edition(edition).label}）の状況が違います。")

@@ -15,10 +15,10 @@ from reports.filters import KpiStandingFilter, ListFrame, sorted_rows
 from reports.models import KpiStanding
 from reports.selectors.counts import OwnView, counts_for, own_view, standings_for
 from reports.selectors.dashboard import in_order
+from reports.selectors.frames import PlanFrame, PlanFrames, frames_of
 from reports.selectors.kpi_list import counted_units
 from reports.selectors.kpi_rows import KpiRow, kpi_rows
 from reports.selectors.periods import Period, choice_of, edition_of, period_of
-from reports.selectors.standing_rows import PlanFrame, frame_of
 from reports.services import standings
 from reports.services.standings import Freshness, keep_up
 from reports.tasks import bring_counts_up_to_date
@@ -36,10 +36,15 @@ PAGE_SIZE = 50
 class Look:
     """A plan in the period looked at, how up to date its counts are, and what the person sees beyond them."""
 
-    frame: PlanFrame
+    frames: PlanFrames
     period: Period
     fresh: Freshness
     own: OwnView
+
+    @property
+    def frame(self) -> PlanFrame:
+        """Return the plan as it stood in the period, or stands."""
+        return self.frames.of(self.period.key)
 
     @property
     def plan(self) -> Plan:
@@ -56,8 +61,8 @@ def look_at(request: SignedInRequest, plan: Plan) -> Look:
     if edition_of(request.GET) is not Edition.FINAL:
         fresh = keep_up(wanted=[(plan, period.key)], at=clock.now())
     ask_for_counts(fresh, [plan])
-    frame = frame_of(plan)
-    return Look(frame, period, fresh, own_view(frame, [period.key], request.user))
+    frames = frames_of(plan)
+    return Look(frames, period, fresh, own_view(frames, [period.key], request.user))
 
 
 def ask_for_counts(fresh: Freshness, plans: Sequence[Plan]) -> None:
@@ -107,7 +112,7 @@ def page_of(look: Look, asked: KpiStandingFilter, query: QueryDict, viewer: User
 def _kept_total(look: Look, kept: tuple[str, int, str], viewer: User) -> int:
     scope, scope_id, entry = kept
     period = look.period.key
-    found = counts_for(look.frame, [period], viewer, scopes=[Scope(scope)], scope_id=scope_id, own=look.own)
+    found = counts_for(look.frames, [period], viewer, scopes=[Scope(scope)], scope_id=scope_id, own=look.own)
     counts = found[period].get((scope, scope_id), {})
     if entry:
         return counts.get(entry, 0)

@@ -33,7 +33,7 @@ def plan_list(request: SignedInRequest) -> HttpResponse:
 def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
     """Show where a plan stands: counts of grades, reasons and sheets, for every node."""
     look = look_at(request, _plan(code))
-    board = dashboard(look.frame, look.period.key, request.user, look.own)
+    board = dashboard(look.frames, look.period.key, request.user, look.own)
     collection = look.period.round
     late = collection is not None and has_late_kpi_sheets(collection, look.plan, today=clock.today())
     return render(request, "reports/plan_detail.html", _context(look) | {"board": board, "is_late": late})
@@ -43,7 +43,7 @@ def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
 def plan_years(request: SignedInRequest, code: str) -> HttpResponse:
     """Show how the grades of every goal moved over the plan's years."""
     look = look_at(request, _plan(code))
-    table = year_table(look.frame, look.period.years, request.user)
+    table = year_table(look.frames, look.period.years, request.user)
     return render(request, "reports/plan_years.html", _context(look) | {"table": table})
 
 
@@ -88,7 +88,7 @@ def node_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     node = get_object_or_404(PlanNode.objects.select_related("plan__rating_scheme"), pk=pk)
     look = look_at(request, node.plan)
     period = look.period.key
-    counts = counts_for(look.frame, [period], request.user, scopes=[Scope.NODE], own=look.own)[period]
+    counts = counts_for(look.frames, [period], request.user, scopes=[Scope.NODE], own=look.own)[period]
     query = request.GET.copy()
     query["node"] = str(node.pk)
     page = page_of(look, filtered(look, query, request.user), query, request.user)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from evaluations.enums import Edition
 from organization.models import Bureau, Section
+from reports.selectors.frames import KpiPeriod, frames_of
 from reports.selectors.periods import edition_of, newest_year, plan_years, year_of
 from reports.selectors.sections import (
     UnitBoard,
@@ -18,7 +19,6 @@ from reports.selectors.sections import (
     section_page,
     unit_board,
 )
-from reports.selectors.standing_rows import KpiPeriod, frame_of
 from reports.services.standings import Freshness, keep_up
 from reports.views.looking import ask_for_counts
 from tsukuba_kpi import clock
@@ -92,6 +92,13 @@ def _boards(
         fresh = keep_up(wanted=[(plan, (year, period.edition)) for plan in running], at=clock.now())
     ask_for_counts(fresh, running)
     boards = [
-        unit_board(frame_of(plan), (year, period.edition), request.user, unit, sections) for plan in running
+        unit_board(
+            frames_of(plan),
+            (year, period.edition),
+            request.user,
+            unit,
+            sections,
+        )
+        for plan in running
     ]
     return period, boards, fresh

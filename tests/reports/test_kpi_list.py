@@ -157,7 +157,7 @@ def test_the_list_is_taken_away_as_it_is_filtered(world, as_user):
     assert response.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert [(row["指標名"], row["実績値"], row["評価"], row["進捗率"]) for row in rows] == [
-        ("創業者数", "227.00000000", "順調", "1.000000")
+        ("創業者数", "227", "順調", "1.000000")
     ]
 
 
