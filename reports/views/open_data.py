@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from reports.calculations.open_data import DataSet, data_sets
 from reports.calculations.published import Content
+from reports.paper import words
 from reports.selectors.publications import Issue, latest_issues
 from tsukuba_kpi.lib.flat_table import to_csv, to_xlsx
 
@@ -22,7 +23,9 @@ def public_data(request: HttpRequest) -> HttpResponse:
     """Show which tables there are, and what every column means."""
     issues = latest_issues()
     sets = data_sets(issues[0].content) if issues else ()
-    return render(request, "reports/public/data.html", {"issues": issues, "sets": sets})
+    is_demo = bool(issues) and all(words.is_demo(issue.content) for issue in issues)
+    context = {"issues": issues, "sets": sets, "is_demo": is_demo}
+    return render(request, "reports/public/data.html", context)
 
 
 @login_not_required
