@@ -55,10 +55,22 @@ def draw_page(
 
 
 def _offset(sheet: Any) -> tuple[float, float]:
-    """Return how far the visible page begins inside the sheet, whose corner the readers count from."""
-    if sheet.get_rotation():
-        return 0.0, 0.0
+    """Return where the visible page begins in the places of the readers.
+
+    These count from the corner of the sheet as it is turned, plus the sheet's own origin; what is visible is
+    the part of the sheet that is not cropped.
+    """
     media, crop = sheet.get_mediabox(), sheet.get_cropbox()
-    if media is None or crop is None:
-        return 0.0, 0.0
-    return crop[0] - media[0], media[3] - crop[3]
+    left, bottom, right, top = media
+    inner = (max(crop[0], left), max(crop[1], bottom), min(crop[2], right), min(crop[3], top))
+    from_left, from_bottom = inner[0] - left, inner[1] - bottom
+    from_right, from_top = right - inner[2], top - inner[3]
+    match sheet.get_rotation():
+        case 90:
+            return bottom + from_bottom, from_left - left
+        case 180:
+            return left + from_right, from_bottom - bottom
+        case 270:
+            return bottom + from_top, from_right - left
+        case _:
+            return left + from_left, from_top - bottom
