@@ -6,7 +6,7 @@ stand in evaluations (`evaluations.urls.definition_urlpatterns`); `tsukuba_kpi.u
 
 from django.urls import URLPattern, path
 
-from strategy.views import definitions, formulas, places, plans
+from strategy.views import definitions, formulas, new_kpis, places, plans
 
 app_name = "strategy"
 
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("check/", definitions.kpi_definition_check, name="kpi_definition_check"),
     path("plans/", plans.plan_choose, name="plan_choose"),
     path("plans/<slug:code>/", plans.plan_settings, name="plan_settings"),
+    path("plans/<slug:code>/kpis/new/", new_kpis.plan_kpis_add, name="plan_kpis_add"),
     path("plans/<slug:code>/nodes/new/", plans.plan_node_add, name="plan_node_add"),
     path("plans/<slug:code>/nodes/<int:pk>/", plans.plan_node_edit, name="plan_node_edit"),
     path("plans/<slug:code>/places/", places.place_review, name="place_review"),

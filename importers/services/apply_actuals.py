@@ -10,10 +10,10 @@ from evaluations.services.sheets import FigureEntry, save_figure
 from evaluations.services.workflow import ActRefused, Seen, WrongState
 from history.services import Authorship, VersionConflict, change_record, change_records, create_records
 from importers.services.apply_programs import Written
-from importers.services.apply_strategy import next_codes
 from importers.services.compare_figures import FigureWrite
 from importers.services.plan_actuals import ActualsPlan
 from strategy.models import Kpi, Target
+from strategy.selectors.kpi_codes import next_codes
 
 
 def apply_actuals(planned: ActualsPlan, *, demo: bool, authorship: Authorship) -> Written:

@@ -24,6 +24,7 @@ from importers.services.plan_strategy import StrategyPlan
 from organization.models import Section
 from strategy.enums import PartKind, ResponsibilityRole
 from strategy.models import Kpi, KpiPart, Placement, Plan, PlanNode, Responsibility
+from strategy.selectors.kpi_codes import next_codes
 
 _COORDINATES = re.compile("取りまとめ|とりまとめ|取まとめ|調整|総括|統括")
 
@@ -34,14 +35,6 @@ def apply_strategy(planned: StrategyPlan, *, demo: bool, authorship: Authorship)
     Returns the plan and the records written by the row's index.
     """
     return _Writer(planned, demo=demo, authorship=authorship).write()
-
-
-def next_codes(count: int, *, demo: bool) -> list[str]:
-    """Return codes for new KPIs: KPI-0001 and so on, the next free numbers; demo KPIs have their own."""
-    prefix = "DEMO-" if demo else "KPI-"
-    taken = Kpi.objects.filter(code__startswith=prefix).values_list("code", flat=True)
-    last = max((int(c) for code in taken if (c := code.removeprefix(prefix)).isdecimal()), default=0)
-    return [f"{prefix}{last + offset:04d}" for offset in range(1, count + 1)]
 
 
 def make_plan(choice: PlanChoice, *, demo: bool, authorship: Authorship) -> Plan:
