@@ -1,14 +1,17 @@
 """A definition that a round is already working with changes only with a reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from evaluations.models import Actual, KpiSheet
 from evaluations.selectors.definition_use import rounds_asking
 from history.models import Revision
-from history.services import Authorship
-from strategy.models import Kpi
+from history.services import Authorship, VersionConflict, delete_record, delete_records
+from strategy.models import Kpi, Responsibility
 from strategy.services.composition import (
     Composition,
     ResponsibilityEntry,
@@ -16,6 +19,10 @@ from strategy.services.composition import (
     set_responsibilities,
 )
 from strategy.services.definitions import DefinitionChange, define_kpis
+
+
+class KpiInUse(Exception):
+    """The KPI cannot be taken away; the message says why and what to do."""
 
 
 class ChangeReasonMissing(Exception):
@@ -97,6 +104,42 @@ def change_responsibilities(
         )
         _ask_for_reason(kpi, "担当", authorship)
     return changed
+
+
+def remove_kpi(*, kpi: Kpi, seen_version: int, authorship: Authorship) -> None:
+    """Take away a KPI that nothing rests on yet, with its places, sections, targets and parts.
+
+    :raises KpiInUse: if it has figures or sheets, or another KPI or a program refers to it
+    :raises VersionConflict: if somebody else saved the KPI since the page was shown
+    """
+    with transaction.atomic():
+        if not Kpi.objects.filter(pk=kpi.pk, version=seen_version).select_for_update().exists():
+            raise VersionConflict(kpi)
+        uses = [what for what, rows in _uses(kpi) if rows.exists()]
+        if uses:
+            raise KpiInUse(
+                f"{'・'.join(uses)}があるため削除できません。使い終わった指標は「有効な年度」に"
+                "終わりの年度を入れてください（値は残ります）。"
+            )
+        for rows in (
+            Responsibility.objects.filter(kpi=kpi),
+            kpi.placements.all(),
+            kpi.targets.all(),
+            kpi.breaks.all(),
+            kpi.parts.all(),
+        ):
+            delete_records(list(rows), authorship=authorship)
+        delete_record(kpi, authorship=authorship)
+
+
+def _uses(kpi: Kpi) -> Iterable[tuple[str, "QuerySet[Any]"]]:
+    return (
+        ("実績値", Actual.objects.filter(kpi=kpi)),
+        ("照会のシート", KpiSheet.objects.filter(kpi=kpi)),
+        ("この指標を内訳に含む指標", kpi.wholes.all()),
+        ("この指標に続く指標", kpi.successors.all()),
+        ("事務事業とのつながり", kpi.program_links.all()),
+    )
 
 
 def _ask_for_reason(kpi: Kpi, what: str, authorship: Authorship) -> None:

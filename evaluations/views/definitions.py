@@ -1,6 +1,6 @@
 """Pages on which planning defines KPIs. They stand here because an open round asks for reasons (ADR 0015)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from evaluations.models import Round
 from evaluations.selectors.definition_preview import preview_definition
 from evaluations.selectors.definition_use import rounds_asking
-from evaluations.services.definitions import ChangeReasonMissing, change_definitions
+from evaluations.services.definitions import ChangeReasonMissing, KpiInUse, change_definitions, remove_kpi
 from history.selectors import revisions_for
 from history.services import VersionConflict
 from strategy.forms.definition_sheet import DefinitionSheet, sent_sheet, shown_sheet, told_changes
@@ -71,6 +71,8 @@ def kpi_definition_edit(request: SignedInRequest, code: str) -> HttpResponse:
     page = definition_page(code)
     if request.method != "POST":
         return _show(request, page, shown_sheet([page.row], page.years))
+    if request.POST.get("do") == "remove":
+        return _remove(request, page)
     sheet = _sent(request, page)
     if request.POST.get("do") == "check":
         messages.info(request, CHECKED)
@@ -93,6 +95,24 @@ def kpi_definition_edit(request: SignedInRequest, code: str) -> HttpResponse:
         return _show(request, page, _sent(request, page), status=CONFLICT)
     tell_saved(request, sheet, changed)
     return redirect("strategy:kpi_definition_edit", code)
+
+
+def _remove(request: SignedInRequest, page: DefinitionPage) -> HttpResponse:
+    sent = request.POST.get("version", "")
+    authorship = replace(authorship_of(request), why=request.POST.get("why", "").strip())
+    try:
+        remove_kpi(
+            kpi=page.kpi,
+            seen_version=int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0,
+            authorship=authorship,
+        )
+    except (KpiInUse, VersionConflict) as refused:
+        is_conflict = isinstance(refused, VersionConflict)
+        messages.error(request, SOMEBODY_WAS_FIRST if is_conflict else str(refused))
+        status = CONFLICT if is_conflict else UNPROCESSABLE
+        return _show(request, page, shown_sheet([page.row], page.years), status=status)
+    messages.success(request, f"「{page.kpi.name}」を削除しました（{page.kpi.code}。履歴に残っています）。")
+    return redirect("strategy:kpi_definition_list")
 
 
 @require_POST

@@ -25,6 +25,7 @@ JUDGED = frozenset(
         "maintain_band",
         "parts_rule",
         "window",
+        "valid",
     }
 )
 JUDGED_WITH_DEFAULT = frozenset({"entered_as", "path_rule", "survey_interval"})

@@ -9,7 +9,15 @@ from evaluations.enums import RoundState
 from evaluations.models import Round
 from history.models import Revision
 from strategy.models import Kpi, Target
-from tests.factories.strategy import KpiFactory, PlacementFactory, TargetFactory
+from tests.factories.evaluations import ActualFactory, KpiSheetFactory
+from tests.factories.programs import ProgramLinkFactory
+from tests.factories.strategy import (
+    KpiFactory,
+    KpiPartFactory,
+    PlacementFactory,
+    ResponsibilityFactory,
+    TargetFactory,
+)
 
 pytestmark = pytest.mark.django_db
 PROPOSED = {"confidence": "0.70", "reason": "名前からの推定です。", "alternatives": []}
@@ -244,3 +252,56 @@ def test_kpi_definition_check_stands_any_base(client, blank, base):
     response = client.post(reverse("strategy:kpi_definition_check"), data)
 
     assert response.json()["cells"][f"c.{blank.pk}.unit"]["state"] == "changed"
+
+
+# --- taking a KPI away ---------------------------------------------------------------------------------
+
+
+def remove(client, kpi, **more):
+    return client.post(page_of(kpi), {"do": "remove", "version": kpi.version, "why": "重複", **more})
+
+
+def test_kpi_definition_edit_removes_what_nothing_rests_on(client, blank, world):
+    TargetFactory(kpi=blank)
+    ResponsibilityFactory(kpi=blank, section=world.industry)
+    KpiPartFactory(whole=blank, part=world.industry_kpi)
+
+    response = remove(client, blank)
+
+    assert response.status_code == 302
+    assert not Kpi.objects.filter(pk=blank.pk).exists()
+    gone = Revision.objects.filter(act="deleted", why="重複").values_list("record_type", flat=True)
+    assert sorted(gone) == [
+        "strategy.kpi",
+        "strategy.kpipart",
+        "strategy.placement",
+        "strategy.responsibility",
+        "strategy.target",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rests", "told"),
+    [
+        (lambda kpi: ActualFactory(kpi=kpi), "実績値があるため"),
+        (lambda kpi: KpiSheetFactory(kpi=kpi), "照会のシートがあるため"),
+        (lambda kpi: KpiPartFactory(part=kpi), "この指標を内訳に含む指標があるため"),
+        (lambda kpi: KpiFactory(predecessor=kpi), "この指標に続く指標があるため"),
+        (lambda kpi: ProgramLinkFactory(kpi=kpi, node=None), "事務事業とのつながりがあるため"),
+    ],
+)
+def test_kpi_definition_edit_removes_nothing_that_is_in_use(client, blank, rests, told):
+    rests(blank)
+
+    response = remove(client, blank)
+
+    assert response.status_code == 422
+    assert told in response.content.decode()
+    assert Kpi.objects.filter(pk=blank.pk).exists()
+
+
+def test_kpi_definition_edit_removes_nothing_that_somebody_else_changed(client, blank):
+    response = remove(client, blank, version="7")
+
+    assert response.status_code == 409
+    assert Kpi.objects.filter(pk=blank.pk).exists()
