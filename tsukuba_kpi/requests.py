@@ -12,6 +12,15 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
+# No key, version or position is longer; a database refuses what is much longer, and so does int().
+_DIGITS = 15
+
+
+def sent_number(text: str) -> int | None:
+    """Return a whole number that a request brought, None where it is none that could be meant."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+
+
 def client_address(request: HttpRequest) -> str | None:
     """Return the address of the visitor's machine, for the lockout of repeated failures.
 

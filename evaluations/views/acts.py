@@ -25,6 +25,7 @@ from evaluations.views.kinds import kind_named
 from evaluations.views.requests import authorship_of, sheet_or_404, user_of
 from history.services import VersionConflict
 from tsukuba_kpi import clock
+from tsukuba_kpi.requests import sent_number
 
 _PLAIN: dict[Act, Callable[..., bool]] = {
     Act.APPROVE: workflow.approve,
@@ -218,9 +219,10 @@ def sheet_comment(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Write a remark on a field, or answer one."""
     sheet = sheet_or_404(request, kind, pk)
     parent = None
-    if request.POST.get("parent", "").isdigit():
+    answered = sent_number(request.POST.get("parent", ""))
+    if answered is not None:
         own = {f"{'kpi_sheet' if kind == 'kpi' else 'program_evaluation'}_id": sheet.pk}
-        parent = FieldComment.objects.filter(**own, pk=int(request.POST["parent"])).first()
+        parent = FieldComment.objects.filter(**own, pk=answered).first()
         if parent is None:
             raise Http404("コメントがありません。")
     try:
@@ -262,16 +264,16 @@ def sheet_draft(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     user = user_of(request)
     if not permissions.could_act(user, sheet, Act.EDIT):
         raise PermissionDenied
-    version = request.POST.get("sheet_version", "")
+    version = sent_number(request.POST.get("sheet_version", ""))
     typed = {
         name.removeprefix("draft."): text
         for name, text in request.POST.items()
         if name.startswith("draft.") and isinstance(text, str)
     }
-    if not version.isdigit() or int(version) > sheet.version:
+    if version is None or version > sheet.version:
         raise Http404("このシートの版ではありません。")
     try:
-        drafts.keep(sheet=sheet, user=user, typed=typed, version=int(version), at=clock.now())
+        drafts.keep(sheet=sheet, user=user, typed=typed, version=version, at=clock.now())
     except drafts.DraftTooLarge:
         return HttpResponse("入力が長すぎて下書きを保管できません。", status=413, content_type="text/plain")
     return HttpResponse(status=204)

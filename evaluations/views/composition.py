@@ -26,7 +26,7 @@ from strategy.models import Kpi
 from strategy.permissions import can_define
 from strategy.services.composition import Composition, CompositionRefused
 from strategy.views.access import authorship_of, for_definers
-from tsukuba_kpi.requests import SignedInRequest
+from tsukuba_kpi.requests import SignedInRequest, sent_number
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -117,8 +117,7 @@ def kpi_responsibilities_edit(request: SignedInRequest, code: str) -> HttpRespon
 
 
 def _seen_version(request: SignedInRequest) -> int:
-    sent = request.POST.get("version", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
+    return sent_number(request.POST.get("version", "")) or 0
 
 
 def _context(request: SignedInRequest, kpi: Kpi, problem: str, status: int) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from evaluations.services.workflow import ActRefused, Seen, SheetIncomplete, Wro
 from evaluations.views.requests import authorship_of, kpi_sheet_or_404, round_or_404, user_of
 from history.services import VersionConflict
 from tsukuba_kpi import clock
+from tsukuba_kpi.requests import sent_number
 
 SOMEBODY = "ほかの人が先に変えました（いまの値：{value}）。確かめて、もう一度保存してください。"
 
@@ -153,15 +154,16 @@ def _stored(row: GridRow) -> Line:
 def _typed(request: HttpRequest, row: GridRow) -> Typed | None:
     """Return what was sent for a row; None where nothing was, or the person may not write."""
     pk = row.sheet.pk
-    versions = request.POST.get(f"seen.{pk}", "").split(".")
+    of_sheet, _, of_figure = request.POST.get(f"seen.{pk}", "").partition(".")
+    sheet_version, figure_version = sent_number(of_sheet), sent_number(of_figure)
     if f"figure.{pk}" not in request.POST or not row.may_edit:
         return None
-    if len(versions) != 2 or not all(part.isascii() and part.isdigit() for part in versions):
+    if sheet_version is None or figure_version is None:
         return None
     return Typed(
         request.POST[f"figure.{pk}"][:200],
         request.POST.get(f"note.{pk}", "")[:20_000],
-        Seen(sheet=int(versions[0]), figure=int(versions[1])),
+        Seen(sheet=sheet_version, figure=figure_version),
     )
 
 

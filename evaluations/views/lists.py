@@ -23,6 +23,7 @@ from evaluations.views.requests import authorship_of, sheet_or_404, user_of
 from history.services import VersionConflict
 from organization.models import Section
 from tsukuba_kpi import clock
+from tsukuba_kpi.requests import sent_number
 
 PER_PAGE = 100
 _BULK: dict[Act, tuple[Callable[..., bool], str]] = {
@@ -121,13 +122,11 @@ def _read_token(request: HttpRequest, token: str) -> dict[str, Any] | None:
     key, _, versions = token.partition(".")
     kind, _, pk = key.partition("-")
     sheet_version, _, figure_version = versions.partition(".")
-    numbers = (pk, sheet_version, figure_version)
-    if kind not in {"kpi", "program"} or not all(
-        n.isascii() and n.isdigit() and len(n) < 16 for n in numbers
-    ):
+    number, of_sheet, of_figure = map(sent_number, (pk, sheet_version, figure_version))
+    if kind not in {"kpi", "program"} or number is None or of_sheet is None or of_figure is None:
         return None
-    sheet = sheet_or_404(request, kind, int(pk))
-    return {"sheet": sheet, "seen": Seen(sheet=int(sheet_version), figure=int(figure_version))}
+    sheet = sheet_or_404(request, kind, number)
+    return {"sheet": sheet, "seen": Seen(sheet=of_sheet, figure=of_figure)}
 
 
 @require_POST
@@ -136,17 +135,17 @@ def sheet_assign(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     sheet = sheet_or_404(request, kind, pk)
     if not permissions.can_manage_rounds(user_of(request)):
         raise PermissionDenied
-    chosen = request.POST.get("section", "")
-    version = request.POST.get("sheet_version", "")
-    if not chosen.isdigit() or not version.isdigit():
+    chosen = sent_number(request.POST.get("section", ""))
+    version = sent_number(request.POST.get("sheet_version", ""))
+    if chosen is None or version is None:
         messages.error(request, "担当にする課室を選んでください。")
         return redirect(_back(request, sheet.get_absolute_url()))
-    section = get_object_or_404(Section, pk=int(chosen))
+    section = get_object_or_404(Section, pk=chosen)
     try:
         assign_section(
             sheet=sheet,
             section=section,
-            seen_version=int(version),
+            seen_version=version,
             authorship=authorship_of(request),
         )
     except (RoundRefused, VersionConflict) as refused:

@@ -13,6 +13,7 @@ from evaluations.services.opinions import OpinionRefused, opine_on_measure, repl
 from evaluations.services.workflow import ActRefused
 from evaluations.views.requests import authorship_of, round_or_404, user_of
 from history.services import VersionConflict
+from tsukuba_kpi.requests import sent_number
 
 CONFLICT, UNPROCESSABLE = 409, 422
 
@@ -52,8 +53,7 @@ def _keep(request: HttpRequest, collection: Round, rows: list[MeasureRow]) -> Ht
             raise PermissionDenied
         raise Http404("この照会の施策ではありません。")
     kind, text = request.POST.get("kind", ""), request.POST.get("text", "")
-    version = request.POST.get("version", "")
-    seen = int(version) if version.isascii() and version.isdigit() else 0
+    seen = sent_number(request.POST.get("version", "")) or 0
     try:
         if kind == "reply" and row.opinion is not None:
             done = reply_on_measure(

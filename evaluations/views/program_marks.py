@@ -15,6 +15,7 @@ from evaluations.views.requests import authorship_of, user_of
 from history.services import VersionConflict
 from programs.models import ProgramSheet
 from programs.services import confirm_marks
+from tsukuba_kpi.requests import sent_number
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,6 @@ def _marked(yearly: ProgramSheet, name: str) -> Marked:
 
 def _confirm(request: HttpRequest, yearly: ProgramSheet) -> HttpResponse:
     fields = set(yearly.unconfirmed) if "all" in request.POST else set(request.POST.getlist("field"))
-    version = request.POST.get("version", "")
     if not fields:
         messages.warning(request, "確認した項目に印を付けてください。")
         return redirect("evaluations:program_marks", yearly.pk)
@@ -63,7 +63,7 @@ def _confirm(request: HttpRequest, yearly: ProgramSheet) -> HttpResponse:
         done = confirm_marks(
             sheet=yearly,
             fields=fields,
-            seen_version=int(version) if version.isascii() and version.isdigit() else 0,
+            seen_version=sent_number(request.POST.get("version", "")) or 0,
             authorship=authorship_of(request),
         )
     except VersionConflict:

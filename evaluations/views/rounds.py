@@ -29,6 +29,7 @@ from evaluations.services.rounds import (
 from evaluations.tasks import send_reminders
 from evaluations.views.requests import authorship_of, round_or_404, user_of
 from tsukuba_kpi import clock
+from tsukuba_kpi.requests import sent_number
 
 UNPROCESSABLE = 422
 _STEPS = {
@@ -223,7 +224,7 @@ def round_open(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _numbers(request: HttpRequest, name: str) -> set[int]:
-    return {int(value) for value in request.POST.getlist(name) if value.isascii() and value.isdigit()}
+    return {number for value in request.POST.getlist(name) if (number := sent_number(value)) is not None}
 
 
 @require_POST

@@ -1,7 +1,6 @@
 """The list of runs, the upload, and one run: its preview, applying, discarding, undoing, its file."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,11 +44,10 @@ from importers.services.undo import CannotUndo, undo_run
 from importers.tasks import read_import_run
 from importers.views.access import authorship_of, for_importers, kpis_allowed, with_run
 from tsukuba_kpi.lib.japanese_text import match_key
-from tsukuba_kpi.requests import SignedInRequest
+from tsukuba_kpi.requests import SignedInRequest, sent_number
 
 RUNS_ON_A_PAGE = 30
 ROWS_ON_A_PAGE = 100
-POSITION = re.compile("[0-9]{1,9}")
 LONGEST_REASON = 2000
 
 
@@ -210,9 +208,10 @@ def import_run_decide(request: SignedInRequest, run: ImportRun) -> HttpResponse:
     if "all" in request.POST:
         return _decide_all(request, run)
     decisions = {
-        int(number): _decision(value)
+        position: _decision(value)
         for name, value in request.POST.items()
-        if name.startswith("decision-") and POSITION.fullmatch(number := name.removeprefix("decision-"))
+        if name.startswith("decision-")
+        and (position := sent_number(name.removeprefix("decision-"))) is not None
     }
     try:
         changed = decide_rows(run, decisions)

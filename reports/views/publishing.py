@@ -39,7 +39,7 @@ from reports.services import (
 )
 from reports.tasks import keep_report
 from tsukuba_kpi import clock
-from tsukuba_kpi.requests import SignedInRequest
+from tsukuba_kpi.requests import SignedInRequest, sent_number
 
 MOST_SHOWN = 50
 
@@ -113,8 +113,8 @@ def publication_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     collection = _round_of_planning(request, pk)
     content = content_of(collection)
     goals = [(plan, node) for plan in content.plans for node in plan.nodes]
-    asked = request.GET.get("goal", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and int(asked) < len(goals) else 0
+    asked = sent_number(request.GET.get("goal", "")) or 0
+    number = asked if asked < len(goals) else 0
     plan, node = goals[number] if goals else (None, None)
     codes = node.all_kpis() if node else ()
     context = {

@@ -32,7 +32,7 @@ from strategy.services.plan_nodes import add_node, change_node, remove_node
 from strategy.services.plans import PlanRefused, change_plan, shift_node
 from strategy.views.access import authorship_of, for_definers
 from tsukuba_kpi import clock
-from tsukuba_kpi.requests import SignedInRequest
+from tsukuba_kpi.requests import SignedInRequest, sent_number
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -249,8 +249,7 @@ def _sections(plan: Plan, held: list[Any]) -> list[Section]:
 
 
 def _seen_version(request: SignedInRequest) -> int:
-    sent = request.POST.get("version", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
+    return sent_number(request.POST.get("version", "")) or 0
 
 
 def _authorship(request: SignedInRequest) -> Authorship:
