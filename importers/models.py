@@ -158,6 +158,27 @@ class ImportRow(models.Model):
         return f"{self.run} {self.position}"
 
 
+class UnchangedRows(models.Model):
+    """Rows of an applied run that said what stood in hand already, and of which nothing else is to be told.
+
+    A city's list comes again and again with few changes; thousands of rows without any share one record.
+    """
+
+    run = models.ForeignKey(
+        ImportRun, on_delete=models.CASCADE, related_name="unchanged", verbose_name="取込"
+    )
+    positions: "models.JSONField[list[int], list[int]]" = models.JSONField("順番", default=list)
+    content = models.TextField("読み取った行", help_text="順番のとおりの行の場所と値（列ごと）")
+
+    class Meta:
+        verbose_name = "取込の同じ行"
+        verbose_name_plural = "取込の同じ行"
+        ordering = ["run_id", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.positions[0]}～{self.positions[-1]}"
+
+
 class ColumnMapping(models.Model):
     """Which column is which field, remembered for a layout of headings."""
 

@@ -8,6 +8,7 @@ from importers.calculations.report import field_label
 from importers.enums import DocumentKind, SourceFormat
 from importers.models import ImportRow, ImportRun
 from importers.selectors.runs import in_words, row_place
+from importers.selectors.unchanged_rows import rows_at
 from importers.sources.refusals import RefusedFile
 from importers.sources.text_decoding import decode_text
 
@@ -105,9 +106,8 @@ def _address(row: ImportRow, letters: str) -> str:
 
 
 def _neighbours(run: ImportRun, row: ImportRow) -> list[Neighbour]:
-    around = run.rows.filter(position__in=[row.position - 1, row.position + 1]).defer("source")
     found = []
-    for other in around:
+    for other in rows_at(run, [row.position - 1, row.position + 1]):
         if other.location.get("sheet") == row.location.get("sheet") and row_place(other):
             label = "前の行" if other.position < row.position else "次の行"
             text = other.raw.replace("\t", "　") or _in_short(run, other)

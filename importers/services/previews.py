@@ -19,10 +19,11 @@ from importers.calculations.report import plain_value
 from importers.calculations.rows import SourceDocument, SourceRow, SourceTable
 from importers.enums import DocumentKind, Outcome, RowDecision, RunState
 from importers.models import ColumnMapping, ImportRow, ImportRun
+from importers.selectors.unchanged_rows import row_values
 from importers.services.imports import ATTEMPTS, ImportOptions, Prepared, complete, prepare
 from importers.services.page_pictures import pictures_of
 from importers.services.read_file import known_sections, remembered_columns
-from importers.services.run_rows import keep_rows, row_values
+from importers.services.run_rows import keep_rows
 from importers.sources.read_document import read_document
 from importers.sources.wire import decode
 from organization.models import User

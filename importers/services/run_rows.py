@@ -1,17 +1,16 @@
 """The rows of a run as they are kept: what the document said, what it changed, which records it wrote."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from history.services import insert_columns
 from importers.calculations.plan import ChangePlan, PlannedRow
-from importers.calculations.report import plain_value, told
-from importers.models import ImportRow, ImportRun
-from importers.sources.wire import encode
+from importers.enums import Outcome
+from importers.models import ImportRow, ImportRun, UnchangedRows
+from importers.selectors.unchanged_rows import row_values
+from importers.sources.wire import BATCH, encode, is_plain, row_batches
 
 PART: Final = 2_000  # rows made ready together
-_THOUSANDTH: Final = Decimal("0.001")
 
 
 def keep_rows(
@@ -23,33 +22,44 @@ def keep_rows(
 ) -> None:
     """Insert the rows of a plan as those of a run; `written` has the records by the row's index.
 
-    `with_source` keeps the rows as they were read, for the review.
+    `with_source` keeps the rows as they were read, for the review; without, those that change nothing and
+    of which nothing is to be told are kept together.
     """
-    for start in range(0, len(plan.rows), PART):
-        planned = plan.rows[start : start + PART]
-        rows = [
-            row_values(row, (written or {}).get(index, ())) for index, row in enumerate(planned, start=start)
-        ]
-        columns: dict[str, Sequence[Any]] = {name: [row[name] for row in rows] for name in rows[0]}
-        columns["position"] = range(start + 1, start + 1 + len(planned))
-        if with_source:
-            columns["source"] = [encode(row.source) for row in planned]
-        insert_columns(ImportRow, columns, {"run_id": run.pk})
+    records = written or {}
+    told: list[int] = []
+    unchanged: list[int] = []
+    for index, row in enumerate(plan.rows):
+        is_told = with_source or index in records or not _is_unchanged(row)
+        (told if is_told else unchanged).append(index)
+    for start in range(0, len(told), PART):
+        _keep_part(run, plan, told[start : start + PART], records, with_source)
+    _keep_unchanged(run, plan, unchanged)
 
 
-def row_values(row: PlannedRow, records: Sequence[tuple[str, int]] = ()) -> dict[str, Any]:
-    """Return the fields of an import row: what the document said, and what becomes of it."""
-    source = row.source
-    return {
-        "location": source.location.to_dict(),
-        "raw": source.raw,
-        "fields": plain_value(source.fields),
-        "outcome": row.outcome.value,
-        "confidence": source.confidence.quantize(_THOUSANDTH),
-        "doubts": [
-            {**doubt.to_dict(), "review": doubt.review} for doubt in told(row) if doubt.code != "changed"
-        ],
-        "before": {change.field: plain_value(change.old) for change in row.changes},
-        "after": {change.field: plain_value(change.new) for change in row.changes},
-        "records": [list(record) for record in dict.fromkeys(records)],
-    }
+def _is_unchanged(row: PlannedRow) -> bool:
+    """Tell whether a row says what stands in hand, and its place and values are all there is to it."""
+    return row.outcome is Outcome.SAME and not row.doubts and is_plain(row.source)
+
+
+def _keep_part(
+    run: ImportRun,
+    plan: ChangePlan,
+    indexes: Sequence[int],
+    records: Mapping[int, Sequence[tuple[str, int]]],
+    with_source: bool,
+) -> None:
+    rows = [row_values(plan.rows[index], records.get(index, ())) for index in indexes]
+    columns: dict[str, Sequence[Any]] = {name: [row[name] for row in rows] for name in rows[0]}
+    columns["position"] = [index + 1 for index in indexes]
+    if with_source:
+        columns["source"] = [encode(plan.rows[index].source) for index in indexes]
+    insert_columns(ImportRow, columns, {"run_id": run.pk})
+
+
+def _keep_unchanged(run: ImportRun, plan: ChangePlan, indexes: Sequence[int]) -> None:
+    parts = [indexes[start : start + BATCH] for start in range(0, len(indexes), BATCH)]
+    sources = (plan.rows[index].source for index in indexes)
+    UnchangedRows.objects.bulk_create(
+        UnchangedRows(run=run, positions=[index + 1 for index in part], content=encode(batch))
+        for part, batch in zip(parts, row_batches(list(sources)), strict=True)
+    )

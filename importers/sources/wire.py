@@ -2,7 +2,8 @@
 
 Pickle would let a parser that was taken over run code in the server; JSON cannot. Decimals and dates
 travel as tagged objects, rows in batches so that neither side holds the document twice; of the plain rows of
-a long list, a hundred thousand cells, whole columns travel as one text.
+a long list, a hundred thousand cells, whole columns travel as one text. Rows are also kept in this form, so
+that forms may be added, and those there are stay readable.
 """
 
 import datetime
@@ -83,9 +84,14 @@ def rows_from(batch: Iterable[Any], file: str) -> Iterator[SourceRow]:
             yield from _unpacked_rows(item, file)
 
 
+def is_plain(row: SourceRow) -> bool:
+    """Tell whether a row's place and values are all there is to it: nothing inferred, doubted or refused."""
+    return not any(row[2:])
+
+
 def _keys_of_plain(row: SourceRow) -> tuple[str, ...] | None:
     """Return the names of a row's fields where its place and its values are all there is."""
-    return None if any(row[2:]) else tuple(row.fields)
+    return tuple(row.fields) if is_plain(row) else None
 
 
 def _packed_rows(keys: tuple[str, ...], rows: list[SourceRow]) -> dict[str, object]:

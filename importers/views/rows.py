@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +16,7 @@ from importers.forms import ColumnsForm, RowForm
 from importers.models import ImportRow, ImportRun
 from importers.selectors.runs import is_missing, row_line
 from importers.selectors.source_pieces import source_piece
+from importers.selectors.unchanged_rows import row_at, rows_at
 from importers.services.page_pictures import has_picture, page_picture
 from importers.services.previews import (
     WrongRunState,
@@ -33,7 +34,7 @@ from tsukuba_kpi.requests import SignedInRequest
 @with_run
 def import_row_edit(request: SignedInRequest, run: ImportRun, position: int) -> HttpResponse:
     """Show one row and its source; correct it, move a boundary, take another reading, decide."""
-    row = get_object_or_404(run.rows, position=position)
+    row = _row_or_404(run, position)
     values = {**row.fields, **row.corrected}
     if request.method == "GET":
         return _page(request, run, row, RowForm(values=values, kind=kind_of(run)))
@@ -45,6 +46,13 @@ def import_row_edit(request: SignedInRequest, run: ImportRun, position: int) -> 
     if form is not None:
         return _page(request, run, row, form, status=422)
     return redirect("importers:import_row_edit", pk=run.pk, position=_next(request, run, position))
+
+
+def _row_or_404(run: ImportRun, position: int) -> ImportRow:
+    row = row_at(run, position)
+    if row is None:
+        raise Http404
+    return row
 
 
 def _act(request: SignedInRequest, run: ImportRun, row: ImportRow, values: dict[str, Any]) -> RowForm | None:
@@ -100,9 +108,7 @@ def _page(
 ) -> HttpResponse:
     kind = kind_of(run)
     values = {**row.fields, **row.corrected}
-    neighbours = run.rows.filter(position__in=[row.position - 1, row.position + 1]).values_list(
-        "position", flat=True
-    )
+    neighbours = [other.position for other in rows_at(run, [row.position - 1, row.position + 1])]
     context = {
         "run": run,
         "row": row,
@@ -128,7 +134,7 @@ def _page(
 @with_run
 def import_row_picture(request: SignedInRequest, run: ImportRun, position: int) -> HttpResponseBase:
     """Send the picture of the page that a row of a PDF stands on, with its cells marked."""
-    row = get_object_or_404(run.rows, position=position)
+    row = _row_or_404(run, position)
     picture = page_picture(run, row, whole="whole" in request.GET)
     if picture is None:
         raise Http404("このページの画像は作れませんでした。")

@@ -20,10 +20,10 @@ from importers.selectors.runs import (
     earlier_runs,
     outcome_tabs,
     row_line,
-    rows_of,
     runs_for_list,
     section_labels,
 )
+from importers.selectors.unchanged_rows import rows_shown
 from importers.services.answers import (
     answer_sections,
     decide_filtered,
@@ -103,7 +103,7 @@ def import_run_detail(request: SignedInRequest, run: ImportRun) -> HttpResponse:
     if run.state == RunState.READING.value:
         return render(request, "importers/import_run_reading.html", {"run": run})
     key = request.GET.get("outcome", "")
-    page = Paginator(rows_of(run, key), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows_shown(run, key), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     kind = kind_of(run)
     known = section_labels(demo=run.is_demo) if run.new_sections else []
     context = {
