@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from datetime import UTC, datetime
 
 import openpyxl
@@ -29,15 +30,43 @@ def end_round(collection):
 
 
 def words_of(response) -> str:
-    """Return what a response says, whatever form it has."""
-    kind = response["Content-Type"]
+    """Return what a response says, whatever form it has, with what stands in its heads and hidden corners."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
+    heads = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+    return f"{words_in(content, response['Content-Type'])}\n{heads}"
+
+
+def words_in(content: bytes, kind: str) -> str:
+    """Return what a file says: workbooks with every part of theirs, PDFs with their marks and bookmarks."""
     if "spreadsheetml" in kind:
-        book = openpyxl.load_workbook(io.BytesIO(content))
-        return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+        return f"{_cells(content)}\n{_parts(content)}"
     if kind == "application/pdf":
-        return "\n".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(content)).pages)
+        return _pdf_words(content)
     return content.decode("cp932" if "Shift_JIS" in kind else "utf-8")
+
+
+def _cells(content: bytes) -> str:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def _parts(content: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return "\n".join(parts.read(name).decode("utf-8", errors="replace") for name in parts.namelist())
+
+
+def _pdf_words(content: bytes) -> str:
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    text = "\n".join(sheet.extract_text() for sheet in reader.pages)
+    marks = f"{reader.metadata} {reader.outline} {dict(reader.attachments)} {reader.named_destinations}"
+    # Alternative texts of pictures stand in the structure, not on a page.
+    alternatives = [str(each.get("/Alt")) for each in _objects(reader) if "/Alt" in each]
+    return "\n".join([text, marks, *alternatives])
+
+
+def _objects(reader: pypdf.PdfReader) -> list[pypdf.generic.DictionaryObject]:
+    found = (reader.get_object(number) for number in range(1, int(reader.trailer["/Size"])))
+    return [each for each in found if isinstance(each, pypdf.generic.DictionaryObject)]
 
 
 def crawl(client) -> dict[str, object]:
