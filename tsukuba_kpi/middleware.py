@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from tsukuba_kpi.unsent import came_from_here, page_of_form, unsent_form
+from tsukuba_kpi.unsent import came_from_here, is_anothers, page_of_form, unsent_form
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -31,6 +31,17 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             return render(request, "session_over.html", context, status=403)
         # The address of a form may refuse GET: go back to the page it stood on.
         return redirect_to_login(page_of_form(request) or reverse("home"), self.get_login_url(view_func))
+
+
+def refuse_anothers_form(get_response: Handler) -> Handler:
+    """Take no form that somebody else has opened: the text in it is not the signed-in person's."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_anothers(request):
+            return render(request, "others_form.html", status=409)
+        return get_response(request)
+
+    return middleware
 
 
 def own_password_first(get_response: Handler) -> Handler:

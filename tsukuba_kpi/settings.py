@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tsukuba_kpi.middleware.SignInRequiredMiddleware",
+    "tsukuba_kpi.middleware.refuse_anothers_form",
     "tsukuba_kpi.middleware.own_password_first",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -74,6 +75,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            # Every form's token also names the person for whom the form was shown.
+            "builtins": ["tsukuba_kpi.templatetags.own_forms"],
         },
     },
 ]

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.utils.http import escape_leading_slashes
 
 LONG_TEXT = 60
-NEVER_SHOWN = ("password", "csrfmiddlewaretoken")
+OPENED_BY = "opened_by"  # the hidden box in which a form names the person for whom it was shown
+NEVER_SHOWN = ("password", "csrfmiddlewaretoken", OPENED_BY)
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,12 @@ class Typed:
 
 @dataclass(frozen=True)
 class Unsent:
-    """All of it. `action` is where it may be sent again, blank where it may not."""
+    """All of it. `action` is where it may be sent again, blank where it may not; `opened_by` whose it is."""
 
     typed: list[Typed]
     action: str
     had_files: bool
+    opened_by: str = ""
 
 
 def unsent_form(request: HttpRequest) -> Unsent:
@@ -53,7 +55,18 @@ def unsent_form(request: HttpRequest) -> Unsent:
         # A path that begins with two slashes would name another host in a form's action.
         action=escape_leading_slashes(request.get_full_path()) if may_resend else "",
         had_files=bool(request.FILES),
+        opened_by=request.POST.get(OPENED_BY, ""),
     )
+
+
+def is_anothers(request: HttpRequest) -> bool:
+    """Return whether a form was opened by somebody else than the person who is signed in by now.
+
+    On a shared computer a page of the one may still be open when the other has signed in: what stands in it
+    is neither shown to nor saved by the other.
+    """
+    opened_by = request.POST.get(OPENED_BY, "") if request.method == "POST" else ""
+    return bool(opened_by) and request.user.is_authenticated and opened_by != str(request.user.pk)
 
 
 def came_from_here(request: HttpRequest) -> bool:

@@ -35,6 +35,7 @@ class GridRow:
     remarks: int
     draft_figure: str | None
     draft_note: str | None
+    draft_version: int | None = None
 
     @property
     def kpi(self) -> Kpi:
@@ -53,8 +54,14 @@ class GridRow:
 
     @property
     def versions(self) -> tuple[int, int]:
-        """Return the versions of sheet and figure the row shows."""
+        """Return the versions of sheet and figure as they stand."""
         return self.sheet.version, self.actual.version if self.actual else 0
+
+    @property
+    def begun(self) -> tuple[int, int]:
+        """Return the versions on which the cells are typed: a draft keeps the one it was begun on."""
+        sheet_version, figure_version = self.versions
+        return self.draft_version or sheet_version, figure_version
 
     @property
     def hint(self) -> str:
@@ -105,8 +112,16 @@ def grid_of_sheets(user: User, collection: Round, sheets: SheetQuerySet) -> Grid
             actual=actuals.get((sheet.kpi_id, year, collection.edition)),
             may_edit=permissions.can_act(user, sheet, Act.EDIT),
             remarks=remarks.get(sheet.pk, 0),
-            draft_figure=drafts.get((sheet.pk, "figure")),
-            draft_note=drafts.get((sheet.pk, "note")),
+            draft_figure=_text(drafts.get((sheet.pk, "figure"))),
+            draft_note=_text(drafts.get((sheet.pk, "note"))),
+            draft_version=min(
+                (
+                    draft.sheet_version
+                    for name in ("figure", "note")
+                    if (draft := drafts.get((sheet.pk, name))) is not None
+                ),
+                default=None,
+            ),
         )
         for sheet in found
     )
@@ -141,9 +156,13 @@ def _earlier(actuals: Actuals, kpi: Kpi, year: int) -> tuple[Kpi, Actual | None]
     return kpi, _of_year(actuals, kpi.pk, year)
 
 
-def _drafts(user: User, sheets: Sequence[KpiSheet]) -> dict[tuple[Any, str], str]:
+def _drafts(user: User, sheets: Sequence[KpiSheet]) -> dict[tuple[Any, str], SheetDraft]:
     rows = SheetDraft.objects.filter(user=user, kpi_sheet__in=sheets, field__in=["figure", "note"])
-    return {(pk, field): text for pk, field, text in rows.values_list("kpi_sheet_id", "field", "text")}
+    return {(draft.kpi_sheet_id, draft.field): draft for draft in rows}
+
+
+def _text(draft: SheetDraft | None) -> str | None:
+    return draft.text if draft is not None else None
 
 
 def _open_remarks(sheets: Sequence[KpiSheet]) -> dict[Any, int]:

@@ -259,7 +259,10 @@ def comment_resolve(request: HttpRequest, kind: str, pk: int, comment_pk: int) -
 
 @require_POST
 def sheet_draft(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    """Keep what is being typed (called by static/js/drafts.js every few seconds)."""
+    """Keep what is being typed (called by static/js/drafts.js every few seconds): 204.
+
+    What was on its way in a save (`submitted`) is no news when the person's save has arrived: 200.
+    """
     sheet = sheet_or_404(request, kind, pk)
     user = user_of(request)
     if not permissions.could_act(user, sheet, Act.EDIT):
@@ -272,6 +275,8 @@ def sheet_draft(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     }
     if version is None or version > sheet.version:
         raise Http404("このシートの版ではありません。")
+    if "submitted" in request.POST and version < sheet.version and sheet.edited_by_id == user.pk:
+        return HttpResponse("saved", content_type="text/plain")  # the save had arrived: nothing is left of it
     try:
         drafts.keep(sheet=sheet, user=user, typed=typed, version=version, at=clock.now())
     except drafts.DraftTooLarge:

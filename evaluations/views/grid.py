@@ -145,7 +145,7 @@ def _stored(row: GridRow) -> Line:
     """Return a row as it stands, with what the person had typed and not saved."""
     figure = row.figure if row.draft_figure is None else row.draft_figure
     note = row.note if row.draft_note is None else row.draft_note
-    sheet_version, figure_version = row.versions
+    sheet_version, figure_version = row.begun
     told = "保存していない入力を戻しました。" if (figure, note) != (row.figure, row.note) else ""
     typed = Typed(figure, note, Seen(sheet=sheet_version, figure=figure_version))
     return Line(row, typed, Understood(), told)

@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
@@ -30,7 +32,19 @@ class SignInView(LoginView):
 
 # The view sends who is signed in already on to the work, whatever the method: ask for the method first.
 sign_in = require_http_methods(["GET", "HEAD", "POST"])(SignInView.as_view())
-sign_out = login_not_required(LogoutView.as_view())
+
+
+@login_not_required
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """Let a person out, and with them what this computer still shows of their pages.
+
+    The browser drops the pages it has kept; where it does not (without TLS), the new token tells
+    static/js/shared_computer.js that a page is of an earlier sign-in.
+    """
+    response = LogoutView.as_view()(request)
+    rotate_token(request)
+    response["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 @require_safe

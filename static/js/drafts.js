@@ -9,87 +9,39 @@ const typed = new Map();
 let timer = 0;
 let leaving = false;
 
-function cookie(name) {
-  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
-  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
-}
-
 function say(text, isBad) {
   if (!stateLine) return;
   stateLine.textContent = text;
   stateLine.classList.toggle("field__error", Boolean(isBad));
 }
 
-function body(fields = typed, version = form.elements.sheet_version.value) {
-  const data = new FormData();
-  // After signing in again in another tab the cookie has the new token; the page has the old one.
-  data.append("csrfmiddlewaretoken", cookie("csrftoken") || form.elements.csrfmiddlewaretoken.value);
-  data.append("sheet_version", version);
-  for (const [name, value] of fields) data.append(`draft.${name}`, value);
-  return data;
-}
+// What the server does not have yet stays on the shelf of this browser (shelf.js).
+const owner = form ? form.dataset.owner : "";
+const address = form ? form.dataset.drafts : "";
 
-// --- what the server does not have yet stays in this browser, for this person, until it has ---------------
-// IndexedDB, not localStorage: what it has taken is on the disk at once, not some seconds later.
-const shelf = form ? `${form.dataset.owner}:${form.dataset.drafts}` : "";
-let opened = null;
+const body = () => Shelf.draft(owner, form.elements.sheet_version.value, typed);
 
-function shelves() {
-  opened ||= new Promise((resolve, reject) => {
-    const asked = indexedDB.open("unsent", 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("sheets");
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
-  return opened;
-}
-
-async function shelve(submitted = false) {
-  try {
-    const store = (await shelves()).transaction("sheets", "readwrite").objectStore("sheets");
-    if (typed.size === 0) store.delete(shelf);
-    else store.put({ version: form.elements.sheet_version.value, fields: [...typed], submitted }, shelf);
-  } catch {
-    // A browser without storage has the server's drafts only.
-  }
-}
+const shelve = (submitted = false) =>
+  Shelf.put(owner, address, { version: form.elements.sheet_version.value, fields: [...typed], submitted });
 
 function shown(name) {
   const box = form.elements[name];
   return box ? box.value.replace(/\r\n/g, "\n") : undefined;
 }
 
-async function onShelf() {
-  const store = (await shelves()).transaction("sheets").objectStore("sheets");
-  return new Promise((resolve, reject) => {
-    const asked = store.get(shelf);
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
-}
-
 // The window broke down before everything had gone out: hand it over now, and let the server put it back as it
 // does with every draft, on the version on which it was typed.
 async function unshelve() {
   try {
-    const left = await onShelf();
+    const left = await Shelf.find(owner, address);
     if (!left) return;
-    // A save that arrived has raised the version; what reads as the page does is no news either.
-    const arrived = left.submitted && left.version !== form.elements.sheet_version.value;
-    const fields = arrived ? [] : left.fields.filter(([name, value]) => shown(name) !== value);
-    if (fields.length === 0) {
-      if (typed.size === 0) await shelve();
-      return;
-    }
-    const answer = await fetch(form.dataset.drafts, {
-      method: "POST",
-      body: body(fields, left.version),
-      redirect: "manual",
-    });
-    if (answer.status === 403 || answer.type === "opaqueredirect") return;
-    if (typed.size > 0) return;
+    // A page that says what a save lacks shows what was typed and has not stored it.
+    const isShown = ([name, value]) => shown(name) === value && !("unsaved" in form.dataset);
+    const fields = left.fields.filter((field) => !isShown(field));
+    const told = fields.length > 0 ? await Shelf.handOver(owner, address, { ...left, fields }) : "shown";
+    if (!told || typed.size > 0) return;
     await shelve();
-    if (answer.status === 204) location.reload();
+    if (told === "kept" && !("unsaved" in form.dataset)) location.reload();
   } catch {
     // No connection yet: it stays where it is for the next time.
   }
@@ -100,7 +52,7 @@ async function keep() {
   if (typed.size === 0 || leaving) return;
   const sent = new Map(typed);
   try {
-    const answer = await fetch(form.dataset.drafts, { method: "POST", body: body(), redirect: "manual" });
+    const answer = await fetch(address, { method: "POST", body: body(), redirect: "manual" });
     if (answer.status === 204) {
       for (const [name, value] of sent) if (typed.get(name) === value) typed.delete(name);
       shelve();
@@ -111,6 +63,8 @@ async function keep() {
     }
     if (answer.type === "opaqueredirect" || answer.status === 403) {
       say("サインインが切れました。別のタブでサインインし直すと、下書きの保管を続けます。", true);
+    } else if (answer.status === 409) {
+      say("別の人がサインインしています。入力した人がサインインし直すまで、この画面の文章は保管も保存もできません。", true);
     } else if (answer.status === 413) {
       say(await answer.text(), true);
       return;
@@ -147,7 +101,7 @@ if (form) {
   });
   // The last words before the window closes still go out.
   window.addEventListener("pagehide", () => {
-    if (!leaving && typed.size > 0) navigator.sendBeacon(form.dataset.drafts, body());
+    if (!leaving && typed.size > 0) navigator.sendBeacon(address, body());
   });
 }
 

@@ -6,10 +6,8 @@ const presence = document.querySelector("[data-presence]");
 const EVERY = 30000;
 
 function presenceBody(gone) {
-  const data = new FormData();
-  const found = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
-  const box = document.querySelector("[name=csrfmiddlewaretoken]");
-  data.append("csrfmiddlewaretoken", found ? decodeURIComponent(found.slice("csrftoken=".length)) : box ? box.value : "");
+  const box = document.querySelector("[name=opened_by]");
+  const data = Shelf.body(box ? box.value : "");
   if (gone) data.append("gone", "1");
   return data;
 }

@@ -56,25 +56,29 @@ function mark(cell, state) {
   if (told) told.textContent = STATES[state] || "";
 }
 
-function token() {
-  const found = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
-  return found ? decodeURIComponent(found.slice("csrftoken=".length)) : "";
+// --- drafts -------------------------------------------------------------------------------------------------
+const owner = grid.dataset.owner;
+
+// What the server does not have yet stays on the shelf of this browser (shelf.js), a row of the grid at a time.
+function shelve(cell, submitted = false) {
+  const fields = [...waiting].filter(([other]) => other.dataset.draft === cell.dataset.draft);
+  const entry = { version: cell.dataset.version, fields: fields.map(([other, value]) => [other.dataset.column, value]) };
+  return Shelf.put(owner, cell.dataset.draft, { ...entry, submitted });
 }
 
-// --- drafts -------------------------------------------------------------------------------------------------
 async function keepDrafts() {
   draftTimer = 0;
   for (const [cell, value] of Array.from(waiting)) {
-    const data = new FormData();
-    // After signing in again in another tab the cookie has the new token; the page has the old one.
-    data.append("csrfmiddlewaretoken", token() || grid.elements.csrfmiddlewaretoken.value);
-    data.append("sheet_version", cell.dataset.version);
-    data.append(`draft.${cell.dataset.column}`, value);
+    const data = Shelf.draft(owner, cell.dataset.version, [[cell.dataset.column, value]]);
     try {
       const answer = await fetch(cell.dataset.draft, { method: "POST", body: data, redirect: "manual" });
       if (answer.status === 204 && waiting.get(cell) === value) {
         waiting.delete(cell);
+        shelve(cell);
         mark(cell, "kept");
+      } else if (answer.status === 409) {
+        mark(cell, "failed");
+        say("別の人がサインインしています。入力した人がサインインし直すまで、この画面の値は保管も保存もできません。", true);
       } else if (answer.type === "opaqueredirect" || answer.status === 403) {
         mark(cell, "failed");
         say("サインインが切れました。別のタブでサインインし直すと、下書きの保管を続けます。", true);
@@ -87,16 +91,39 @@ async function keepDrafts() {
   if (waiting.size > 0 && !draftTimer) draftTimer = window.setTimeout(keepDrafts, 4000);
 }
 
+// The window broke down before everything had gone out: hand it over now, and let the server put it back.
+async function unshelve() {
+  let handedOver = false;
+  for (const cell of column("figure")) {
+    try {
+      const left = await Shelf.find(owner, cell.dataset.draft);
+      if (!left) continue;
+      const told = await Shelf.handOver(owner, cell.dataset.draft, left);
+      handedOver ||= told === "kept";
+      if (told && waiting.size === 0) await Shelf.put(owner, cell.dataset.draft, { fields: [] });
+    } catch {
+      return; // No connection yet: it stays where it is for the next time.
+    }
+  }
+  // A page that says why a row was refused shows what was typed already.
+  if (handedOver && waiting.size === 0 && !("unsaved" in grid.dataset)) location.reload();
+}
+unshelve();
+
 grid.addEventListener("input", (event) => {
   const cell = event.target;
   if (!cell.dataset.column) return;
   waiting.set(cell, cell.value);
+  shelve(cell);
   mark(cell, "typed");
   window.clearTimeout(checkTimer);
   checkTimer = window.setTimeout(check, 400);
   if (!draftTimer) draftTimer = window.setTimeout(keepDrafts, 1500);
 });
-grid.addEventListener("submit", () => waiting.clear());
+grid.addEventListener("submit", () => {
+  for (const cell of [...waiting.keys()]) shelve(cell, true);
+  waiting.clear();
+});
 
 // --- pasting ------------------------------------------------------------------------------------------------
 grid.addEventListener("paste", (event) => {

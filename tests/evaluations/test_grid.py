@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from evaluations.enums import SheetState
-from evaluations.models import KpiSheet
+from evaluations.models import KpiSheet, SheetDraft
 from evaluations.selectors.grid import grid_of, spread
 from evaluations.selectors.sheets import actual_of
 from tests.evaluations.acts import figure, fresh, save
@@ -264,6 +264,41 @@ def test_a_draft_of_a_cell_comes_back(sheets, clerk, address):
 
     line = next(each for each in shown.context["lines"] if each.row.sheet.pk == sheets[0].pk)
     assert (line.typed.figure, line.told) == ("19", "保存していない入力を戻しました。")
+
+
+def test_a_cells_draft_meets_what_was_saved_since(world, sheets, clerk, as_user, address):
+    """Somebody else's figure is told before a draft from before it is put over it."""
+    draft = reverse("evaluations:sheet_draft", args=["kpi", sheets[0].pk])
+    clerk.post(draft, {"sheet_version": 1, "draft.figure": "19"})
+    save(fresh(sheets[0]), world.of_industry.deputy, figure(25))
+
+    first = clerk.post(address, entry(clerk.get(address)))
+
+    assert first.status_code == 422
+    line = next(each for each in first.context["lines"] if each.row.sheet.pk == sheets[0].pk)
+    assert line.told == "ほかの人が先に変えました（いまの値：25）。確かめて、もう一度保存してください。"
+    assert line.typed.figure == "19"
+    assert actual_of(sheets[0]).value == 25
+
+    assert clerk.post(address, entry(first)).status_code == 302
+    assert actual_of(sheets[0]).value == 19
+
+
+def test_what_was_saved_already_is_no_draft_any_more(world, sheets, clerk):
+    """The browser hands over what was under way in a save: it is kept only when that save never came."""
+    draft = reverse("evaluations:sheet_draft", args=["kpi", sheets[0].pk])
+    sent = {"sheet_version": 1, "draft.figure": "19", "submitted": "1"}
+    assert clerk.post(draft, sent).status_code == 204, "no save has come"
+    SheetDraft.objects.all().delete()
+
+    save(fresh(sheets[0]), world.of_industry.deputy, figure(25))
+    assert clerk.post(draft, sent).status_code == 204, "somebody else's save is not this one"
+    SheetDraft.objects.all().delete()
+
+    save(fresh(sheets[0]), world.of_industry.clerk, figure(19))
+    assert clerk.post(draft, sent).status_code == 200
+    assert SheetDraft.objects.count() == 0
+    assert clerk.post(draft, {**sent, "sheet_version": "²"}).status_code == 404
 
 
 def test_whoever_does_not_enter_reads_the_grid(world, sheets, as_user, address):

@@ -2,16 +2,19 @@
 
 import html
 import re
+from collections.abc import Callable
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from organization.models import User
 from tests.factories.organization import UserFactory
 from tsukuba_kpi.middleware import explain_refused_method
 from tsukuba_kpi.unsent import page_of_form, unsent_form
 
+AsUser = Callable[[User], Client]
 SAME = {"HTTP_ORIGIN": "http://testserver"}
 ELSEWHERE = {"HTTP_ORIGIN": "https://elsewhere.example"}
 TEXT = "一行目\n二行目 <b>太字</b>"
@@ -44,7 +47,7 @@ def test_csrf_failure_shows_what_was_typed_and_sends_it_again(strict: Client) ->
 
     assert page.status_code == 403
     assert action == address
-    assert {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"} == FORM
+    assert {name: fields[name] for name in fields.keys() - {"csrfmiddlewaretoken", "opened_by"}} == FORM
     assert again.status_code == 200  # the token was taken: the form itself answers
 
 
@@ -105,6 +108,45 @@ def test_signed_out_reader_comes_back_to_the_page_they_asked_for(db: None) -> No
     response = Client().get(reverse("help") + "?a=1")
 
     assert response["Location"] == "/account/sign-in/?next=/help/%3Fa%3D1"
+
+
+# --- two people at one computer ---------------------------------------------------------------------
+
+
+def test_a_form_another_person_opened_is_neither_taken_nor_shown(db: None, as_user: AsUser) -> None:
+    first, second = UserFactory(), UserFactory()
+    page = as_user(first).get(reverse("organization:password_change")).content.decode()
+    assert f'name="opened_by" value="{first.pk}"' in page
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(second)
+    refused = client.post(reverse("home"), {**FORM, "opened_by": str(first.pk)}, **SAME)
+
+    assert refused.status_code == 409
+    assert "別の人が開いた画面です" in refused.content.decode()
+    assert "一行目" not in refused.content.decode()
+
+
+def test_a_form_of_an_ended_session_is_sent_again_only_by_the_same_person(db: None, as_user: AsUser) -> None:
+    first, second = UserFactory(), UserFactory()
+    form = {**FORM, "opened_by": str(first.pk)}
+    page = Client().post(reverse("organization:account"), form, **SAME).content.decode()
+    action, fields = resending_form(page)
+
+    assert fields["opened_by"] == str(first.pk)
+    assert as_user(second).post(action, fields).status_code == 409
+    assert as_user(first).post(action, fields).status_code == 405, "the page takes no forms: it was asked"
+
+
+def test_signing_out_ends_what_the_browser_kept(db: None, as_user: AsUser) -> None:
+    client = as_user(UserFactory())
+    client.get(reverse("help"))
+    before = client.cookies["csrftoken"].value
+
+    left = client.post(reverse("organization:sign_out"))
+
+    assert left.headers["Clear-Site-Data"] == '"cache"'
+    assert client.cookies["csrftoken"].value != before
 
 
 @pytest.mark.parametrize(
