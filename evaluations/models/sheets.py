@@ -77,6 +77,10 @@ class SheetQuerySet(models.QuerySet[Any]):
         found: SheetQuerySet = self.annotate(due=Coalesce("reopened_until", "own_due_on", "round__due_on"))
         return found
 
+    def with_time(self, today: date) -> "SheetQuerySet":
+        """Leave out what was opened again and whose time is over: its section can do nothing more there."""
+        return self.exclude(reopened_until__lt=today)
+
     def for_sections(self, section_ids: Any) -> "SheetQuerySet":
         """Keep the sheets of some sections."""
         return self.filter(section_id__in=section_ids)

@@ -74,7 +74,7 @@ def outstanding_of(rounds: Iterable[Round], *, today: date) -> list[Outstanding]
     After the closing only what came back to the section, or waits for its chief, can still be done.
     """
     by_pk = {each.pk: each for each in rounds if each.state in {RoundState.OPEN, RoundState.CLOSED}}
-    counts = _counts(by_pk)
+    counts = _counts(by_pk, today)
     section_ids = {key[1] for key in counts}
     sections = Section.objects.filter(pk__in=section_ids).select_related("bureau")
     people = _people(section_ids, by_pk, today)
@@ -105,12 +105,14 @@ def _open_to(collection: Round) -> Collection[SheetState]:
 Counts = dict[tuple[int, int, date | None], dict[SheetState, int]]
 
 
-def _counts(rounds: Mapping[int, Round]) -> Counts:
+def _counts(rounds: Mapping[int, Round], today: date) -> Counts:
     states = [state.value for state in (*TO_ENTER, SheetState.AWAITING_APPROVAL)]
     counts: Counts = {}
     for sheets in (KpiSheet.objects.all(), ProgramEvaluation.objects.all()):
         rows: SheetQuerySet = sheets.filter(round__in=list(rounds), section__isnull=False, state__in=states)
-        grouped = rows.with_due().order_by().values_list("round_id", "section_id", "due", "state")
+        grouped = (
+            rows.with_time(today).with_due().order_by().values_list("round_id", "section_id", "due", "state")
+        )
         for round_id, section_id, due_on, state, number in grouped.annotate(Count("pk")):
             of_day = counts.setdefault((round_id, section_id, due_on), {})
             of_day[SheetState(state)] = of_day.get(SheetState(state), 0) + number

@@ -8,7 +8,14 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from evaluations import permissions
-from evaluations.enums import LOCKED_STATES, WITH_SECTION, Actor, RoundState, SheetState
+from evaluations.enums import (
+    LOCKED_STATES,
+    SECTION_ACTORS,
+    WITH_SECTION,
+    Actor,
+    RoundState,
+    SheetState,
+)
 from evaluations.models import KpiSheet, ProgramEvaluation, Round, SheetQuerySet
 from evaluations.permissions import AnySheet
 from organization.models import User
@@ -243,6 +250,8 @@ def _group(user: User, group: Group, today: date) -> TaskGroup | None:
     count = 0
     for sheets in (kpi_sheets(), program_evaluations()):
         wanted = sheets.with_due().filter(mine & condition)
+        if actor in SECTION_ACTORS:
+            wanted = wanted.with_time(today)
         found = list(wanted.order_by("due", "round_id", *order_of(sheets))[: SHOWN + 1])
         count += wanted.count() if len(found) > SHOWN else len(found)
         rows += found[:SHOWN]

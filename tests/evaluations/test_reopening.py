@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from evaluations.enums import Act, RoundState, SheetState
 from evaluations.models import KpiSheet, ProgramEvaluation, Round
+from evaluations.selectors.outstanding import outstanding_of
 from evaluations.selectors.tasks import Group, task_page
 from evaluations.services import workflow
 from evaluations.services.workflow import ReopeningOver, WrongState
@@ -69,7 +70,13 @@ def test_when_the_time_is_over_the_section_does_nothing_more(world, final, act):
     with pytest.raises(WrongState):
         perform(act, sheet, world.of_industry.clerk)
 
-    late = task_page(world.planning, today=OVER + timedelta(days=2)).groups
+    # It is nobody's task in the section any more, and nobody there is reminded of it: planning has to act.
+    clerk, later = world.of_industry.clerk, OVER + timedelta(days=2)
+    assert sheet not in [task.sheet for task in task_page(clerk, today=later).tasks]
+    assert sheet in [task.sheet for task in task_page(clerk, today=OVER).tasks]
+    assert outstanding_of([fresh(sheet).round], today=later) == []
+    assert [each.returned for each in outstanding_of([fresh(sheet).round], today=OVER)] == [1]
+    late = task_page(world.planning, today=later).groups
     tasks = [task for group in late if group.group is Group.REOPENED for task in group.tasks]
     assert [(task.sheet, task.days_late) for task in tasks] == [(sheet, 2)]
 

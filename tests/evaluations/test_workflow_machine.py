@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -37,9 +38,22 @@ from evaluations.services.workflow import (
 from history.enums import Through
 from history.models import Revision
 from history.services import VersionConflict
-from tests.evaluations.acts import by, figure, fresh
+from importers.calculations.three_way import Choice
+from importers.services.previews import PreviewOutdated, WrongRunState
+from importers.services.round_runs import (
+    BookRefused,
+    ChoicesMissing,
+    apply_book_run,
+    choose_fields,
+    comparison_stamp,
+    differences_of,
+    read_book_run,
+    start_book_run,
+)
+from tests.evaluations.acts import AT, by, figure, fresh
 from tests.factories.evaluations import RoundQuestionFactory
 from tests.factories.world import World, build_world
+from tests.importers.round_books.files import opened
 
 PEOPLE: dict[str, set[Actor]] = {
     "clerk": {Actor.STAFF},
@@ -59,6 +73,7 @@ NAMES = st.sampled_from(
     + ["planning"] * 3
     + ["committee", "administrator", "other_chief"]
 )
+BOOKS = 1  # workbooks brought back by one machine: reading one takes longer than all the rest
 PRESSES = [act for act in Act if act not in {Act.EDIT, Act.CORRECT, Act.PUBLISH, Act.RETURN}]
 TEXTS = {Act.ASSESS: "planning_comment", Act.OPINE: "text", Act.REPLY: "text"}
 
@@ -76,6 +91,7 @@ class SheetMachine(RuleBasedStateMachine):
         self.authors: dict[str, str] = {}
         self.remembered = Seen(sheet=1, figure=0)
         self.version = 1
+        self.workbook, self.taken_at, self.books = b"", 0, 0
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -137,8 +153,15 @@ class SheetMachine(RuleBasedStateMachine):
     def begin_somewhere(self, steps: int, author: str) -> None:
         """Bring the sheet a part of the way, entered by one and approved by another."""
         self.enter(author, Act.EDIT, 1, "甲", False, "service")
+        self.take_the_workbook()
         for _ in range(steps):
             self.go_on("service", "chief" if author == "clerk" else "deputy")
+
+    def take_the_workbook(self) -> None:
+        """Take the section's workbook home, while there is something to fill in."""
+        address = reverse("importers:round_book_file", args=[self.world.round.pk])
+        answer = self._client("clerk").get(address)
+        self.workbook, self.taken_at = answer.content, self.now().version
 
     # --- what people do ---------------------------------------------------------------------------------
 
@@ -204,6 +227,40 @@ class SheetMachine(RuleBasedStateMachine):
             reverse("evaluations:round_grid", args=[self.world.round.pk]),
             {f"figure.{pk}": str(value), f"note.{pk}": "", f"seen.{pk}": f"{seen.sheet}.{seen.figure}"},
         )
+
+    @rule(
+        name=st.sampled_from(["clerk", "chief", "planning", "other_chief"]),
+        value=st.integers(0, 3),
+        text=st.sampled_from(["甲", "乙", "丙", "丁"]),
+        takes_workbook=st.booleans(),
+    )
+    @precondition(lambda self: self.books < BOOKS)
+    def bring_a_workbook(self, name: str, value: int, text: str, takes_workbook: bool) -> None:
+        """Fill in the workbook that was taken at the beginning, however long ago, and bring it back."""
+        self.books += 1
+        sheet, content = self.before()
+        book = opened(self.workbook)
+        book.put(self.sheet.kpi.name, {"figure": value, "answers.problems": text})
+        run = start_book_run(
+            file=ContentFile(book.saved(), "持ち帰り.xlsx"),
+            sha256="",
+            collection=self.world.round,
+            authorship=by(self.person(name)),
+        )
+        read_book_run(run, today=AT.date())
+        rows = list(run.rows.all())
+        if takes_workbook:
+            chosen = {
+                row.position: {each.field: Choice.WORKBOOK for each in differences_of(row)} for row in rows
+            }
+            with contextlib.suppress(WrongRunState):  # a file refused as a whole waits for nobody
+                choose_fields(run, chosen, stamp=comparison_stamp(rows))
+        with contextlib.suppress(BookRefused, ChoicesMissing, PreviewOutdated, WrongRunState):
+            apply_book_run(run, today=AT.date(), authorship=by(self.person(name)))
+        self.settle(name, Act.EDIT, sheet, content, stale=False)
+        if not takes_workbook and sheet.version > self.taken_at:
+            clashed = [each.field for row in rows for each in differences_of(row) if each.waits({})]
+            assert not clashed or self.content() == content, "a clash was decided in silence"
 
     @rule(
         first=st.sampled_from(["clerk", "chief"]),
@@ -301,10 +358,13 @@ class SheetMachine(RuleBasedStateMachine):
                 )
         self.settle(name, Act.RETURN, sheet, content, stale=stale)
 
-    def _post(self, name: str, address: str, data: dict[str, Any]) -> None:
+    def _client(self, name: str) -> Client:
         client = Client()
         client.force_login(self.person(name), backend="django.contrib.auth.backends.ModelBackend")
-        assert client.post(address, data).status_code < 500
+        return client
+
+    def _post(self, name: str, address: str, data: dict[str, Any]) -> None:
+        assert self._client(name).post(address, data).status_code < 500
 
     # --- what always holds ------------------------------------------------------------------------------
 
