@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from evaluations.calculations.path import Basis
-from evaluations.calculations.quantities import Warned
+from evaluations.calculations.quantities import TargetChange, Warned
 from evaluations.enums import Reason
 from strategy.enums import Aggregation, Direction, TargetQualifier
-from tsukuba_kpi.lib.fiscal_year import era_label
+from tsukuba_kpi.lib.fiscal_year import day_words, era_label
 
 if TYPE_CHECKING:
     from evaluations.calculations.results import Judgement
@@ -102,10 +102,15 @@ def _qualifier(judgement: "Judgement") -> _Found:
 def _changed_targets(judgement: "Judgement") -> _Found:
     inputs = judgement.inputs
     targets = ((judgement.fiscal_year, inputs.year_target), (inputs.final_year, inputs.final_target))
-    changed = sorted({year for year, target in targets if year is not None and target and target.is_changed})
-    if changed:
-        named = "・".join(era_label(year) for year in changed)
-        yield "target_changed", f"{named}の目標は計画の途中で変更されたものです。"
+    changed = {year: target for year, target in targets if year is not None and target and target.is_changed}
+    for year, target in sorted(changed.items()):
+        yield "target_changed", f"{era_label(year)}の目標は計画の途中で{_how_changed(target.change)}。"
+
+
+def _how_changed(change: TargetChange | None) -> str:
+    if change is None:
+        return "変更されたものです"
+    return f"{change.former}から{change.now}に変更されたものです（{day_words(change.on)}）"
 
 
 def _too_easy(judgement: "Judgement") -> _Found:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evaluations.calculations.cautions import FOR_PLANNING
 from evaluations.calculations.path import Basis, Expected
-from evaluations.calculations.quantities import Baseline, Target
+from evaluations.calculations.quantities import Baseline, Target, Warned
 from evaluations.calculations.wording import (
     FigureStyle,
     limit_text,
@@ -50,10 +50,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A judgement in words (`text`) and step by step (`steps`)."""
+    """A judgement in words (`text`), step by step (`steps`), and what to know beside them (`notices`).
+
+    Of a target changed in mid-plan the figures themselves are with the judgement's inputs (`Target.change`).
+    """
 
     text: str
     steps: tuple[Step, ...]
+    notices: tuple[Warned, ...] = ()
 
 
 def explain(judgement: "Judgement") -> Explanation:
@@ -61,8 +65,9 @@ def explain(judgement: "Judgement") -> Explanation:
     style = _style(judgement)
     steps = tuple(_steps(judgement, style))
     said = [step.sentence for step in steps]
-    said.extend(each.message for each in judgement.warnings if each.code not in FOR_PLANNING)
-    return Explanation("".join(said), steps)
+    notices = tuple(each for each in judgement.warnings if each.code not in FOR_PLANNING)
+    said.extend(each.message for each in notices)
+    return Explanation("".join(said), steps, notices)
 
 
 def _steps(judgement: "Judgement", style: FigureStyle) -> Iterator[Step]:

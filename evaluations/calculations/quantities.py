@@ -6,6 +6,7 @@ the year it begins in (R6 = 2024). Missing is None with a status, never 0.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from evaluations.enums import Reason, ValueStatus
@@ -26,12 +27,24 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetChange:
+    """A change of a target in mid-plan: what it was at first and became, as printed, and on which day.
+
+    The reason stays with the target: an explanation may be published, and reasons are written for inside.
+    """
+
+    former: str
+    now: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A fiscal year's target: a number (with a bound), a range, or a word.
 
     A range has `value` as its lower and `upper` as its upper end, both included. A word (現状維持,
     増加) has neither. An own target of a cumulative KPI is cumulative. `is_changed` tells that it was
-    changed on the way (the reason stays with the target: an explanation may be published).
+    changed on the way, `change` from what and when where the history knows.
     """
 
     value: Decimal | None = None
@@ -39,6 +52,7 @@ class Target:
     upper: Decimal | None = None
     word: str = ""
     is_changed: bool = False
+    change: TargetChange | None = None
 
     @property
     def number(self) -> Decimal | None:

@@ -47,22 +47,22 @@ _TOLD = {
 }
 
 
-def late_changes(sheet: KpiSheet, *, until: datetime | None = None) -> tuple[LateChange, ...]:
-    """Return what changed with a reason after a sheet's round was opened, latest first (two queries).
+def late_changes(kpi_id: int, collection: Round, *, until: datetime | None = None) -> tuple[LateChange, ...]:
+    """Return what changed with a reason of a KPI after a round was opened, latest first (two queries).
 
     `until` is when the round was settled: what came later no longer counts for it.
     """
     opened = (
-        Revision.objects.for_record(sheet.round)
+        Revision.objects.for_record(collection)
         .filter(field="state", new=RoundState.OPEN.value)
         .order_by("at", "id")
         .first()
     )
     if opened is None:
         return ()
-    wanted = Q(record_type=Kpi._meta.label_lower, record_id=sheet.kpi_id)
+    wanted = Q(record_type=Kpi._meta.label_lower, record_id=kpi_id)
     for model, owner in _OWNED:
-        rows = model._default_manager.filter(**{owner: sheet.kpi_id})
+        rows = model._default_manager.filter(**{owner: kpi_id})
         wanted |= Q(record_type=model._meta.label_lower, record_id__in=rows.order_by().values("pk"))
     wanted |= Q(act=RevisionAct.DELETED.value, record_type__in=_TOLD)
     # Of what carries the very time of the opening, the log's own order tells what came after it.
@@ -72,7 +72,7 @@ def late_changes(sheet: KpiSheet, *, until: datetime | None = None) -> tuple[Lat
         revisions = revisions.filter(at__lte=until)
     found: dict[tuple[str, datetime, str], LateChange] = {}
     for revision in revisions.order_by("-at", "-id"):
-        if revision.act == RevisionAct.DELETED and not _belongs(revision, sheet.kpi_id):
+        if revision.act == RevisionAct.DELETED and not _belongs(revision, kpi_id):
             continue
         told = LateChange(_TOLD[revision.record_type], revision.at, revision.why)
         found.setdefault((told.what, told.at, told.why), told)

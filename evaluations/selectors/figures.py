@@ -2,20 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
 from evaluations import permissions
-from evaluations.calculations.quantities import Actuals, ActualValue, Baseline, Definition, Warned
+from evaluations.calculations.quantities import (
+    Actuals,
+    ActualValue,
+    Baseline,
+    Definition,
+    TargetChange,
+    Warned,
+)
 from evaluations.calculations.quantities import SeriesBreak as BreakInSeries
 from evaluations.calculations.quantities import Target as TargetFigure
 from evaluations.calculations.succession import JoinedSeries, join_series
 from evaluations.enums import Edition, ValueStatus
 from evaluations.models import Actual
 from evaluations.selectors.parts import When, composition_of
+from evaluations.selectors.target_changes import changes_by_year, reasoned_revisions
 from history.selectors import stood_at_each
 from organization.models import User
 from strategy.enums import (
@@ -52,6 +60,7 @@ class KpiFigures:
     """A KPI with its rows as they stand for one person: what a judgement and a page are made of.
 
     `before` are the figures of the KPI it follows in mid-plan; None where nothing says from which year.
+    `changes` tell by year how targets were changed in mid-plan.
     """
 
     kpi: Kpi
@@ -60,6 +69,7 @@ class KpiFigures:
     breaks: tuple[SeriesBreak, ...]
     parts: tuple[PartFigures, ...] = ()
     before: "KpiFigures | None" = None
+    changes: Mapping[int, TargetChange] = field(default_factory=dict)
 
     @property
     def final_target(self) -> Target | None:
@@ -151,12 +161,18 @@ def figures_at(
     if rows is None:
         rows = permissions.visible_actuals(viewer) if viewer else Actual.objects.all()
     actuals = _actuals(rows.filter(kpi__in=ids), fiscal_year, edition, is_demo)
+    every = (row for of_kpis in targets.values() for found_rows in of_kpis.values() for row in found_rows)
+    told = reasoned_revisions(every)
     found: dict[When, dict[int, KpiFigures]] = {}
     known: dict[int, KpiFigures] = {}
     for at in at_times:
         alone = {
             pk: KpiFigures(
-                kpi, {row.fiscal_year: row for row in targets[at][pk]}, actuals[pk], tuple(breaks[at][pk])
+                kpi,
+                {row.fiscal_year: row for row in targets[at][pk]},
+                actuals[pk],
+                tuple(breaks[at][pk]),
+                changes=changes_by_year(targets[at][pk], kpi, told, at),
             )
             for pk, kpi in composed.kpis[at].items()
         }
@@ -189,6 +205,7 @@ def _is_same(one: KpiFigures, other: KpiFigures) -> bool:
     """Return whether two figures are made of the very same rows."""
     return (
         one.kpi is other.kpi
+        and one.changes == other.changes
         and _are_same(one.targets.values(), other.targets.values())
         and _are_same(one.breaks, other.breaks)
         and (one.before is None) == (other.before is None)
@@ -332,7 +349,12 @@ def targets_of(figures: KpiFigures, plan: Plan | None) -> dict[int, TargetFigure
     last = plan.last_fiscal_year if plan else None
     return {
         year: TargetFigure(
-            row.value, TargetQualifier(row.qualifier), row.upper, row.word, is_changed=bool(row.change_reason)
+            row.value,
+            TargetQualifier(row.qualifier),
+            row.upper,
+            row.word,
+            is_changed=bool(row.change_reason),
+            change=figures.changes.get(year),
         )
         for year, row in figures.targets.items()
         if last is None or year <= last

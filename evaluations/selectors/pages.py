@@ -254,7 +254,7 @@ def kpi_sheet_page(user: User, sheet: KpiSheet) -> KpiSheetPage:
         plan=plan,
         scheme=scheme,
         verdict=judged.sheet_verdict(sheet, figures, plan, scheme),
-        late_changes=late_changes(sheet, until=stood_at),
+        late_changes=late_changes(sheet.kpi_id, sheet.round, until=stood_at),
         stood_at=stood_at,
     )
 

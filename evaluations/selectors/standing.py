@@ -1,7 +1,7 @@
 """When a round was settled: from then on its pages show plan, definitions and targets as they stood."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from evaluations.enums import Edition, RoundState
@@ -58,10 +58,14 @@ class Yardstick:
 
 @dataclass(frozen=True)
 class Yardsticks:
-    """A plan's yardstick of today, and those of the periods that a round judges otherwise."""
+    """A plan's yardstick of today, and those of the periods that a round judges otherwise.
+
+    `rounds` are the rounds that asked, whether they judge otherwise or not.
+    """
 
     today: Yardstick
-    of_rounds: Mapping[Period, Yardstick]
+    of_rounds: Mapping[Period, Yardstick] = field(default_factory=dict)
+    rounds: Mapping[Period, Round] = field(default_factory=dict)
 
     def of(self, period: Period) -> Yardstick:
         """Return by what a period is judged."""
@@ -102,7 +106,7 @@ def yardsticks_of_plan(
         stick = Yardstick(stood, scheme, at)
         if stick != today:
             sticks[period] = stick
-    return Yardsticks(today, sticks)
+    return Yardsticks(today, sticks, found)
 
 
 def _schemes(users: Iterable[Plan | Round]) -> dict[int | None, Scheme]:

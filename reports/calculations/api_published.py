@@ -143,6 +143,8 @@ def series_record(plan: PublishedPlan, kpi: PublishedKpi, year: PublishedYear) -
         target=year.target,
         target_upper=year.target_upper,
         target_word=year.target_word or BOUNDS.get(year.target_qualifier, ""),
+        target_former=year.target_former,
+        target_changed_on=year.target_changed_on or None,
         value=year.value,
         judged_value=year.judged_value,
         status=year.status or None,

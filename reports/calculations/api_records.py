@@ -74,6 +74,8 @@ class SeriesRecord:
     target: Annotated[Decimal | None, "当年度の目標値。null は値なし"]
     target_upper: Annotated[Decimal | None, "目標が範囲のときの上限"]
     target_word: Annotated[str, "文言の目標、または以上・以下"]
+    target_former: Annotated[str, "計画の途中で変わった目標の、変わる前（印字のまま）。空は変わっていない"]
+    target_changed_on: Annotated[str | None, "目標が変わった日（YYYY-MM-DD）"]
     value: Annotated[Decimal | None, "実績値。null は値なし（0ではない）"]
     judged_value: Annotated[Decimal | None, "率が比べる値（累計の指標では合計）"]
     status: Annotated[str | None, "実績値の状態の符号（符号表 value_status）。null は実績の行がない"]

@@ -28,7 +28,8 @@ class PublishedBand:
 class PublishedYear:
     """One fiscal year of a KPI: target, actual or why there is none, rates, grade or why there is none.
 
-    `judged_value` is what the rates compare: for a cumulative KPI the sum of the years so far.
+    `judged_value` is what the rates compare: for a cumulative KPI the sum of the years so far. A target that
+    was changed in mid-plan has what it was before and the day; the reason is written for inside.
     """
 
     fiscal_year: int
@@ -47,6 +48,8 @@ class PublishedYear:
     reason: str
     reason_label: str
     explanation: str
+    target_former: str = ""
+    target_changed_on: str = ""
 
 
 @dataclass(frozen=True)

@@ -206,7 +206,7 @@ class Inside:
         records = [
             record
             for each in plans.order_by("code")
-            for year in judged_years(kpi, each, viewer=self.viewer)[1]
+            for year in judged_years(kpi, each, viewer=self.viewer).years
             for record in _years(year, each)
         ]
         return _cut(records, start, size)
@@ -300,7 +300,7 @@ def _years(year: KpiYear, plan: Plan) -> list[SeriesRecord]:
 def _year(figures: KpiFigures, plan: Plan, verdict: Verdict) -> SeriesRecord:
     kpi = figures.kpi
     actual: Actual | None = figures.actuals.get(verdict.fiscal_year)
-    target = figures.targets.get(verdict.fiscal_year)
+    target, change = figures.targets.get(verdict.fiscal_year), figures.changes.get(verdict.fiscal_year)
     return SeriesRecord(
         plan=plan.code,
         kpi=kpi.code,
@@ -310,6 +310,8 @@ def _year(figures: KpiFigures, plan: Plan, verdict: Verdict) -> SeriesRecord:
         target=target.value if target else None,
         target_upper=target.upper if target else None,
         target_word=(target.word or BOUNDS.get(target.qualifier, "")) if target else "",
+        target_former=change.former if change else "",
+        target_changed_on=change.on.isoformat() if change else None,
         value=actual.value if actual else None,
         judged_value=verdict.value,
         status=actual.status if actual else None,

@@ -10,6 +10,7 @@ from evaluations import permissions
 from evaluations.calculations.outlook import Outlook, outlook
 from evaluations.enums import Edition
 from evaluations.models import Actual, KpiSheet
+from evaluations.selectors.definition_use import LateChange, late_changes
 from evaluations.selectors.figures import KpiFigures, actuals_of, definition_of, figures_at, targets_of
 from evaluations.selectors.judgements import Verdict, verdict_of
 from evaluations.selectors.standing import Yardstick, Yardsticks, places_of, yardsticks_of_plan
@@ -61,6 +62,8 @@ class KpiPage:
     successors: tuple[Kpi, ...]
     years: tuple[KpiYear, ...]
     chosen: KpiYear | None
+    stood_at: datetime | None
+    late_changes: tuple[LateChange, ...]
     sheets: tuple[KpiSheet, ...]
     history: dict[Key, list[Change]]
     picture: SeriesPicture
@@ -73,12 +76,17 @@ class KpiPage:
 
 
 def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: User) -> KpiPage:
-    """Return a KPI's page, judged in the plan it is looked at in, and as the chosen year's round left it."""
+    """Return a KPI's page, judged in the plan it is looked at in.
+
+    Of a fiscal year that is asked for and whose round is settled it tells what stood then.
+    """
     placements = tuple(kpi.placements.select_related("node__plan", "node__parent"))
     plan = plan or (placements[0].node.plan if placements else None)
-    found, rows = judged_years(kpi, plan, viewer=viewer)
+    judged = judged_years(kpi, plan, viewer=viewer)
+    found, rows = judged.today, judged.years
     chosen = _chosen(rows, fiscal_year)
-    stood_at = chosen.stood_at if chosen else None
+    # Who asks for no year reads the definition of today, beside the newest year's judgement.
+    stood_at = chosen.stood_at if chosen and chosen.fiscal_year == fiscal_year else None
     if chosen is not None and stood_at is not None:
         found, kpi, plan = chosen.figures, chosen.figures.kpi, chosen.stick.plan
         placements = places_of(kpi, stood_at)
@@ -95,6 +103,8 @@ def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: Us
         successors=tuple(kpi.successors.order_by("predecessor_fiscal_year", "code")),
         years=rows,
         chosen=chosen,
+        stood_at=stood_at,
+        late_changes=_late_changes(kpi, chosen, judged.sticks),
         sheets=tuple(sheets.order_by("-round__fiscal_year")),
         history=revisions_for([kpi, *(shown for row in rows for shown in (row.target, row.actual) if shown)]),
         picture=_picture(kpi, rows, projected),
@@ -111,12 +121,21 @@ def _years_of(figures: KpiFigures) -> set[int]:
     return before | {year for year in own if year >= figures.seam or year in figures.actuals}
 
 
-def judged_years(kpi: Kpi, plan: Plan | None, *, viewer: User) -> tuple[KpiFigures, tuple[KpiYear, ...]]:
-    """Return a KPI's figures of today, and every year judged as the year's own round judges it.
+@dataclass(frozen=True)
+class JudgedYears:
+    """A KPI's figures of today, its years, each as its own round judges it, and by what they are judged."""
+
+    today: KpiFigures
+    years: tuple[KpiYear, ...]
+    sticks: Yardsticks
+
+
+def judged_years(kpi: Kpi, plan: Plan | None, *, viewer: User) -> JudgedYears:
+    """Return every year of a KPI judged in a plan as the year's own round judges it.
 
     A constant number of queries, however many rounds have been settled.
     """
-    sticks = yardsticks_of_plan(plan) if plan is not None else Yardsticks(Yardstick(None, None), {})
+    sticks = yardsticks_of_plan(plan) if plan is not None else Yardsticks(Yardstick(None, None))
     times = [None, *dict.fromkeys(stick.stood_at for stick in sticks.of_rounds.values())]
     at = {
         time: figures[kpi.pk]
@@ -128,7 +147,7 @@ def judged_years(kpi: Kpi, plan: Plan | None, *, viewer: User) -> tuple[KpiFigur
     years = {year for figures in at.values() for year in _years_of(figures)} | {*of_plan}
     rows = (_row(year, sticks.of((year, Edition.FINAL)), at) for year in sorted(years))
     shown = (row for row in rows if row.target or row.actual or row.own_figure or row.fiscal_year in of_plan)
-    return at[None], tuple(shown)
+    return JudgedYears(at[None], tuple(shown), sticks)
 
 
 def _row(year: int, stick: Yardstick, at: Mapping[datetime | None, KpiFigures]) -> KpiYear:
@@ -148,6 +167,14 @@ def _row(year: int, stick: Yardstick, at: Mapping[datetime | None, KpiFigures]) 
         is_before=is_before,
         own_figure=figures.actuals.get(year) if is_before else None,
     )
+
+
+def _late_changes(kpi: Kpi, chosen: KpiYear | None, sticks: Yardsticks) -> tuple[LateChange, ...]:
+    """Return what of the definition changed after the chosen year's round had begun."""
+    collection = sticks.rounds.get((chosen.fiscal_year, Edition.FINAL)) if chosen else None
+    if chosen is None or collection is None:
+        return ()
+    return late_changes(kpi.pk, collection, until=chosen.stood_at)
 
 
 def _held(kpi: Kpi, stood_at: datetime | None) -> tuple[Responsibility, ...]:

@@ -260,7 +260,7 @@ def _baseline_words(kpi: Kpi) -> str:
 
 
 def _year(figures: KpiFigures, verdict: Verdict) -> PublishedYear:
-    target = figures.targets.get(verdict.fiscal_year)
+    target, change = figures.targets.get(verdict.fiscal_year), figures.changes.get(verdict.fiscal_year)
     actual: Actual | None = figures.actuals.get(verdict.fiscal_year)
     return PublishedYear(
         fiscal_year=verdict.fiscal_year,
@@ -279,6 +279,8 @@ def _year(figures: KpiFigures, verdict: Verdict) -> PublishedYear:
         reason=verdict.reason.value if verdict.reason and not verdict.grade else "",
         reason_label=verdict.reason.label if verdict.reason and not verdict.grade else "",
         explanation=verdict.explanation,
+        target_former=change.former if change else "",
+        target_changed_on=change.on.isoformat() if change else "",
     )
 
 

@@ -44,7 +44,11 @@ def plan_years(request: SignedInRequest, code: str) -> HttpResponse:
     """Show how the grades of every goal moved over the plan's years."""
     look = look_at(request, _plan(code))
     table = year_table(look.frames, look.period.years, request.user)
-    return render(request, "reports/plan_years.html", _context(look) | {"table": table})
+    return render(
+        request,
+        "reports/plan_years.html",
+        _context(look) | {"table": table, "has_settled": len(look.frames.times) > 1},
+    )
 
 
 @require_safe
@@ -132,4 +136,5 @@ def _context(look: Look) -> dict[str, object]:
         "period": look.period,
         "fresh": look.fresh,
         "scheme": look.frame.scheme,
+        "stood_at": look.frame.stood_at,
     }

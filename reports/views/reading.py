@@ -27,7 +27,7 @@ def kpi_detail(request: SignedInRequest, code: str) -> HttpResponse:
         Plan.objects.filter(code=request.GET.get("plan", ""), nodes__placements__kpi=kpi).distinct().first()
     )
     page = kpi_page(kpi, plan=plan, fiscal_year=year_of(request.GET), viewer=request.user)
-    return render(request, "reports/kpi_detail.html", {"page": page, "kpi": kpi})
+    return render(request, "reports/kpi_detail.html", {"page": page, "kpi": page.kpi, "today": kpi})
 
 
 @require_safe
