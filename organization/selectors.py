@@ -1,6 +1,5 @@
 """Reads for the pages of people and sections."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from organization.enums import SiteRole
 from organization.models import Bureau, Membership, RoleGrant, Section, User
+from tsukuba_kpi.lib.japanese_text import spellings
 
 SORTS = {
     "username": ("username",),
@@ -33,9 +33,9 @@ def user_list(wanted: UserFilter, *, today: date) -> QuerySet[User]:
     """Return the users asked for, each with `current_memberships` and `current_grants` (two more queries)."""
     users = User.objects.all()
     for word in wanted.text.split():
-        # Names are kept as typed, so a word is looked for as typed and in its plain width.
+        # Names are kept as typed, so a word is looked for in every spelling.
         found = Q()
-        for spelling in {word, unicodedata.normalize("NFKC", word)}:
+        for spelling in spellings(word):
             found |= Q(username__icontains=spelling)
             found |= Q(display_name__icontains=spelling) | Q(staff_number__icontains=spelling)
         users = users.filter(found)

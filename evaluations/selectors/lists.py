@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -25,6 +27,7 @@ from evaluations.selectors.tasks import (
 from organization.models import User
 from strategy.models import Kpi, Placement, Plan
 from strategy.selectors.wording import figure_words
+from tsukuba_kpi.lib.japanese_text import spellings
 
 
 @dataclass(frozen=True)
@@ -217,9 +220,10 @@ def filtered(user: User, filters: Filters, *, today: date) -> "QuerySet[Any]":
         conditions &= Q(section_id=filters.section_id)
     if filters.late_only:
         conditions &= late_on(today)
-    if filters.words:
-        name = "kpi__name" if is_kpi else "program_sheet__name"
-        conditions &= Q(**{f"{name}__icontains": filters.words})
+    name = "kpi__name" if is_kpi else "program_sheet__name"
+    for word in filters.words.split():
+        found = (Q(**{f"{name}__icontains": spelling}) for spelling in spellings(word))
+        conditions &= reduce(or_, found)
     rows = sheets.select_related("round__rating_scheme").with_due().filter(conditions)
     if filters.node_id is not None and is_kpi:
         within = Q(node_id=filters.node_id)

@@ -219,10 +219,15 @@ def without_window(name: str) -> str:
     return _WINDOW.sub("", name) or name
 
 
+def says_running_total(name: str) -> bool:
+    """Tell whether a name says that its figures are counted up to their year (起業件数（累計）)."""
+    return _SUMMED.search(name) is not None
+
+
 def cumulative(name: str) -> NameProposal | None:
     """Propose that a KPI is summed over years, with the fiscal years its name gives."""
     period = find_period(name)
-    summed = _SUMMED.search(name) is not None
+    summed = says_running_total(name)
     if period is None and not summed:
         return None
     if period is not None and period.first is None and not summed:

@@ -24,6 +24,7 @@ class KpiState:
     code: str
     name: str
     unit: str
+    aggregation: str
     baseline_value: Decimal | None
     baseline_text: str
     baseline_first_year: int | None
@@ -80,6 +81,7 @@ def existing_kpis(*, demo: bool) -> ActualsState:
             "code",
             "name",
             "unit",
+            "aggregation",
             "baseline_value",
             "baseline_text",
             "baseline_first_fiscal_year",

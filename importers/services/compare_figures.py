@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from importers.calculations.duplicates import Duplicate
+from importers.calculations.kpi_relations import says_running_total
 from importers.calculations.plan import Edited, FieldChange, PlannedRow, marks_for, merge_field, outcome_of
 from importers.calculations.rows import Doubt, SourceRow
 from importers.calculations.yearly_figures import ActualFigure, Baseline, RowFigures
@@ -13,6 +14,7 @@ from importers.enums import Outcome
 from importers.selectors.existing_actuals import ActualsState, ActualState, TargetState
 from importers.selectors.own_sheets import OwnSheet
 from importers.services.match_kpi import KpiMatch
+from strategy.enums import Aggregation
 from tsukuba_kpi.lib.decimals import to_plain
 from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.japanese_text import match_key
@@ -87,6 +89,8 @@ class FiguresComparison:
                 "訂正は企画部門が画面で行ってください。"
             )
             return PlannedRow(self.row, Outcome.REFUSED, doubts=tuple(self.doubts), refused=reason), None
+        if writes_actual:
+            self._doubt_running_total()
         sheet, refusal = self._own_sheet(place_needed=writes_actual)
         if refusal is not None:
             return PlannedRow(self.row, Outcome.REFUSED, doubts=tuple(self.doubts), refused=refusal), None
@@ -204,6 +208,17 @@ class FiguresComparison:
             if state.status != found.status:
                 self.changes.append(FieldChange("status", state.status, found.status))
         return merge.write or (document == current and self._knows_more(found, state))
+
+    def _doubt_running_total(self) -> None:
+        """A total up to each year must not be summed once more; a name that says 累計 may mean either."""
+        summed = self.kpi is not None and self.kpi.aggregation == Aggregation.CUMULATIVE.value
+        found = self.figures.actual
+        if summed and found is not None and found.value is not None and says_running_total(self.name):
+            message = (
+                "この指標は各年度の値を合計して評価します。文書の値がその年度までの累計なら、"
+                "指標の集計方法を年度末時点の値に直してから取り込んでください。"
+            )
+            self.doubts.append(Doubt("running_total", "actual", message))
 
     def _keep_number(self, current: str, document: object) -> bool:
         """A word for "no figure" never takes a number away."""

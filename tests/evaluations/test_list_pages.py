@@ -259,6 +259,17 @@ def test_review_list_narrows_by_state_section_goal_and_words(world, as_user):
     assert found(state="nonsense", section="x", node="999") == everything
 
 
+@pytest.mark.parametrize("asked", ["ばす", "SNS", "ｓｎｓ", "バス　登録"])
+def test_review_list_finds_words_in_any_width_and_kana(world, as_user, asked):
+    world.industry_kpi.name = "バスのＳＮＳ登録者数"
+    world.industry_kpi.save()
+    client = as_user(world.planning)
+
+    rows = client.get(reverse("evaluations:review_list"), {"q": asked}).context["rows"]
+
+    assert {row.sheet for row in rows} == {world.industry_sheet}
+
+
 def test_review_list_reviews_and_finalises_the_chosen(world, as_user):
     ActualFactory(kpi=world.industry_kpi)
     put(world.industry_sheet, SheetState.SUBMITTED)

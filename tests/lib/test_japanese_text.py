@@ -15,6 +15,7 @@ from tsukuba_kpi.lib.japanese_text import (
     restore_kanji,
     roman_numeral,
     search_key,
+    spellings,
     unescape_ooxml,
 )
 
@@ -71,6 +72,16 @@ def test_match_key_ignores_spaces_put_anywhere(text: str) -> None:
 
 def test_search_key_finds_katakana_by_hiragana() -> None:
     assert search_key("つくバス　サービス") == search_key("ツクばす サービス") == "つくばすさーびす"
+
+
+@pytest.mark.parametrize("word", ["バス", "ばす", "ﾊﾞｽ"])
+def test_spellings_hold_both_kana(word: str) -> None:
+    assert {"バス", "ばす"} <= spellings(word)
+
+
+@pytest.mark.parametrize("word", ["SNS2", "ＳＮＳ２"])
+def test_spellings_hold_both_widths(word: str) -> None:
+    assert {"SNS2", "ＳＮＳ２"} <= spellings(word)
 
 
 def test_restore_kanji_turns_radicals_back_and_leaves_the_rest() -> None:

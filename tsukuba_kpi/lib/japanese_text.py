@@ -41,6 +41,8 @@ _KEY_TABLE: Final[dict[int, str | None]] = (
 )
 _RADICAL_TABLE: Final = str.maketrans(_RADICALS)
 _HIRAGANA_TABLE: Final = {katakana: katakana - 0x60 for katakana in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
+_KATAKANA_TABLE: Final = {hiragana: katakana for katakana, hiragana in _HIRAGANA_TABLE.items()}
+_FULL_WIDTH_TABLE: Final = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 def match_key(text: str) -> str:
@@ -63,6 +65,18 @@ def match_key(text: str) -> str:
 def search_key(text: str) -> str:
     """Return the key for finding by words: `match_key`, and katakana counts as hiragana."""
     return match_key(text).translate(_HIRAGANA_TABLE)
+
+
+def spellings(word: str) -> frozenset[str]:
+    """Return how a word may stand in a stored text: as typed, in the other width, in the other kana.
+
+    For a database's LIKE, which knows none of this; a text that mixes widths inside one word stays unfound.
+    """
+    plain = unicodedata.normalize("NFKC", word)
+    kana = {plain.translate(_HIRAGANA_TABLE), plain.translate(_KATAKANA_TABLE)}
+    wide = plain.translate(_FULL_WIDTH_TABLE)
+    # SQLite knows upper and lower case of ASCII letters only.
+    return frozenset({word, plain, wide, wide.upper(), wide.lower(), *kana})
 
 
 def restore_kanji(text: str) -> str:

@@ -287,3 +287,21 @@ def test_actuals_of_other_sections_are_refused_for_a_section(kpi):
 @pytest.mark.parametrize("fields", [{"fiscal_year": None}, {"fiscal_year": 31}])
 def test_actuals_without_a_year_are_refused(kpi, fields):
     assert outcomes(planned(actuals(yearly(**fields)))) == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("name", "aggregation", "asked"),
+    [
+        ("起業件数（累計）", "cumulative", True),
+        ("起業件数（累計）", "year_end", False),
+        ("起業件数", "cumulative", False),
+    ],
+)
+def test_total_up_to_a_year_is_not_summed_once_more_untold(name, aggregation, asked):
+    KpiFactory(code="KPI-0009", name=name, unit="件", aggregation=aggregation)
+
+    first = imported(actuals(yearly(name, target=None), yearly(name, target=None, fiscal_year=2023, line=2)))
+    again = planned(actuals(yearly(name, target=None), yearly(name, target=None, fiscal_year=2023, line=2)))
+
+    assert ["running_total" in [doubt.code for doubt in row.doubts] for row in first.plan.rows] == [asked] * 2
+    assert outcomes(again) == ["same", "same"]
