@@ -8,6 +8,7 @@ from django.contrib import admin
 from evaluations.models import (
     Actual,
     FieldComment,
+    GrantDecision,
     KpiSheet,
     MeasureOpinion,
     ProgramEvaluation,
@@ -85,6 +86,15 @@ class RoundDueAdmin(ReadOnlyAdmin):
     list_display = ["round", "target", "program_kind", "bureau", "section", "due_on"]
     list_filter = ["round"]
     list_select_related = ["round", "bureau", "section"]
+
+
+@admin.register(GrantDecision)
+class GrantDecisionAdmin(ReadOnlyAdmin):
+    """The effects of grant programs as planning decided them."""
+
+    list_display = ["round", "node", "effect", "proposed", "decided_at", "version"]
+    list_filter = ["round"]
+    list_select_related = ["round", "node"]
 
 
 @admin.register(MeasureOpinion)

@@ -70,6 +70,20 @@ class RoundState(LabelledEnum):
     PUBLISHED = "published", "公表"
 
 
+# Rounds in which everything is settled.
+LOCKED_ROUNDS = frozenset({RoundState.FINALISED, RoundState.PUBLISHED})
+
+
+class NextStep(LabelledEnum):
+    """What becomes of a grant program after its evaluation."""
+
+    EXPAND = "expand", "発展"
+    IMPROVE = "improve", "改善"
+    CONTINUE = "continue", "継続"
+    STOP = "stop", "中止"
+    END = "end", "終了"
+
+
 class Occasion(LabelledEnum):
     """Why somebody is reminded, the most urgent first."""
 

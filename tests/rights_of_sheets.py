@@ -5,6 +5,8 @@ from typing import Any
 
 from evaluations.enums import SheetState
 from evaluations.models import KpiSheet
+from strategy.enums import NodeLevel
+from strategy.models import PlanNode
 from tests.factories.evaluations import (
     ActualFactory,
     FieldCommentFactory,
@@ -67,6 +69,11 @@ def file_at(state: SheetState) -> Callable[[World], dict[str, Any]]:
     return prepare
 
 
+def _round_with_a_grant(world: World) -> dict[str, Any]:
+    PlanNode.objects.filter(pk=world.goal.pk).update(level=NodeLevel.GRANT.value)
+    return {"pk": world.round.pk}
+
+
 SHEET_OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "sheet page": sheet_page_at(SheetState.DRAFTING),
     "sheet page in external evaluation": sheet_page_at(SheetState.EXTERNAL),
@@ -84,6 +91,7 @@ SHEET_OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "section's file": file_at(SheetState.DRAFTING),
     "file of a final sheet": file_at(SheetState.FINALISED),
     "open round": lambda world: {"pk": world.round.pk},
+    "round with a grant": _round_with_a_grant,
     "round in preparation": lambda world: {"pk": RoundFactory(state="preparing", fiscal_year=2018).pk},
 }
 
@@ -359,6 +367,21 @@ SHEET_RULES: tuple[Rule, ...] = (
         data={"step": "close"},
         yes="planning",
         refused=NOT_PLANNING,
+    ),
+    Rule(
+        "evaluations:round_effects",
+        "GET",
+        on="open round",
+        yes="planning administrator committee",
+        refused=f"{SECTION} {OTHERS} reader outsider",
+    ),
+    Rule(
+        "evaluations:round_effects",
+        "POST",
+        on="round with a grant",
+        data={"node": "{world.goal.pk}", "effect": "効果なし", "reason": "人口の減少", "version": "0"},
+        yes="planning",
+        refused=f"{SECTION} {OTHERS} administrator committee reader outsider",
     ),
     Rule("evaluations:round_opinions", "GET", on="open round", yes=SIGNED_IN),
     Rule(

@@ -1,6 +1,6 @@
 """A plan's roll-up by a scheme: counts for every node, and a score where planning has set points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,6 +9,7 @@ from evaluations.calculations.grant_effect import GrantEffect, propose_effect
 from evaluations.calculations.results import Judgement
 from evaluations.calculations.rollup import RollUp, Score, roll_up, weighted_score
 from evaluations.calculations.wording import fixed
+from evaluations.enums import Reason
 from evaluations.selectors.figures import figures_of
 from evaluations.selectors.judgements import Verdict, verdicts_of
 from organization.models import User
@@ -99,7 +100,7 @@ def plan_scores(plan: Plan, scheme: Scheme, *, fiscal_year: int, viewer: User) -
     verdicts = verdicts_of(figures, plan=plan, fiscal_year=fiscal_year, scheme=scheme)
     weights = {pk: _weight(held) for pk, held in places.items()}
     nodes = nodes_in_order(plan)
-    below = _below(nodes, places)
+    below = kpis_below(nodes, places)
     groups: list[tuple[PlanNode | None, set[int]]] = [(None, set(places)), *((n, below[n.pk]) for n in nodes)]
     return PlanScores(
         fiscal_year,
@@ -117,7 +118,7 @@ def _weighed(kpi: Kpi, verdict: Verdict, weight: Decimal) -> Weighed:
     return Weighed(kpi, verdict, verdict.grade.points if verdict.grade else None, weight)
 
 
-def _below(nodes: Sequence[PlanNode], places: Mapping[int, Sequence[Placement]]) -> dict[int, set[int]]:
+def kpis_below(nodes: Sequence[PlanNode], places: Mapping[int, Sequence[Placement]]) -> dict[int, set[int]]:
     """Return for each node the KPIs at it and below it; `nodes` come with what is below behind."""
     found: dict[int, set[int]] = {node.pk: set() for node in nodes}
     for kpi_id, held in places.items():
@@ -145,13 +146,19 @@ def _line(
     )
 
 
+def proposed_effect(verdicts: Iterable[Verdict]) -> GrantEffect:
+    """Return what the rule proposes of a grant program from the verdicts on its KPIs in force."""
+    counted = [verdict for verdict in verdicts if verdict.reason is not Reason.NOT_IN_FORCE]
+    judged = [judgement for verdict in counted for judgement in _judgements(verdict)]
+    return propose_effect(judged, GRANT_EFFECT)
+
+
 def _effect(
     node: PlanNode | None, kpi_ids: Sequence[int], verdicts: Mapping[int, Verdict]
 ) -> GrantEffect | None:
     if node is None or node.level != NodeLevel.GRANT:
         return None
-    judged = [_judgements(verdicts[pk]) for pk in kpi_ids]
-    return propose_effect([judgement for each in judged for judgement in each], GRANT_EFFECT)
+    return proposed_effect(verdicts[pk] for pk in kpi_ids)
 
 
 def _judgements(verdict: Verdict) -> tuple[Judgement, ...]:

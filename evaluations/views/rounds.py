@@ -64,6 +64,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "round": collection,
         "board": board_of(collection, today=clock.today()) if sees_board else None,
         "may_manage": permissions.can_manage_rounds(user),
+        "sees_effects": permissions.can_see_all_opinions(user),
         "is_demo": collection.is_demo,
         "today": clock.today(),
     }

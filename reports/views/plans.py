@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from evaluations.selectors.effects import decided_effects
 from evaluations.selectors.lists import has_late_kpi_sheets
 from reports.enums import Scope
 from reports.filters import sorted_rows
@@ -16,6 +17,7 @@ from reports.selectors.programs import programs_serving
 from reports.selectors.values_by_year import values_by_year
 from reports.views.files import table_file
 from reports.views.looking import Look, filtered, lines_of, look_at, page_of
+from strategy.enums import NodeLevel
 from strategy.models import Plan, PlanNode, Responsibility
 from tsukuba_kpi import clock
 from tsukuba_kpi.requests import SignedInRequest
@@ -115,6 +117,10 @@ def node_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "serving": serving,
         "decisions": decisions_on(
             request.user, node_ids=below, program_ids={each.program.pk for each in serving}
+        ),
+        "effects": decided_effects(
+            request.user,
+            [n.pk for n in look.frame.nodes if n.pk in set(below) and n.level == NodeLevel.GRANT],
         ),
         "level_name": node.plan.level_name(node.level),
     }

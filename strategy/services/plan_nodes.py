@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from history.services import Authorship, change_record, create_record, delete_record
 from strategy.enums import NodeLevel
@@ -135,7 +136,12 @@ def remove_node(*, node: PlanNode, seen_version: int, authorship: Authorship) ->
             raise PlanRefused("指標があるため削除できません。先に、指標を別の項目へ移すか外してください。")
         for responsibility in node.responsibilities.all():
             delete_record(responsibility, authorship=authorship)
-        delete_record(node, authorship=authorship)
+        try:
+            delete_record(node, authorship=authorship)
+        except ProtectedError as error:
+            raise PlanRefused(
+                "外部評価の意見か交付金事業の効果が記録されているため削除できません。名称を変えて残してください。"
+            ) from error
 
 
 # --- placements -----------------------------------------------------------------------------------------
