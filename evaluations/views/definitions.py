@@ -19,7 +19,7 @@ from strategy.models import Kpi, Placement, Plan
 from strategy.permissions import can_define
 from strategy.selectors.definitions import DefinitionRow, definition_of_kpi, target_years
 from strategy.views.access import authorship_of, for_definers
-from tsukuba_kpi.requests import SignedInRequest
+from tsukuba_kpi.requests import SignedInRequest, sent_number
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -98,12 +98,11 @@ def kpi_definition_edit(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _remove(request: SignedInRequest, page: DefinitionPage) -> HttpResponse:
-    sent = request.POST.get("version", "")
     authorship = replace(authorship_of(request), why=request.POST.get("why", "").strip())
     try:
         remove_kpi(
             kpi=page.kpi,
-            seen_version=int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0,
+            seen_version=sent_number(request.POST.get("version", "")) or 0,
             authorship=authorship,
         )
     except (KpiInUse, VersionConflict) as refused:

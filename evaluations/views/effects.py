@@ -17,6 +17,7 @@ from evaluations.services.effects import EFFECTS, EffectRefused, decide_effect
 from evaluations.services.workflow import ActRefused
 from evaluations.views.requests import authorship_of, round_or_404, user_of
 from history.services import VersionConflict
+from tsukuba_kpi.requests import sent_number
 
 CONFLICT, UNPROCESSABLE = 409, 422
 
@@ -39,7 +40,6 @@ def round_effects(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, collection: Round, row: EffectRow) -> HttpResponse:
-    version = request.POST.get("version", "")
     typed = {name: request.POST.get(name, "") for name in ("effect", "reason", "next_step")}
     try:
         done = decide_effect(
@@ -49,7 +49,7 @@ def _decide(request: HttpRequest, collection: Round, row: EffectRow) -> HttpResp
             proposed=row.proposed,
             reason=typed["reason"],
             next_step=next((step for step in NextStep if step.value == typed["next_step"]), None),
-            seen_version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
+            seen_version=sent_number(request.POST.get("version", "")) or 0,
             authorship=authorship_of(request),
         )
     except ActRefused as refused:

@@ -19,7 +19,7 @@ from strategy.services.plans import PlanRefused
 from strategy.views.access import authorship_of, for_definers
 from tsukuba_kpi import clock
 from tsukuba_kpi.lib.japanese_text import match_key
-from tsukuba_kpi.requests import SignedInRequest
+from tsukuba_kpi.requests import SignedInRequest, sent_number
 
 UNPROCESSABLE, CONFLICT = 422, 409
 SOMEBODY_WAS_FIRST = "ほかの人が先にこの計画を保存しました（同じ指標が加わっていないか、確かめてください）。"
@@ -47,7 +47,7 @@ def plan_kpis_add(request: SignedInRequest, code: str) -> HttpResponse:
         added = add_kpis(
             plan=plan,
             drafts=table.drafts,
-            seen_version=_seen_version(request),
+            seen_version=sent_number(request.POST.get("version", "")) or 0,
             authorship=replace(authorship_of(request), why=request.POST.get("why", "").strip()),
         )
     except PlanRefused as refused:
@@ -77,11 +77,6 @@ def _tell(request: SignedInRequest, added: list[Kpi]) -> None:
         request,
         f"{len(added)}指標を加えました（{named}）。すでに開いている照会には、照会の「追加する」で加えます。",
     )
-
-
-def _seen_version(request: SignedInRequest) -> int:
-    sent = request.POST.get("version", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
 
 
 def _show(
