@@ -155,6 +155,8 @@ class Command(BaseCommand):
                 )
                 if is_new:
                     self._complete_city(authorship)
+                # A settled round shows its plan as it stood then: it ends after the plan was brought in.
+                authorship = replace(authorship, at=clock.now())
                 for wanted in ROUNDS:
                     self._open(wanted, authorship)
             except (AccountsExist, SectionMissing, RoundRefused) as refusal:
