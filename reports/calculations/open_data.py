@@ -23,6 +23,7 @@ from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.flat_table import Cell, FlatTable
 
 RATE_PLACES = 6
+LICENCE = "CC BY 4.0"
 
 
 class Item(LabelledEnum):
@@ -207,6 +208,56 @@ def data_sets(content: Content) -> tuple[DataSet, ...]:
             ),
         ),
         code_table(),
+    )
+
+
+def described(content: Content, *, city: str, published_at: str, edition_number: int) -> tuple[DataSet, ...]:
+    """Return all tables of a publication with the meaning of every column and what the whole is."""
+    sets = data_sets(content)
+    columns = _columns(sets)
+    return (*sets, columns, _about(content, city, published_at, edition_number))
+
+
+def _columns(sets: Sequence[DataSet]) -> DataSet:
+    return DataSet(
+        "columns",
+        "列の意味",
+        (
+            Column("dataset", "表", "表の符号"),
+            Column("dataset_title", "表の名称", ""),
+            Column("column", "列", "列の名前（1行目）"),
+            Column("label", "列の名称", ""),
+            Column("meaning", "意味", "空は名称のとおり"),
+        ),
+        tuple(
+            (each.key, each.title, column.key, column.label, column.meaning or None)
+            for each in sets
+            for column in each.columns
+        ),
+    )
+
+
+def _about(content: Content, city: str, published_at: str, edition_number: int) -> DataSet:
+    """Return what the state's rule asks to be said of a set of data as a whole."""
+    facts: tuple[tuple[str, str, Cell], ...] = (
+        ("title", "名称", content.round_name),
+        ("publisher", "作成者", city or None),
+        ("fiscal_year", "対象年度", content.fiscal_year),
+        ("fiscal_year_era", "対象年度（和暦）", era_label(content.fiscal_year)),
+        ("edition_code", "版の符号", content.edition),
+        ("publication", "公表の版", edition_number),
+        ("published_at", "公表日時", published_at),
+        ("licence", "利用条件", LICENCE),
+        ("encoding", "文字コード", "CSVはUTF-8（BOMあり）。cp932.csvはcp932で、cp932にない文字は〓"),
+        ("blank", "空欄", "値なし（0ではない）。理由は status_code か reason_code"),
+        ("apostrophe", "CSVの先頭の'", "計算式と見なされる文字で始まる文章に付けた印。内容ではない"),
+        ("source", "出典", "各課室の報告。指標ごとの出典統計は表 kpis の statistic_source"),
+    )
+    return DataSet(
+        "metadata",
+        "このデータについて",
+        (Column("key", "項目", ""), Column("label", "項目の名称", ""), Column("value", "内容", "")),
+        facts,
     )
 
 

@@ -27,7 +27,7 @@ def report_book(content: Content, *, issued: str, editions: list[tuple[str, str,
         programs = list(_programs(content))
         tables.append(FlatTable("事務事業", ["番号", "事務事業名", "項目", "内容"], programs))
     tables.append(FlatTable("公表と訂正", ["公表した日", "版", "前の版からの訂正"], editions))
-    return to_xlsx(tables).content
+    return to_xlsx(tables, cut_long=True).content
 
 
 _YEAR_HEADER = [

@@ -14,7 +14,7 @@ def table_file(table: FlatTable, stem: str, form: str) -> HttpResponse:
     :raises Http404: in no other form
     """
     if form == "xlsx":
-        response = HttpResponse(to_xlsx([table]).content, content_type=XLSX)
+        response = HttpResponse(to_xlsx([table], cut_long=True).content, content_type=XLSX)
     elif form in ENCODINGS:
         encoding, charset = ENCODINGS[form]
         written = to_csv(table, encoding)

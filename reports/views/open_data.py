@@ -1,13 +1,15 @@
 """Open data of what is published: tables, their dictionary, and the same as JSON. Read by everybody."""
 
 from datetime import datetime
+from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from reports.calculations.open_data import DataSet, data_sets
+from reports.calculations.open_data import LICENCE, DataSet, described
 from reports.calculations.published import Content
 from reports.paper import words
 from reports.selectors.publications import Issue, latest_issues
@@ -22,7 +24,7 @@ ENCODINGS = {"csv": "utf-8-sig", "cp932.csv": "cp932"}
 def public_data(request: HttpRequest) -> HttpResponse:
     """Show which tables there are, and what every column means."""
     issues = latest_issues()
-    sets = data_sets(issues[0].content) if issues else ()
+    sets = _sets_of(issues[0]) if issues else ()
     is_demo = bool(issues) and all(words.is_demo(issue.content) for issue in issues)
     context = {"issues": issues, "sets": sets, "is_demo": is_demo}
     return render(request, "reports/public/data.html", context)
@@ -38,9 +40,9 @@ def public_data_file(request: HttpRequest, pk: str, key: str, form: str) -> Http
     if form == "xlsx":
         if key != "all":
             raise Http404
-        tables = [found.as_table() for found in data_sets(issue.content)]
-        return _download(to_xlsx(tables).content, XLSX, f"{_stem(issue.content)}_all.xlsx")
-    found = next((each for each in data_sets(issue.content) if each.key == key), None)
+        tables = [found.as_table() for found in _sets_of(issue)]
+        return _download(to_xlsx(tables, cut_long=True).content, XLSX, f"{_stem(issue.content)}_all.xlsx")
+    found = next((each for each in _sets_of(issue) if each.key == key), None)
     if found is None:
         raise Http404
     if form in ENCODINGS:
@@ -54,6 +56,15 @@ def public_data_file(request: HttpRequest, pk: str, key: str, form: str) -> Http
             response["X-Replaced-Characters"] = str(len(written.lost))
         return response
     return JsonResponse(_as_json(issue, found), json_dumps_params={"ensure_ascii": False})
+
+
+def _sets_of(issue: Issue) -> tuple[DataSet, ...]:
+    return described(
+        issue.content,
+        city=settings.CITY_NAME,
+        published_at=issue.publication.published_at.isoformat(),
+        edition_number=issue.publication.edition_number,
+    )
 
 
 def _stem(content: Content) -> str:
@@ -77,7 +88,7 @@ def _as_json(issue: Issue, found: DataSet) -> dict[str, object]:
         "edition_code": issue.content.edition,
         "publication": issue.publication.edition_number,
         "published_at": published_at.isoformat(),
-        "license": "CC BY 4.0",
+        "license": LICENCE,
         "columns": [
             {"key": column.key, "label": column.label, "meaning": column.meaning} for column in found.columns
         ],
@@ -85,7 +96,7 @@ def _as_json(issue: Issue, found: DataSet) -> dict[str, object]:
             dict(
                 zip(
                     keys,
-                    (str(cell) if not isinstance(cell, str | int | None) else cell for cell in row),
+                    (format(cell, "f") if isinstance(cell, Decimal) else cell for cell in row),
                     strict=True,
                 )
             )

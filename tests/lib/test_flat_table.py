@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsukuba_kpi.lib.flat_table import FlatTable, guard, to_csv, to_xlsx
+from tsukuba_kpi.lib.flat_table import (
+    CELL_LIMIT,
+    CUT_SHORT,
+    FlatTable,
+    cell_length,
+    cut_to_cell,
+    guard,
+    to_csv,
+    to_xlsx,
+)
 
 CELL = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 
@@ -54,3 +63,20 @@ def test_xlsx_keeps_numbers_as_numbers_and_texts_as_texts():
 def test_xlsx_refuses_a_text_that_no_cell_holds():
     with pytest.raises(ValueError, match="32768"):
         to_xlsx([FlatTable("一覧", ("a",), [("あ" * 32_768,)])])
+
+
+@pytest.mark.parametrize("text", ["あ" * 40_000, "𠮷" * 20_000, "a" + "𠮷" * 20_000])
+def test_a_text_cut_to_a_cell_fits_and_says_so(text):
+    found = cut_to_cell(text)
+
+    assert CELL_LIMIT - 2 <= cell_length(found) <= CELL_LIMIT
+    assert found.endswith(CUT_SHORT)
+    assert text.startswith(found.removesuffix(CUT_SHORT))
+    written = to_xlsx([FlatTable("一覧", ("a",), [(text,)])], cut_long=True).content
+    assert openpyxl.load_workbook(io.BytesIO(written))["一覧"]["A2"].value == found
+
+
+def test_characters_that_count_twice_are_counted_twice():
+    assert cell_length("𠮷野") == 3
+    with pytest.raises(ValueError, match="40000"):
+        to_xlsx([FlatTable("一覧", ("a",), [("𠮷" * 20_000,)])])

@@ -31,6 +31,8 @@ KEYS = [
     "plan_opinions",
     "programs",
     "codes",
+    "columns",
+    "metadata",
 ]
 
 

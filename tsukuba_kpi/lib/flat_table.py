@@ -19,7 +19,8 @@ Cell = str | int | Decimal | None
 # Spreadsheets take a cell that begins so for a formula; Japanese Excel also the full-width forms.
 _FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r\n")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?%?")
-CELL_LIMIT = 32_767  # characters an Excel cell holds
+CELL_LIMIT = 32_767  # what an Excel cell holds, counted as Excel counts (UTF-16 code units)
+CUT_SHORT = "\n…（Excelのセルに入る長さを超えるため、ここまでです。全文はCSV・JSONか画面にあります）"
 REPLACEMENT = "〓"
 # Binary floating point, in which workbooks keep numbers, holds this many decimal digits.
 _EXACT_DIGITS = 15
@@ -49,6 +50,19 @@ def guard(text: str) -> str:
     return text
 
 
+def cell_length(text: str) -> int:
+    """Return how long Excel takes a text to be: characters beyond the first plane count twice."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def cut_to_cell(text: str) -> str:
+    """Return a text that fits a cell; one that was cut says so at its end."""
+    if cell_length(text) <= CELL_LIMIT:
+        return text
+    room = (CELL_LIMIT - cell_length(CUT_SHORT)) * 2
+    return text.encode("utf-16-le", "surrogatepass")[:room].decode("utf-16-le", "ignore") + CUT_SHORT
+
+
 def to_csv(table: FlatTable, encoding: str = "utf-8-sig") -> WrittenFile:
     """Return the table as CSV with CRLF, in UTF-8 with BOM or in cp932.
 
@@ -75,8 +89,10 @@ def _as_text(cell: Cell) -> str:
     return format(cell, "f") if isinstance(cell, Decimal) else str(cell)
 
 
-def to_xlsx(tables: Iterable[FlatTable]) -> WrittenFile:
+def to_xlsx(tables: Iterable[FlatTable], *, cut_long: bool = False) -> WrittenFile:
     """Return the tables as the sheets of one workbook; texts are written as texts, never as formulas.
+
+    With `cut_long` a text that is longer than a cell can hold is cut there, with a mark.
 
     :raises ValueError: a text is longer than a cell can hold
     """
@@ -100,7 +116,8 @@ def to_xlsx(tables: Iterable[FlatTable]) -> WrittenFile:
                 sheet.set_column(column, column, _column_width(table, column))
             for line, row in enumerate(table.rows, start=1):
                 for column, cell in enumerate(row):
-                    _write(sheet, line, column, cell, text, number)
+                    fitting = cut_to_cell(cell) if cut_long and isinstance(cell, str) else cell
+                    _write(sheet, line, column, fitting, text, number)
     return WrittenFile(buffer.getvalue())
 
 
@@ -108,8 +125,8 @@ def _write(sheet: object, line: int, column: int, cell: Cell, text: object, numb
     if cell is None or cell == "":
         return
     if isinstance(cell, str):
-        if len(cell) > CELL_LIMIT:
-            raise ValueError(f"text of {len(cell)} characters in row {line + 1}, column {column + 1}")
+        if (length := cell_length(cell)) > CELL_LIMIT:
+            raise ValueError(f"text of {length} characters in row {line + 1}, column {column + 1}")
         sheet.write_string(line, column, cell, text)  # type: ignore[attr-defined]
     elif isinstance(cell, Decimal) and len(cell.as_tuple().digits) > _EXACT_DIGITS:
         sheet.write_string(line, column, format(cell, "f"), text)  # type: ignore[attr-defined]
