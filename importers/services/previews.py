@@ -115,11 +115,19 @@ def read_run(run: ImportRun) -> None:
     )
     document = complete(document, options)
     with transaction.atomic():
+        if not is_still_reading(run):
+            return
         run.rows.all().delete()
         _keep_document(run, document)
         prepared = prepare(document, options)
         _keep_plan(run, prepared.plan)
         keep_rows(run, prepared.plan, with_source=True)
+
+
+def is_still_reading(run: ImportRun) -> bool:
+    """Hold a run and say whether what was read is still wanted: somebody may have given it up meanwhile."""
+    state = ImportRun.objects.select_for_update().values_list("state", flat=True).get(pk=run.pk)
+    return bool(state == RunState.READING.value)
 
 
 def _teller(run: ImportRun) -> Callable[[int, int, str], None]:
@@ -184,9 +192,9 @@ def _keep_plan(run: ImportRun, plan: ChangePlan) -> None:
 
 def refuse_run(run: ImportRun, message: str) -> None:
     """Close a run whose reading failed in a way nobody foresaw."""
-    run.state = RunState.REFUSED.value
-    run.errors = [{"code": "reading_failed", "location": {"file": run.file_name}, "message": message}]
-    run.save(update_fields=["state", "errors"])
+    told = [{"code": "reading_failed", "location": {"file": run.file_name}, "message": message}]
+    reading = ImportRun.objects.filter(pk=run.pk, state=RunState.READING.value)
+    reading.update(state=RunState.REFUSED.value, errors=told)
 
 
 # --- reviewing --------------------------------------------------------------------------------------------
@@ -367,12 +375,13 @@ def _write(run: ImportRun, taken: Sequence[ImportRow], prepared: Prepared, autho
 
 
 def discard_run(run: ImportRun) -> None:
-    """Close a run without writing anything; its file goes.
+    """Close a run without writing anything, be it still read or already shown; its file goes.
 
     :raises WrongRunState: the run has been applied or closed already
     """
     closing = ImportRun.objects.filter(
-        pk=run.pk, state__in=[RunState.PREVIEWED.value, RunState.REFUSED.value]
+        pk=run.pk,
+        state__in=[RunState.READING.value, RunState.PREVIEWED.value, RunState.REFUSED.value],
     )
     if closing.update(state=RunState.DISCARDED.value, stored_file="") != 1:
         raise WrongRunState("この取込はもう確認待ちではありません。一覧から開き直してください。")

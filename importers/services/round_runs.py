@@ -33,7 +33,7 @@ from importers.enums import DocumentKind, Outcome, RowDecision, RunState
 from importers.models import ImportRow, ImportRun
 from importers.services.imports import ATTEMPTS, ImportOptions
 from importers.services.plan_round_book import BookLine, BookPlan, plan_round_book
-from importers.services.previews import PreviewOutdated, WrongRunState, start_run
+from importers.services.previews import PreviewOutdated, WrongRunState, is_still_reading, start_run
 from importers.services.round_cells import cost_entry, figure_entry
 from importers.sources.read_document import read_document
 from importers.sources.wire import decode, encode
@@ -81,6 +81,8 @@ def read_book_run(run: ImportRun, *, today: date) -> None:
     """Read a run's workbook and keep what it would change, or the reason why it is refused."""
     document = read_document(Path(run.stored_file.path), kind=DocumentKind.ROUND, name=run.file_name)
     with transaction.atomic():
+        if not is_still_reading(run):
+            return
         run.rows.all().delete()
         run.format = document.format.value if document.format is not None else ""
         run.errors = [error.to_dict() for error in document.errors]

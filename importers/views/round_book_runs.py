@@ -37,6 +37,7 @@ from importers.services.round_runs import (
 from importers.tasks import read_import_run
 from importers.views.access import with_book_run
 from importers.views.round_books import round_or_404, workbook_response
+from importers.views.runs import reading_page
 from importers.workbooks.round_book_file import write_round_book
 from tsukuba_kpi import clock
 from tsukuba_kpi.requests import SignedInRequest
@@ -120,7 +121,7 @@ def _book_row(record: ImportRow) -> BookRow:
 def round_book_run(request: SignedInRequest, run: ImportRun) -> HttpResponse:
     """Show what a workbook would change, beside what stood there when it was taken and stands there now."""
     if run.state == RunState.READING.value:
-        return render(request, "importers/import_run_reading.html", {"run": run})
+        return reading_page(request, run)
     return _show(request, run)
 
 

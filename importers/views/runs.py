@@ -1,5 +1,6 @@
 """The list of runs, the upload, and one run: its preview, applying, discarding, undoing, its file."""
 
+import datetime
 import hashlib
 from collections.abc import Sequence
 from typing import Any
@@ -43,11 +44,13 @@ from importers.services.previews import (
 from importers.services.undo import CannotUndo, undo_run
 from importers.tasks import read_import_run
 from importers.views.access import authorship_of, for_importers, kpis_allowed, with_run
+from tsukuba_kpi import clock
 from tsukuba_kpi.lib.japanese_text import match_key
 from tsukuba_kpi.requests import SignedInRequest, sent_number
 
 RUNS_ON_A_PAGE = 30
 ROWS_ON_A_PAGE = 100
+LONG_WAIT = datetime.timedelta(seconds=30)
 LONGEST_REASON = 2000
 
 
@@ -101,7 +104,7 @@ def _options(request: SignedInRequest, cleaned: dict[str, Any]) -> ImportOptions
 def import_run_detail(request: SignedInRequest, run: ImportRun) -> HttpResponse:
     """Show a run as it stands: being read, refused, under review, applied or undone."""
     if run.state == RunState.READING.value:
-        return render(request, "importers/import_run_reading.html", {"run": run})
+        return reading_page(request, run)
     key = request.GET.get("outcome", "")
     page = Paginator(rows_shown(run, key), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     kind = kind_of(run)
@@ -142,6 +145,17 @@ def _asks(table: dict[str, Any]) -> bool:
     return bool(table["missing"]) or any(column["how"] in unclear for column in table["columns"])
 
 
+def reading_page(request: SignedInRequest, run: ImportRun) -> HttpResponse:
+    """Show how far the reading of a run of any kind is."""
+    context = {"run": run, "is_demo": run.is_demo, "is_late": _is_late(run)}
+    return render(request, "importers/import_run_reading.html", context)
+
+
+def _is_late(run: ImportRun) -> bool:
+    """Return whether a reading that has not begun should have: perhaps nobody works off the queue."""
+    return run.progress == 0 and clock.now() - run.created_at > LONG_WAIT
+
+
 @require_safe
 @with_run
 def import_run_progress(request: SignedInRequest, run: ImportRun) -> HttpResponse:
@@ -150,7 +164,7 @@ def import_run_progress(request: SignedInRequest, run: ImportRun) -> HttpRespons
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
         return response
-    return render(request, "importers/_progress.html", {"run": run})
+    return render(request, "importers/_progress.html", {"run": run, "is_late": _is_late(run)})
 
 
 @require_safe

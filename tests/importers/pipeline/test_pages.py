@@ -2,6 +2,7 @@
 
 import datetime
 import io
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from evaluations.models import Actual
 from importers.models import ColumnMapping, ImportRow, ImportRun
+from importers.services.previews import read_run, refuse_run
 from programs.models import Program, ProgramSheet
 from strategy.models import Placement
 from tests.factories.importers import ImportRunFactory
@@ -339,6 +341,25 @@ def test_import_run_columns_remembers_the_answer_for_the_layout(planning):
     assert run.rows.get().fields["name"] == "事業その4"
     assert ColumnMapping.objects.get().fingerprint == table["fingerprint"]
     assert upload(planning, workbook(line(5), headings=strange)).rows.get().fields["number"] == 5
+
+
+def test_import_run_given_up_while_it_is_read_stays_given_up(world, as_user):
+    client = as_user(world.planning)
+    run = upload(client, workbook(line(4)))  # nobody works off the queue: it waits
+    ImportRun.objects.filter(pk=run.pk).update(created_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+    stored = run.stored_file
+    assert "db_worker" in page(client, "import_run_detail", run.pk)
+
+    run = ImportRun.objects.get(pk=run.pk)  # as the worker has it in hand
+    document = Path(stored.path).read_bytes()
+    stored.close()
+    send(client, "import_run_discard", run.pk)
+    Path(stored.path).write_bytes(document)  # its reading ends after all
+    read_run(run)
+    refuse_run(run, "読めませんでした。")
+
+    run.refresh_from_db()
+    assert (run.state, run.rows.count(), run.errors) == ("discarded", 0, [])
 
 
 def test_import_run_progress_asks_again_until_the_reading_has_ended(world, as_user):
