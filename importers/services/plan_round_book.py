@@ -44,7 +44,8 @@ EXPIRED = (
     "このシートの再開は{day}に終わりました（状態は「{state}」）。"
     "続けて直すときは、企画部門に期限を延ばしてもらってください。"
 )
-NOT_NOW = "このシートは「{state}」（照会は「{round}」）のため変更できません。{more}"
+NOT_NOW = "このシートは「{state}」（照会は「{round}」）のため変更できません。"
+NOT_YOURS = "入力できるのは、担当課室の職員だけです。"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,11 +289,11 @@ def _state_refusal(sheet: AnySheet, read: ReadLine, user: User, today: date) -> 
         return ""
     if permissions.can_act(user, sheet, Act.EDIT):
         return ""
-    own = permissions.could_act(user, sheet, Act.EDIT)
-    if own and sheet.reopened_until is not None and sheet.reopened_until < today:
+    if not permissions.could_act(user, sheet, Act.EDIT):
+        return NOT_YOURS
+    if sheet.reopened_until is not None and sheet.reopened_until < today:
         return EXPIRED.format(day=day_words(sheet.reopened_until), state=sheet.get_state_display())
-    more = "" if own else "入力できるのは、担当課室の職員だけです。"
-    return NOT_NOW.format(state=sheet.get_state_display(), round=sheet.round.get_state_display(), more=more)
+    return NOT_NOW.format(state=sheet.get_state_display(), round=sheet.round.get_state_display())
 
 
 def _absent(lines: Sequence[BookLine], collection: Round, user: User) -> int:

@@ -71,6 +71,7 @@ def test_planning_sees_the_difference_and_does_not_enter_for_a_section(desk, cit
     assert page.count("反映しない</span>") == 1
     assert '<td class="text book-text">191（確定）</td>' in page
     assert "field-" not in page
+    assert "ほかの欄は反映できます" not in page
 
 
 def test_workbook_is_applied_and_undone_by_who_brought_it(desk, city, as_user):
@@ -112,6 +113,8 @@ def test_undo_keeps_what_was_handed_in_since(desk, city):
     assert actual_of(city).value == 191
     assert sheet_of(city).state == SheetState.AWAITING_APPROVAL
     assert row(run).undo_result == "kept"
+    page = desk.client.get(run.get_absolute_url()).content.decode()
+    assert f"<strong>その後の変更があるため残した</strong> {row(run).undo_note}" in page
 
 
 def test_incomplete_sheet_is_written_and_not_handed_in(desk, city):
