@@ -1,6 +1,7 @@
 """A city's own form comes back filled: named cells only, texts as texts, nothing dangerous let in."""
 
 import io
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from evaluations.models import KpiSheet
 from importers.selectors.form_values import form_values
 from importers.services.fill_form import fill_form
 from importers.sources.refusals import RefusedFile
+from importers.workbooks.filled_form import MOST_NAMES, RESULT_SHEET
 from tests.factories.evaluations import ActualFactory
 
 
@@ -45,7 +47,10 @@ def test_named_cells_are_filled_and_the_rest_stays():
     sheet = opened(made.content)
     assert (sheet["B2"].value, sheet["C3"].value) == ("つくバス利用者数", 888032.5)
     assert (sheet["A1"].value, sheet["D4"].value) == ("様式第１号", "元のまま")
-    assert (made.filled, made.unknown) == (("指標名", "実績値"), ("知らない名前",))
+    assert made.filled == ("指標名", "実績値")
+    assert [(each.name, each.place) for each in made.unfilled] == [("知らない名前", "様式!D4")]
+    told = openpyxl.load_workbook(io.BytesIO(made.content))[RESULT_SHEET]
+    assert [cell.value for cell in told[2]][:2] == ["知らない名前", "様式!D4"]
 
 
 def test_names_match_regardless_of_width_and_signs():
@@ -92,6 +97,103 @@ def test_merged_range_is_filled_at_its_first_cell():
 def test_what_is_no_form_is_refused_with_a_sentence(content):
     with pytest.raises(RefusedFile, match=r"「a\.xlsx」"):
         fill_form(content, "a.xlsx", {"実績値": 1})
+
+
+def reasons(made) -> dict[str, str]:
+    return {each.name: each.reason for each in made.unfilled}
+
+
+def changed(form: bytes, change) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(form))
+    change(book)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def with_part(form: bytes, name: str) -> bytes:
+    buffer = io.BytesIO(form)
+    with zipfile.ZipFile(buffer, "a") as parts:
+        parts.writestr(name, "x")
+    return buffer.getvalue()
+
+
+def test_a_formula_of_the_form_is_not_overwritten_and_that_is_told():
+    form = form_with({"進捗率": "$B$1", "指標名": "$A$1"}, B1="=1/2")
+
+    made = fill_form(form, "a.xlsx", {"進捗率": Decimal("0.5"), "指標名": "甲"})
+
+    assert opened(made.content)["B1"].value == "=1/2"
+    assert "計算式" in reasons(made)["進捗率"]
+
+
+def test_names_of_no_single_cell_and_of_a_taken_one_are_told():
+    form = form_with(
+        {"指標名": "$A$1", "課題": "$A$1", "注記": "$A$2,'様式'!$B$2", "単位": "$A:$A", "方向": "#REF!"}
+    )
+
+    made = fill_form(form, "a.xlsx", dict.fromkeys(("指標名", "課題", "注記", "単位", "方向"), "甲"))
+
+    assert made.filled == ("指標名",)
+    assert "「指標名」" in reasons(made)["課題"]
+    assert {name for name, reason in reasons(made).items() if "一つのセル" in reason} == {
+        "注記",
+        "単位",
+        "方向",
+    }
+
+
+def test_a_name_inside_a_merged_range_fills_the_range():
+    form = changed(form_with({"課題": "$C$3"}), lambda book: book["様式"].merge_cells("B2:D4"))
+
+    assert opened(fill_form(form, "a.xlsx", {"課題": "人手"}).content)["B2"].value == "人手"
+
+
+def test_a_protected_sheet_is_filled_and_stays_protected():
+    def protect(book):
+        book["様式"].protection.set_password("秘密")
+        book["様式"].protection.enable()
+
+    sheet = opened(fill_form(changed(form_with({"課題": "$A$1"}), protect), "a.xlsx", {"課題": "甲"}).content)
+
+    assert (sheet["A1"].value, sheet.protection.sheet) == ("甲", True)
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [("xl/vbaProject.bin", "マクロ付き"), ("xl/externalLinks/externalLink1.xml", "ほかのブックを参照")],
+)
+def test_forms_with_macros_or_links_to_other_books_are_refused(part, words):
+    with pytest.raises(RefusedFile, match=words):
+        fill_form(with_part(form_with({"課題": "$A$1"}), part), "a.xlsx", {"課題": "甲"})
+
+
+def test_what_the_writing_does_not_carry_over_is_told():
+    form = with_part(form_with({"課題": "$A$1"}), "xl/ctrlProps/ctrlProp1.xml")
+
+    made = fill_form(form, "a.xlsx", {"課題": "甲"})
+
+    assert [each.place for each in made.unfilled] == ["フォームのボタンやチェックボックス"]
+
+
+def test_a_text_longer_than_a_cell_is_cut_and_told():
+    made = fill_form(form_with({"課題": "$A$1"}), "a.xlsx", {"課題": "𠮷" * 20_000})
+
+    assert len(opened(made.content)["A1"].value) < 17_000
+    assert "途中まで" in reasons(made)["課題"]
+
+
+def test_a_number_that_no_cell_holds_exactly_becomes_a_text():
+    made = fill_form(form_with({"実績値": "$A$1"}), "a.xlsx", {"実績値": Decimal("12345678901234567.5")})
+
+    assert opened(made.content)["A1"].value == "12345678901234567.5"
+
+
+def test_a_book_of_too_many_names_is_refused():
+    form = form_with({f"名前{number}": "$A$1" for number in range(MOST_NAMES + 1)})
+
+    with pytest.raises(RefusedFile, match="2,001個"):
+        fill_form(form, "a.xlsx", {"名前1": "甲"})
 
 
 @pytest.mark.django_db
@@ -143,7 +245,8 @@ def test_the_example_form_of_the_manual_knows_only_names_that_can_be_filled(worl
         example, "form_kpi.xlsx", dict.fromkeys(("効果発現要因", "課題", "今後の取組"), "") | values
     )
 
-    assert made.unknown == ()
+    assert made.unfilled == ()
+    assert RESULT_SHEET not in openpyxl.load_workbook(io.BytesIO(made.content)).sheetnames
     sheet = openpyxl.load_workbook(io.BytesIO(made.content))["評価シート"]
     assert sheet["B5"].value == world.industry_kpi.name
     assert sheet["B8"].value == "191人"
