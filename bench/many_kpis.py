@@ -15,9 +15,9 @@ from evaluations.enums import RoundState, SheetState
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round
 from organization.models import Bureau, RoleGrant, Section, User
 from programs.models import Program, ProgramSheet
-from reports.models import KpiStanding, KpiWords, StandingCount
-from reports.selectors.kpi_words import words_of
+from reports.models import KpiScope, KpiStanding, KpiWords, StandingCount
 from reports.selectors.frames import frames_of
+from reports.selectors.kpi_words import words_of
 from reports.services import standings
 from strategy.models import Kpi, Placement, Plan, PlanNode, Responsibility, Target
 from tests.factories.strategy import three_bands
@@ -171,7 +171,7 @@ def copy_kpis(plan: Plan, copies: int) -> None:
     copy(Kpi, copies, {name: renumbered(name, "t.id") for name in ("code", "name")})
     for model in (Responsibility, Target, Actual, KpiSheet):
         copy(model, copies, of_kpi)
-    for model in (Placement, KpiStanding):
+    for model in (Placement, KpiStanding, KpiScope):
         model.objects.update(position=F("position") * copies)
         copy(model, copies, of_kpi | {"position": "t.position + n"})
     copy(KpiWords, copies, of_kpi | {"words": renumbered("words", "t.kpi_id")})

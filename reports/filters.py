@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from evaluations.enums import Reason, SheetState
 from evaluations.models import SheetQuerySet
@@ -16,17 +16,19 @@ from programs.models import ProgramSheet
 from reports.calculations.standings import IN_HAND, WAITING, Standing, entries_of
 from reports.enums import Movement, OutlookSaid
 from reports.models import KpiStanding, KpiWords
-from reports.selectors.kpi_places import lines_above
 from strategy.calculations.rating import Scheme
 from strategy.enums import Direction
-from strategy.models import Placement, Plan, PlanNode, Responsibility
+from strategy.models import Plan, PlanNode
 from tsukuba_kpi.lib.fiscal_year import era_and_western
 from tsukuba_kpi.lib.japanese_text import search_key
 
+# So many KPIs are named one by one in a question to the database.
+FEW = 1_000
 UNGRADED = ("none", "判定なし")
 NOT_SET = ("none", "未設定")
 IN_SECTION = (WAITING, "提出前（課室にあるもの）")
-SCOPES = {"node": "n", "section": "s", "bureau": "b"}
+# The narrowest first: along its index the list is read.
+SCOPES = {"section": "s", "bureau": "b", "node": "n"}
 # Filters named like the column they ask about, and like the entry under which its values are counted.
 COLUMNS = ("grade", "reason", "direction", "state", "movement", "outlook")
 FLAGS = {
@@ -117,24 +119,23 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
             own = [standing.kpi_id for standing in self.frame.own]
             let_through = [standing.kpi_id for standing in self.frame.own if self._lets_through(standing)]
             condition = (condition & ~Q(kpi__in=own)) | Q(kpi__in=let_through)
-        return self._with_words(queryset.filter(condition))
+        rows = queryset.filter(condition)
+        if self.scope_keys:
+            rows = rows.filter(
+                kpi__scopes__plan=self.frame.plan,
+                kpi__scopes__key=self.scope_keys[0],
+                kpi__scopes__position=F("position"),
+            )
+        return self._with_words(rows)
+
+    @property
+    def scope_keys(self) -> list[str]:
+        """Return the scopes asked for, as they are stored, the narrowest first."""
+        return [f"{letter}{self.asked[name]}" for name, letter in SCOPES.items() if name in self.asked]
 
     def _scope_conditions(self) -> list[Q]:
-        """The scopes kept with the standing decide; who can be in them at all is found by an index first."""
-        return [
-            Q(scopes__contains=f" {letter}{self.asked[name]} ", kpi__in=self._kpis_ever_in(name))
-            for name, letter in SCOPES.items()
-            if name in self.asked
-        ]
-
-    def _kpis_ever_in(self, name: str) -> QuerySet[Any]:
-        pk = int(self.asked[name])
-        if name == "node":
-            lines = lines_above(self.frame.nodes)
-            below = [node for node, line in lines.items() if pk in line]
-            return Placement.objects.filter(node__in=below).order_by().values("kpi")
-        held = Responsibility.objects.filter(kpi__isnull=False).order_by().values("kpi")
-        return held.filter(section=pk) if name == "section" else held.filter(section__bureau=pk)
+        """The scopes kept with the standing decide: in this year, and of all that are asked for."""
+        return [Q(scopes__contains=f" {key} ") for key in self.scope_keys]
 
     def _entry_conditions(self) -> list[tuple[str, Q]]:
         found = []
@@ -153,23 +154,23 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def _lets_through(self, standing: Standing) -> bool:
         entries = entries_of(standing)
-        inside = all(
-            f" {letter}{self.asked[name]} " in standing.scopes
-            for name, letter in SCOPES.items()
-            if name in self.asked
-        )
+        inside = all(f" {key} " in standing.scopes for key in self.scope_keys)
         return inside and all(
             entry in entries if entry else not standing.grade for entry, _ in self._entry_conditions()
         )
 
     def _with_words(self, rows: QuerySet[KpiStanding]) -> QuerySet[KpiStanding]:
+        """Where the words are rare, name the KPIs that have them; else look them up line by line."""
         words = [search_key(word) for word in self.asked.get("q", "").split()]
         if not words:
             return rows
         found = KpiWords.objects.filter(plan=self.frame.plan)
         for word in words:
             found = found.filter(words__contains=word)
-        return rows.filter(kpi__in=found.values("kpi"))
+        few = list(found.values_list("kpi", flat=True)[: FEW + 1])
+        if len(few) <= FEW:
+            return rows.filter(kpi__in=few)
+        return rows.filter(Exists(found.filter(kpi=OuterRef("kpi"))))
 
     @property
     def kept_count(self) -> tuple[str, int, str] | None:
@@ -184,18 +185,23 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
         return (*scope, entries[0] if entries else "total")
 
 
-def sorted_rows(rows: QuerySet[KpiStanding], asked: str) -> QuerySet[KpiStanding]:
+def sorted_rows(found: KpiStandingFilter, asked: str) -> QuerySet[KpiStanding]:
     """Return rows sorted by a column heading (a leading - turns it round); blanks always stand last."""
     name = asked.removeprefix("-")
     if name not in SORTS:
         name = asked = "position"
+    # Read along the scope's index, a page is full after as many lines as it shows.
+    rows = found.qs
+    position = (
+        ("kpi__scopes__position", "kpi__scopes__kpi_id") if found.scope_keys else ("position", "kpi_id")
+    )
+    if asked == "position":
+        return rows.order_by(*position)
     columns = [
         F(column).desc(nulls_last=True) if asked.startswith("-") else F(column).asc(nulls_last=True)
         for column in SORTS[name]
     ]
-    if name == "position" and not asked.startswith("-"):
-        return rows.order_by("position", "kpi_id")
-    return rows.order_by(*columns, "position", "kpi_id")
+    return rows.order_by(*columns, *position)
 
 
 class ProgramSheetFilter(django_filters.FilterSet):  # type: ignore[misc]

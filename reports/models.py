@@ -122,6 +122,22 @@ def _one_row(audience: Audience) -> models.UniqueConstraint:
     )
 
 
+def _in_order(column: str) -> models.Index:
+    """Return the index by which the list of one value of a column is read in its order."""
+    return models.Index(
+        fields=["plan", "fiscal_year", "edition", column, "position"], name=f"standing_{column}"
+    )
+
+
+def _flagged(column: str) -> models.Index:
+    """Return the index of the few rows that a flag marks, in the list's order."""
+    return models.Index(
+        fields=["plan", "fiscal_year", "edition", "position"],
+        condition=Q(**{column: True}),
+        name=f"standing_{column}",
+    )
+
+
 class KpiStanding(models.Model):
     """How a KPI of a plan stands in a fiscal year and edition (see `calculations.standings.Standing`).
 
@@ -162,9 +178,11 @@ class KpiStanding(models.Model):
         constraints = [_one_row(audience) for audience in Audience]
         indexes = [
             models.Index(fields=["plan", "fiscal_year", "edition", "position", "kpi"], name="standing_order"),
-            models.Index(
-                fields=["plan", "fiscal_year", "edition", "grade", "position"], name="standing_grade"
+            *(
+                _in_order(column)
+                for column in ("grade", "reason", "state", "movement", "outlook", "direction")
             ),
+            *(_flagged(column) for column in ("has_fallen", "is_undefined", "needs_review")),
             models.Index(fields=["kpi"], name="standing_kpi"),
         ]
 
@@ -186,6 +204,29 @@ class KpiWords(models.Model):
 
     def __str__(self) -> str:
         return self.words[:40]
+
+
+class KpiScope(models.Model):
+    """A node, section or bureau under which a KPI of a plan stands in some kept period, and its place there.
+
+    The list of a scope is read along the index and looks up how each KPI stands until a page is full.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    kpi = models.ForeignKey(Kpi, on_delete=models.DO_NOTHING, db_constraint=False, related_name="scopes")
+    key = models.CharField("範囲", max_length=24, help_text="KpiStanding.scopes の一つ（n12、s3、b1）")
+    position = models.PositiveIntegerField("並び順")
+
+    class Meta:
+        verbose_name = "指標の範囲"
+        verbose_name_plural = "指標の範囲"
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "kpi", "key", "position"], name="kpi_scope_unique")
+        ]
+        indexes = [models.Index(fields=["plan", "key", "position", "kpi"], name="kpi_scope_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kpi_id} {self.key}"
 
 
 class StandingCount(models.Model):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count as CountRows
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from evaluations import permissions
 from evaluations.enums import SheetState
@@ -72,10 +72,11 @@ def _numbers(rows: "QuerySet[Responsibility] | QuerySet[ProgramSheet]", number: 
 
 
 def plans_of(sections: Collection[int]) -> list[Plan]:
-    """Return the plans in which some sections answer for a KPI (one query)."""
-    held = Responsibility.objects.filter(section_id__in=sections, kpi__isnull=False)
-    inside = Plan.objects.filter(nodes__placements__kpi__in=held.values("kpi"))
-    return list(Plan.objects.filter(pk__in=inside.values("pk")).select_related("rating_scheme"))
+    """Return the plans in which some sections answer for a KPI (one query, which ends at the first found)."""
+    inside = Responsibility.objects.filter(
+        section_id__in=sections, kpi__placements__node__plan=OuterRef("pk")
+    ).order_by()
+    return list(Plan.objects.filter(Exists(inside)).select_related("rating_scheme"))
 
 
 def unit_board(

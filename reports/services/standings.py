@@ -18,7 +18,7 @@ from evaluations.enums import Edition
 from evaluations.models import Actual, Round
 from reports.calculations.standings import ReadSoFar, ScopeKey, Standing, entries_of
 from reports.enums import Audience, Scope
-from reports.models import KpiStanding, KpiWords, StandingCount, StandingsRead
+from reports.models import KpiScope, KpiStanding, KpiWords, StandingCount, StandingsRead
 from reports.selectors.affected import affected_by, is_anything_pending, pending, read_at_first
 from reports.selectors.frames import KpiPeriod, PlanFrames, frames_of
 from reports.selectors.kpi_places import kpis_ever_in
@@ -33,6 +33,7 @@ PATIENCE = timedelta(minutes=10)
 CHUNK = 500
 BATCH = 2_000
 NAMES = tuple(each.name for each in fields(Standing))
+DERIVED = (KpiStanding, KpiWords, KpiScope, StandingCount)
 Rows = dict[tuple[Standing, tuple[bool, bool, bool]], None]
 
 
@@ -142,7 +143,7 @@ def _read_pending(held: StandingsRead, at: datetime, most: int | None) -> bool:
         return False
     for plan, periods, kpis in work:
         _renew(plan, kpis, periods)
-    for model in (KpiStanding, KpiWords, StandingCount):
+    for model in DERIVED:
         model._default_manager.filter(plan_id__in=plans - {plan.pk for plan, _, _ in work}).delete()
     now = read.after(row[0] for row in revisions)
     held.last_revision, held.gaps, held.read_at = now.last, _as_lists(now), at
@@ -198,6 +199,7 @@ def _renew(plan: Plan, kpi_ids: Collection[int], periods: Sequence[KpiPeriod]) -
         _note(moved, old.keys() - new.keys(), -1)
         _note(moved, new.keys() - old.keys(), 1)
         _replace(plan, old, new)
+        _renew_scopes(plan, batch)
     _move_counts(plan, moved)
 
 
@@ -303,6 +305,33 @@ def _renew_words(plan: Plan, kpi_ids: Collection[int]) -> None:
     KpiWords.objects.bulk_create(rows, batch_size=BATCH)
 
 
+Scopes = set[tuple[int, str, int]]
+
+
+def _renew_scopes(plan: Plan, kpi_ids: Collection[int]) -> None:
+    old, new = _stored_scopes(plan, kpi_ids), _scopes_of_standings(plan, kpi_ids)
+    differing = {kpi for kpi, _, _ in old ^ new}
+    KpiScope.objects.filter(plan=plan, kpi_id__in=differing).delete()
+    rows = [
+        KpiScope(plan=plan, kpi_id=kpi, key=key, position=position)
+        for kpi, key, position in sorted(new)
+        if kpi in differing
+    ]
+    KpiScope.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _stored_scopes(plan: Plan, kpi_ids: Collection[int]) -> Scopes:
+    rows = KpiScope.objects.filter(plan=plan, kpi_id__in=kpi_ids)
+    return set(rows.values_list("kpi_id", "key", "position"))
+
+
+def _scopes_of_standings(plan: Plan, kpi_ids: Collection[int]) -> Scopes:
+    """Return the scopes and positions of some KPIs in any period that is kept (one query)."""
+    rows = KpiStanding.objects.filter(plan=plan, kpi_id__in=kpi_ids)
+    found = rows.order_by().values_list("kpi_id", "scopes", "position").distinct()
+    return {(kpi, key, position) for kpi, scopes, position in found for key in scopes.split()}
+
+
 def _batches(items: Sequence[int], size: int) -> Iterable[Sequence[int]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
@@ -334,7 +363,7 @@ def rebuild(*, plan: Plan, at: datetime) -> int:
         periods = sorted(
             {*usual_periods(plan), *kept_periods(plan)}, key=lambda period: (period[0], period[1].value)
         )
-        for model in (KpiStanding, KpiWords, StandingCount):
+        for model in DERIVED:
             model._default_manager.filter(plan=plan).delete()
         if periods:
             _keep(plan, periods, None)
@@ -366,6 +395,8 @@ def differences(*, plan: Plan) -> list[Difference]:
         words = dict(KpiWords.objects.filter(plan=plan, kpi_id__in=batch).values_list("kpi_id", "words"))
         if words != words_of(plan, batch):
             found.append(Difference(plan.code, f"指標ID {batch[0]}～{batch[-1]} の検索のことばが違います。"))
+        if _stored_scopes(plan, batch) != _scopes_of_standings(plan, batch):
+            found.append(Difference(plan.code, f"指標ID {batch[0]}～{batch[-1]} の位置・担当が違います。"))
         _note(counts, right, 1)
     return [*found, *_count_differences(plan, counts)]
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from django.core.paginator import Page
 
 PAGE_SIZE = 50
+# A combination of filters that finds more than this is not counted, nor paged, to its end.
+MOST_COUNTED = 2_000
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,12 @@ def ask_for_counts(fresh: Freshness, plans: Sequence[Plan]) -> None:
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]
-    """Pages of a list whose length is known already."""
+    """Pages of a list whose length is known already, or known to be beyond what is counted."""
 
-    def __init__(self, rows: "QuerySet[KpiStanding]", size: int, *, total: int) -> None:
+    def __init__(self, rows: "QuerySet[KpiStanding]", size: int, *, total: int, is_cut: bool = False) -> None:
         super().__init__(rows, size)
         self.total = total
+        self.is_cut = is_cut
 
     @property
     def count(self) -> int:
@@ -102,11 +105,13 @@ def filtered(look: Look, query: QueryDict, viewer: User) -> KpiStandingFilter:
 
 
 def page_of(look: Look, asked: KpiStandingFilter, query: QueryDict, viewer: User) -> "Page[KpiStanding]":
-    """Return one page of a list; where its length is among the kept counts it is not counted again."""
-    rows = sorted_rows(asked.qs, query.get("sort", ""))
+    """Return one page of a list; a length among the kept counts is not counted again."""
+    rows = sorted_rows(asked, query.get("sort", ""))
     kept = asked.kept_count
-    total = _kept_total(look, kept, viewer) if kept else rows.count()
-    return CountedPaginator(rows, PAGE_SIZE, total=total).get_page(query.get("page"))
+    total = _kept_total(look, kept, viewer) if kept else asked.qs.order_by()[: MOST_COUNTED + 1].count()
+    is_cut = not kept and total > MOST_COUNTED
+    pages = CountedPaginator(rows, PAGE_SIZE, total=MOST_COUNTED if is_cut else total, is_cut=is_cut)
+    return pages.get_page(query.get("page"))
 
 
 def _kept_total(look: Look, kept: tuple[str, int, str], viewer: User) -> int:

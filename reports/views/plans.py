@@ -79,7 +79,7 @@ def kpi_list_file(request: SignedInRequest, code: str, form: str) -> HttpRespons
     """Send the list as it is filtered and sorted: csv (UTF-8 or cp932) or xlsx."""
     look = look_at(request, _plan(code))
     asked = filtered(look, request.GET, request.user)
-    rows = list(sorted_rows(asked.qs, request.GET.get("sort", ""))[: MOST_ROWS + 1])
+    rows = list(sorted_rows(asked, request.GET.get("sort", ""))[: MOST_ROWS + 1])
     if len(rows) > MOST_ROWS:
         context = _context(look) | {"most": MOST_ROWS}
         return render(request, "reports/list_too_long.html", context, status=409)

@@ -29,7 +29,13 @@ from tests.factories.world import World
 pytestmark = pytest.mark.django_db
 OWN_APPS = ("history", "organization", "strategy", "programs", "evaluations", "importers", "reports")
 PASSING = {"evaluations.SheetDraft", "evaluations.SheetPresence"}  # what somebody types or looks at just now
-COUNTED = {"reports.KpiStanding", "reports.StandingCount", "reports.KpiWords", "reports.StandingsRead"}
+COUNTED = {
+    "reports.KpiStanding",
+    "reports.KpiScope",
+    "reports.KpiWords",
+    "reports.StandingCount",
+    "reports.StandingsRead",
+}
 
 
 @pytest.fixture

@@ -90,8 +90,12 @@ def pager(context: Context, page: AnyPage, *, unit: str = "件", name: str = "pa
     """Render which part of a list is shown, and the way to the others (every other parameter is kept)."""
     query = _query(context)
     total = page.paginator.count
+    if getattr(page.paginator, "is_cut", False):
+        unit_of_all = f"{unit}以上（条件を足すと、全てをめくれます）"
+    else:
+        unit_of_all = f"{unit}中"
     shown = (
-        f"{total:,}{unit}中 {page.start_index():,}～{page.end_index():,}{unit}"
+        f"{total:,}{unit_of_all} {page.start_index():,}～{page.end_index():,}{unit}"
         if page.paginator.num_pages > 1
         else f"{total:,}{unit}"
     )
