@@ -99,9 +99,9 @@ class GrantDecisionAdmin(ReadOnlyAdmin):
 
 @admin.register(MeasureOpinion)
 class MeasureOpinionAdmin(ReadOnlyAdmin):
-    """The committee's opinions on measures."""
+    """Opinions and decisions on measures."""
 
-    list_display = ["round", "node", "opined_at", "replied_at", "version"]
+    list_display = ["round", "node", "opined_at", "replied_at", "decision", "decided_at", "version"]
     list_filter = ["round"]
     list_select_related = ["round", "node"]
 

@@ -84,6 +84,10 @@ class NextStep(LabelledEnum):
     END = "end", "終了"
 
 
+# What can be decided of a KPI, a program or a measure after its evaluation.
+DECISIONS = ("拡充", "継続", "改善", "統合", "縮小", "休止・廃止", "完了")
+
+
 class Occasion(LabelledEnum):
     """Why somebody is reminded, the most urgent first."""
 

@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from evaluations.enums import (
+    LOCKED_ROUNDS,
     LOCKED_STATES,
     TRANSITIONS,
     Act,
@@ -238,6 +239,16 @@ def can_reply_on_measure(user: User, collection: Round, section_ids: Collection[
     """Return whether a person answers for one of the sections that have sheets at a measure."""
     runs = collection.state in {RoundState.OPEN, RoundState.CLOSED}
     return runs and bool(user.access.section_ids.intersection(section_ids))
+
+
+def can_decide_on_measures(user: User, collection: Round) -> bool:
+    """Return whether a person records what was decided of measures: planning, also after the round's end."""
+    return collection.state != RoundState.PREPARING and user.access.is_planning
+
+
+def can_see_decisions_on_measures(user: User, collection: Round) -> bool:
+    """Return whether a person reads what was decided of measures: everybody once the round is final."""
+    return user.access.reads_all or collection.state in LOCKED_ROUNDS
 
 
 def can_manage_rounds(user: User) -> bool:

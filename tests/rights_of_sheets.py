@@ -392,6 +392,14 @@ SHEET_RULES: tuple[Rule, ...] = (
         yes="planning committee",
         refused=f"{SECTION} {OTHERS} administrator reader outsider",
     ),
+    Rule(
+        "evaluations:round_opinions",
+        "POST",
+        on="open round",
+        data={"node": "{world.measure.pk}", "kind": "decision", "decision": "拡充", "version": "0"},
+        yes="planning",
+        refused=f"committee {SECTION} {OTHERS} administrator reader outsider",
+    ),
     Rule("evaluations:round_grid", "GET", on="open round", yes=SIGNED_IN),
     Rule(
         "evaluations:round_grid",

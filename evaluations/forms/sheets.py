@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from evaluations.enums import Act, Edition, ValueStatus
+from evaluations.enums import DECISIONS, Act, Edition, ValueStatus
 from evaluations.forms.costs import PREFIX, cost_entry, cost_fields, cost_values
 from evaluations.models import KpiSheet
 from evaluations.permissions import AnySheet
@@ -279,10 +279,7 @@ class AssessmentForm(VersionForm):
     decision = forms.ChoiceField(
         label="今後の方向性（決定）",
         required=False,
-        choices=[
-            (choice, choice or "（未定）")
-            for choice in ("", "拡充", "継続", "改善", "統合", "縮小", "休止・廃止", "完了")
-        ],
+        choices=[(choice, choice or "（未定）") for choice in ("", *DECISIONS)],
     )
     decision_note = forms.CharField(
         label="決定の内容", required=False, strip=False, widget=area(2), max_length=20_000

@@ -1,4 +1,4 @@
-"""What the external committee says of a measure as a whole, and what the sections answer."""
+"""What is said of a measure as a whole: the committee's opinion, the sections' answer, the decision."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from strategy.models import PlanNode
 
 
 class MeasureOpinion(Versioned):
-    """The committee's opinion on one node of a plan in a round, beside those on single sheets."""
+    """What was said and decided of one node of a plan in a round, beside what stands on single sheets."""
 
     round = models.ForeignKey(
         Round, on_delete=models.CASCADE, related_name="measure_opinions", verbose_name="照会"
@@ -38,10 +38,21 @@ class MeasureOpinion(Versioned):
         verbose_name="回答した人",
     )
     replied_at = models.DateTimeField("回答した日時", null=True, blank=True)
+    decision = models.CharField("今後の方向性（決定）", max_length=40, blank=True)
+    decision_note = models.TextField("決定の内容", blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="決定を記録した人",
+    )
+    decided_at = models.DateTimeField("決定を記録した日時", null=True, blank=True)
 
     class Meta:
-        verbose_name = "施策への意見"
-        verbose_name_plural = "施策への意見"
+        verbose_name = "施策への意見と決定"
+        verbose_name_plural = "施策への意見と決定"
         ordering = ["round_id", "node__position", "id"]
         constraints = [
             models.UniqueConstraint(
@@ -58,6 +69,11 @@ class MeasureOpinion(Versioned):
                 name="measure_opinion_replied_by_and_at",
                 condition=Q(replied_by__isnull=True, replied_at__isnull=True)
                 | Q(replied_by__isnull=False, replied_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="measure_opinion_decided_by_and_at",
+                condition=Q(decided_by__isnull=True, decided_at__isnull=True)
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
             ),
         ]
 

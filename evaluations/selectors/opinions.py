@@ -23,6 +23,8 @@ class MeasureRow:
     sheets: tuple[KpiSheet, ...]
     may_opine: bool
     may_reply: bool
+    may_decide: bool
+    sees_decision: bool
 
     @property
     def version(self) -> int:
@@ -47,7 +49,7 @@ def measure_rows(user: User, collection: Round) -> list[MeasureRow]:
             by_node.setdefault(node_id, []).append(seen[kpi_id])
     opinions: Mapping[int, MeasureOpinion] = {
         opinion.node_id: opinion
-        for opinion in collection.measure_opinions.select_related("opined_by", "replied_by")
+        for opinion in collection.measure_opinions.select_related("opined_by", "replied_by", "decided_by")
     }
     rows = (
         _row(user, collection, node, tuple(by_node.get(node.pk, ())), opinions.get(node.pk))
@@ -67,6 +69,7 @@ def _row(
     if not permissions.sees_opinions(user, sections):
         return None
     told = opinion
+    sees_decision = permissions.can_see_decisions_on_measures(user, collection)
     with_committee = {SheetState.EXTERNAL, SheetState.FINALISED, SheetState.PUBLISHED}
     if not permissions.can_see_all_opinions(user) and not any(s.state in with_committee for s in sheets):
         told = None
@@ -78,4 +81,6 @@ def _row(
         may_reply=bool(
             told and told.opinion and permissions.can_reply_on_measure(user, collection, sections)
         ),
+        may_decide=permissions.can_decide_on_measures(user, collection),
+        sees_decision=bool(told and told.decided_at and sees_decision),
     )

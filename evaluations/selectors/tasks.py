@@ -5,10 +5,11 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from evaluations import permissions
 from evaluations.enums import (
+    LOCKED_ROUNDS,
     LOCKED_STATES,
     SECTION_ACTORS,
     WITH_SECTION,
@@ -16,7 +17,7 @@ from evaluations.enums import (
     RoundState,
     SheetState,
 )
-from evaluations.models import KpiSheet, ProgramEvaluation, Round, SheetQuerySet
+from evaluations.models import KpiSheet, MeasureOpinion, ProgramEvaluation, Round, SheetQuerySet
 from evaluations.permissions import AnySheet
 from organization.models import User
 
@@ -154,6 +155,7 @@ class TaskPage:
     groups: tuple[TaskGroup, ...]
     waiting: tuple[Waiting, ...] = ()
     feedback: tuple[AnySheet, ...] = field(default=())
+    decided: tuple[MeasureOpinion, ...] = ()
     without_section: int = 0
     running: tuple[RunningRound, ...] = ()
     shared: tuple[AnySheet, ...] = ()
@@ -214,6 +216,7 @@ def task_page(user: User, *, today: date) -> TaskPage:
         groups=groups,
         waiting=_waiting(user),
         feedback=_feedback(user),
+        decided=_decided(user),
         without_section=_without_section() if user.access.is_planning else 0,
         running=_running_rounds() if user.access.reads_all else (),
         shared=_shared(user),
@@ -310,6 +313,28 @@ def _feedback(user: User) -> tuple[AnySheet, ...]:
         )
         rows += locked.order_by("-round__fiscal_year", *order_of(sheets))[:20]
     return tuple(rows)
+
+
+def _decided(user: User) -> tuple[MeasureOpinion, ...]:
+    """Return what was said and decided of measures at which the person's sections had sheets (one query).
+
+    The newest rounds first; only of rounds that are final.
+    """
+    if not user.access.section_ids:
+        return ()
+    placed = Q(kpi__placements__node=OuterRef("node")) | Q(kpi__placements__node__parent=OuterRef("node"))
+    written = KpiSheet.objects.filter(
+        placed, round=OuterRef("round"), section_id__in=user.access.section_ids
+    ).order_by()
+    told = MeasureOpinion.objects.filter(
+        ~Q(opinion="") | ~Q(decision="") | ~Q(decision_note=""),
+        Exists(written),
+        round__state__in=[state.value for state in LOCKED_ROUNDS],
+    )
+    ordered = told.select_related("round", "node__plan").order_by(
+        "-round__fiscal_year", "node__position", "pk"
+    )
+    return tuple(ordered[:20])
 
 
 def _shared(user: User) -> tuple[AnySheet, ...]:

@@ -1,10 +1,11 @@
-"""The committee's opinion on a measure as a whole, and the sections' answer to it."""
+"""The committee's opinion on a measure as a whole, the sections' answer to it, and the city's decision."""
 
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from evaluations import permissions
+from evaluations.enums import DECISIONS
 from evaluations.models import KpiSheet, MeasureOpinion, Round
 from evaluations.services.workflow import ActRefused, clean, person_of
 from history.services import Authorship, VersionConflict, change_record, create_record
@@ -28,23 +29,7 @@ def opine_on_measure(
     person = person_of(authorship)
     if not permissions.can_opine_on_measures(person, collection):
         raise ActRefused("施策への意見を記録できるのは、照会が進んでいる間の外部評価委員と企画部門です。")
-    words = _checked(text)
-    stored = MeasureOpinion.objects.filter(round=collection, node=node).first()
-    if stored is not None:
-        return _change(stored, "opinion", words, "opined", seen_version, authorship)
-    opinion = MeasureOpinion(
-        round=collection, node=node, opinion=words, opined_by=person, opined_at=authorship.at
-    )
-    if seen_version:
-        raise VersionConflict(opinion)
-    if not words:
-        return False
-    try:
-        with transaction.atomic():
-            create_record(opinion, authorship=authorship)
-    except IntegrityError as error:
-        raise VersionConflict(opinion) from error
-    return True
+    return _keep(collection, node, {"opinion": _checked(text)}, "opined", seen_version, authorship)
 
 
 def reply_on_measure(
@@ -61,20 +46,65 @@ def reply_on_measure(
         raise ActRefused("この意見に回答できるのは、この施策の指標を担当する課室です。")
     if not opinion.opinion:
         raise OpinionRefused("まだ意見がありません。")
-    return _change(opinion, "reply", _checked(text), "replied", seen_version, authorship)
+    return _change(opinion, {"reply": _checked(text)}, "replied", seen_version, authorship)
+
+
+def decide_on_measure(
+    *,
+    collection: Round,
+    node: PlanNode,
+    decision: str,
+    note: str,
+    seen_version: int,
+    authorship: Authorship,
+) -> bool:
+    """Record what was decided of a measure after its evaluation. Raises as above.
+
+    :raises OpinionRefused: if that is no direction one can decide on, or the note is too long
+    """
+    if not permissions.can_decide_on_measures(person_of(authorship), collection):
+        raise ActRefused("施策の今後の方向性を記録できるのは、照会が始まった後の企画部門です。")
+    if decision not in ("", *DECISIONS):
+        raise OpinionRefused(f"「{decision}」という方向性はありません。一覧から選んでください。")
+    words = {"decision": decision, "decision_note": _checked(note)}
+    return _keep(collection, node, words, "decided", seen_version, authorship)
+
+
+def _keep(
+    collection: Round,
+    node: PlanNode,
+    words: dict[str, str],
+    act: str,
+    seen_version: int,
+    authorship: Authorship,
+) -> bool:
+    stored = MeasureOpinion.objects.filter(round=collection, node=node).first()
+    if stored is not None:
+        return _change(stored, words, act, seen_version, authorship)
+    opinion = MeasureOpinion(round=collection, node=node, **words, **_signed(act, authorship))
+    if seen_version:
+        raise VersionConflict(opinion)
+    if not any(words.values()):
+        return False
+    try:
+        with transaction.atomic():
+            create_record(opinion, authorship=authorship)
+    except IntegrityError as error:
+        raise VersionConflict(opinion) from error
+    return True
 
 
 def _change(
-    opinion: MeasureOpinion, name: str, words: str, act: str, seen_version: int, authorship: Authorship
+    opinion: MeasureOpinion, words: dict[str, str], act: str, seen_version: int, authorship: Authorship
 ) -> bool:
-    if getattr(opinion, name) == words:
+    if all(getattr(opinion, name) == text for name, text in words.items()):
         return False
-    changes: dict[str, Any] = {
-        name: words,
-        f"{act}_by": person_of(authorship),
-        f"{act}_at": authorship.at,
-    }
+    changes = words | _signed(act, authorship)
     return change_record(opinion, changes, authorship=authorship, expected_version=seen_version)
+
+
+def _signed(act: str, authorship: Authorship) -> dict[str, Any]:
+    return {f"{act}_by": person_of(authorship), f"{act}_at": authorship.at}
 
 
 def _checked(text: str) -> str:

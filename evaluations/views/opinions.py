@@ -1,4 +1,4 @@
-"""The committee's opinions on measures, and the sections' answers, on one page of a round."""
+"""Opinions on measures, the sections' answers and what was decided, on one page of a round."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -7,9 +7,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from evaluations.enums import DECISIONS
 from evaluations.models import Round
 from evaluations.selectors.opinions import MeasureRow, measure_rows
-from evaluations.services.opinions import OpinionRefused, opine_on_measure, reply_on_measure
+from evaluations.services.opinions import (
+    OpinionRefused,
+    decide_on_measure,
+    opine_on_measure,
+    reply_on_measure,
+)
 from evaluations.services.workflow import ActRefused
 from evaluations.views.requests import authorship_of, round_or_404, user_of
 from history.services import VersionConflict
@@ -40,6 +46,7 @@ def _show(
         "round": collection,
         "rows": rows,
         "typed": typed or {},
+        "decisions": DECISIONS,
         "is_demo": collection.is_demo,
     }
     return render(request, "evaluations/round_opinions.html", context, status=status)
@@ -58,6 +65,15 @@ def _keep(request: HttpRequest, collection: Round, rows: list[MeasureRow]) -> Ht
         if kind == "reply" and row.opinion is not None:
             done = reply_on_measure(
                 opinion=row.opinion, text=text, seen_version=seen, authorship=authorship_of(request)
+            )
+        elif kind == "decision":
+            done = decide_on_measure(
+                collection=collection,
+                node=row.node,
+                decision=request.POST.get("decision", ""),
+                note=text,
+                seen_version=seen,
+                authorship=authorship_of(request),
             )
         else:
             done = opine_on_measure(

@@ -25,11 +25,12 @@ KPI_TEXTS: Mapping[str, str] = {
     "rationale": "目標の設定根拠",
     "method": "実績値の計算方法",
 }
-DESCRIPTION, OPINION, REPLY = "description", "opinion", "reply"
+DESCRIPTION, OPINION, REPLY, DECISION = "description", "opinion", "reply", "decision"
 NODE_TEXTS: Mapping[str, str] = {
     DESCRIPTION: "市民向けの説明",
     OPINION: "外部評価の意見",
     REPLY: "意見への回答",
+    DECISION: "今後の方向性",
 }
 
 

@@ -1,11 +1,14 @@
-"""What was decided about KPIs and programs after their evaluation, for those who wrote it to read."""
+"""What was decided about KPIs, programs and measures after their evaluation, for their authors to read."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.urls import reverse
 
 from evaluations import permissions
+from evaluations.enums import LOCKED_ROUNDS
+from evaluations.models import MeasureOpinion
 from organization.models import User
 from strategy.models import Placement
 
@@ -14,7 +17,7 @@ _DECIDED = ~Q(decision="") | ~Q(decision_note="")
 
 @dataclass(frozen=True)
 class Decided:
-    """One decision of a finished sheet: direction and the note on means."""
+    """One decision: direction and the note on means."""
 
     fiscal_year: int
     subject: str
@@ -26,7 +29,7 @@ class Decided:
 def decisions_on(
     viewer: User, *, node_ids: Collection[int] = (), program_ids: Collection[int] = ()
 ) -> tuple[Decided, ...]:
-    """Return the decisions on finished sheets, of KPIs at nodes and of programs, newest first."""
+    """Return the decisions on nodes and on finished sheets, of KPIs at them and of programs, newest first."""
     placed = Placement.objects.filter(node__in=node_ids).order_by().values("kpi")
     kpis = permissions.visible_kpi_sheets(viewer).locked().filter(_DECIDED, kpi__in=placed)
     programs = (
@@ -34,7 +37,19 @@ def decisions_on(
         .locked()
         .filter(_DECIDED, program_sheet__program__in=program_ids)
     )
+    rounds = permissions.visible_rounds(viewer).filter(state__in=[state.value for state in LOCKED_ROUNDS])
+    nodes = MeasureOpinion.objects.filter(_DECIDED, node__in=node_ids, round__in=rounds)
     found = [
+        Decided(
+            each.round.fiscal_year,
+            f"{each.node}（全体）",
+            each.decision,
+            each.decision_note,
+            f"{reverse('evaluations:round_opinions', args=[each.round_id])}#node-{each.node_id}",
+        )
+        for each in nodes.select_related("round", "node").order_by("node__position", "pk")
+    ]
+    found += [
         Decided(
             sheet.round.fiscal_year,
             sheet.kpi.name,

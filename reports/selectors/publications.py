@@ -12,7 +12,7 @@ from evaluations.models import Actual, KpiSheet, MeasureOpinion, ProgramEvaluati
 from evaluations.selectors.figures import KpiFigures, figures_at
 from evaluations.selectors.judgements import Verdict, verdict_of
 from organization.models import Section
-from reports.calculations.publication_choices import NODE_TEXTS, OPINION, REPLY, Kept, apply_choices
+from reports.calculations.publication_choices import DECISION, NODE_TEXTS, OPINION, REPLY, Kept, apply_choices
 from reports.calculations.published import (
     Content,
     PublishedAnswer,
@@ -202,7 +202,12 @@ def _node(
 
 
 def _said(opinion: MeasureOpinion) -> tuple[PublishedAnswer, ...]:
-    texts = {OPINION: opinion.opinion, REPLY: opinion.reply if opinion.opinion else ""}
+    """What the decision costs (`decision_note`) stays inside."""
+    texts = {
+        OPINION: opinion.opinion,
+        REPLY: opinion.reply if opinion.opinion else "",
+        DECISION: opinion.decision,
+    }
     return tuple(PublishedAnswer(NODE_TEXTS[key], text, key) for key, text in texts.items() if text)
 
 

@@ -6,7 +6,12 @@ from django.urls import reverse
 from evaluations.enums import RoundState, SheetState
 from evaluations.models import KpiSheet, MeasureOpinion, Round
 from evaluations.selectors.opinions import measure_rows
-from evaluations.services.opinions import OpinionRefused, opine_on_measure, reply_on_measure
+from evaluations.services.opinions import (
+    OpinionRefused,
+    decide_on_measure,
+    opine_on_measure,
+    reply_on_measure,
+)
 from evaluations.services.workflow import ActRefused
 from history.models import Revision
 from history.services import VersionConflict
@@ -112,3 +117,82 @@ def test_round_opinions_asks_the_same_number_of_queries(world, as_user, assert_q
 
     with assert_queries(9):
         client.get(address)
+
+
+# --- what was decided -----------------------------------------------------------------------------------
+
+
+def decide(world, user=None, decision="拡充", note="次年度の予算で100万円を加える", seen_version=0) -> bool:
+    return decide_on_measure(
+        collection=Round.objects.get(pk=world.round.pk),
+        node=world.measure,
+        decision=decision,
+        note=note,
+        seen_version=seen_version,
+        authorship=by(user or world.planning),
+    )
+
+
+def finish_round(world):
+    Round.objects.filter(pk=world.round.pk).update(state=RoundState.FINALISED.value)
+    KpiSheet.objects.filter(pk=world.industry_sheet.pk).update(state=SheetState.FINALISED.value)
+
+
+def test_planning_decides_beside_the_opinion_and_also_after_the_rounds_end(world):
+    opine(world)
+
+    assert decide(world, seen_version=1) is True
+    assert decide(world, seen_version=2) is False, "the same decision changes nothing"
+    finish_round(world)
+    assert decide(world, decision="改善", seen_version=2) is True
+
+    stored = MeasureOpinion.objects.get()
+    assert (stored.opinion, stored.decision, stored.decided_by) == (
+        "取組の効果を示すこと",
+        "改善",
+        world.planning,
+    )
+    assert Revision.objects.for_record(stored).filter(field="decision").count() == 2
+
+
+def test_only_planning_decides_and_only_what_can_be_decided(world):
+    for user in (world.committee, world.of_industry.chief, world.reader, world.administrator):
+        with pytest.raises(ActRefused):
+            decide(world, user)
+    with pytest.raises(OpinionRefused):
+        decide(world, decision="増やす")
+    Round.objects.filter(pk=world.round.pk).update(state=RoundState.PREPARING.value)
+    with pytest.raises(ActRefused):
+        decide(world)
+    assert not MeasureOpinion.objects.exists()
+
+
+def test_the_sections_that_wrote_the_evaluation_read_the_decision_once_the_round_is_final(world, as_user):
+    decide(world)
+    page = reverse("evaluations:round_opinions", args=[world.round.pk])
+
+    def is_told(user) -> tuple[bool, bool]:
+        client = as_user(user)
+        found = (client.get(address).content.decode() for address in (page, reverse("evaluations:task_list")))
+        return tuple("100万円を加える" in text for text in found)
+
+    assert is_told(world.of_industry.clerk) == (False, False)
+    assert is_told(world.planning)[0] is True
+
+    finish_round(world)
+    assert is_told(world.of_industry.clerk) == (True, True)
+    assert is_told(world.reader) == (False, False)
+
+
+def test_a_decision_is_pressed_on_the_rounds_page(world, as_user):
+    address = reverse("evaluations:round_opinions", args=[world.round.pk])
+    data = {"node": world.measure.pk, "kind": "decision", "version": "0", "text": "隔年とする"}
+
+    refused = as_user(world.planning).post(address, data | {"decision": "増やす"})
+    kept = as_user(world.planning).post(address, data | {"decision": "縮小"})
+
+    assert refused.status_code == 422
+    assert "隔年とする" in refused.content.decode()
+    assert kept.status_code == 302
+    stored = MeasureOpinion.objects.get()
+    assert (stored.decision, stored.decision_note) == ("縮小", "隔年とする")

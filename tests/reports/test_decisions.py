@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from evaluations.models import KpiSheet, ProgramEvaluation
+from evaluations.models import KpiSheet, MeasureOpinion, ProgramEvaluation, Round
 from reports.selectors.decisions import decisions_on
+from tests.evaluations.acts import AT
 from tests.reports.published_pages import finalise
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +42,13 @@ def test_what_is_not_final_yet_is_not_told(world):
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_decisions_take_two_queries(world, assert_queries, count):
+def test_decisions_take_three_queries(world, assert_queries, count):
     for sheet in (world.industry_sheet, world.publicity_sheet)[:count]:
         finalise(sheet, decision="継続")
     reader = world.reader
     _ = reader.access
 
-    with assert_queries(2):
+    with assert_queries(3):
         found = decisions_on(
             reader,
             node_ids={world.goal.pk, world.measure.pk},
@@ -55,3 +56,22 @@ def test_decisions_take_two_queries(world, assert_queries, count):
         )
 
     assert len(found) == count
+
+
+def test_a_decision_on_the_measure_itself_is_told_when_its_round_is_final(world, as_user):
+    MeasureOpinion.objects.create(
+        round=world.round,
+        node=world.measure,
+        decision="縮小",
+        decision_note="対象を絞る",
+        decided_by=world.planning,
+        decided_at=AT,
+    )
+    address = reverse("reports:node_detail", args=[world.goal.pk])
+
+    before = as_user(world.of_industry.clerk).get(address).content.decode()
+    Round.objects.filter(pk=world.round.pk).update(state="finalised")
+    after = as_user(world.of_industry.clerk).get(address).content.decode()
+
+    assert "対象を絞る" not in before
+    assert "対象を絞る" in after
