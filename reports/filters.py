@@ -191,7 +191,7 @@ def sorted_rows(found: KpiStandingFilter, asked: str) -> QuerySet[KpiStanding]:
     if name not in SORTS:
         name = asked = "position"
     # Read along the scope's index, a page is full after as many lines as it shows.
-    rows = found.qs
+    rows: QuerySet[KpiStanding] = found.qs
     position = (
         ("kpi__scopes__position", "kpi__scopes__kpi_id") if found.scope_keys else ("position", "kpi_id")
     )

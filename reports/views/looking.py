@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 # A combination of filters that finds more than this is not counted, nor paged, to its end.
-MOST_COUNTED = 2_000
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def page_of(look: Look, asked: KpiStandingFilter, query: QueryDict, viewer: User
     """Return one page of a list; a length among the kept counts is not counted again."""
     rows = sorted_rows(asked, query.get("sort", ""))
     kept = asked.kept_count
-    total = _kept_total(look, kept, viewer) if kept else asked.qs.order_by()[: MOST_COUNTED + 1].count()
+    total = _kept_total(look, kept, viewer) if kept else rows[: MOST_COUNTED + 1].count()
     is_cut = not kept and total > MOST_COUNTED
     pages = CountedPaginator(rows, PAGE_SIZE, total=MOST_COUNTED if is_cut else total, is_cut=is_cut)
     return pages.get_page(query.get("page"))

@@ -37,7 +37,11 @@ def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
     look = look_at(request, _plan(code))
     board = dashboard(look.frames, look.period.key, request.user, look.own)
     collection = look.period.round
-    late = collection is not None and has_late_kpi_sheets(collection, look.plan, today=clock.today())
+    late = (
+        board.tally.waiting > 0
+        and collection is not None
+        and has_late_kpi_sheets(collection, look.plan, today=clock.today())
+    )
     return render(request, "reports/plan_detail.html", _context(look) | {"board": board, "is_late": late})
 
 
