@@ -57,6 +57,7 @@ class Kpi(Versioned, Unconfirmed):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="successors",
         verbose_name="前の指標",
     )
@@ -70,6 +71,12 @@ class Kpi(Versioned, Unconfirmed):
         verbose_name = "指標（KPI）"
         verbose_name_plural = "指標（KPI）"
         ordering = ["code"]
+        # Few KPIs have a predecessor. An index of all the blanks is one SQLite rightly thinks useless.
+        indexes = [
+            models.Index(
+                fields=["predecessor"], condition=Q(predecessor__isnull=False), name="kpi_predecessor"
+            )
+        ]
         constraints = [
             years_in_order("kpi_years_in_order"),
             years_in_order("kpi_window_in_order", "window_first_fiscal_year", "window_last_fiscal_year"),
