@@ -126,7 +126,7 @@ def test_pages_with_one_and_with_more_kpis_take_the_same_queries(world, as_user,
         "reports:plan_detail": 15,  # one of them asks for late sheets, whose days may be their own
         "reports:plan_years": 14,
         "reports:kpi_list": 25,
-        "reports:node_detail": 29,
+        "reports:node_detail": 30,
         "reports:section_detail": 22,
         "reports:bureau_detail": 17,
     }[name]
