@@ -98,7 +98,7 @@ def _shown(table: Table, row: int, column: int) -> tuple[Value, bool]:
     """Return the value shown at a place, and whether it is spread over several columns."""
     anchor = table.anchor(row, column)
     value = table.value(row, column, across=True)
-    return value, anchor[1] != column
+    return value, bool(table.grid.merges) and anchor in table.wide_cells
 
 
 def _plain(value: Value) -> object:

@@ -151,6 +151,10 @@ _STRATEGY = KindWords(
                 "目標・施策・交付金事業 基本目標・個別施策・交付金事業名 目標名・施策名"
             ),
         ),
+        FieldWords("goal_code", _split("基本目標番号 基本目標コード 目標番号 政策目標番号")),
+        FieldWords("policy_code", _split("基本施策番号 基本施策コード 政策番号 政策コード")),
+        FieldWords("measure_code", _split("個別施策番号 個別施策コード 施策番号 施策コード コード")),
+        FieldWords("node_code", _split("体系番号 体系コード 目標・施策番号 目標・施策コード")),
         FieldWords(
             "project", _split("個別事業 個別事業名 事業名 交付金個別事業 構成事業 事業 具体的事業 構成事業名")
         ),
@@ -224,7 +228,11 @@ _STAFF = KindWords(
         ),
         FieldWords("name", _split("氏名 職員氏名 職員名 名前 漢字氏名")),
         FieldWords(
-            "kana", _split("ふりがな フリガナ 氏名カナ カナ氏名 よみがな 氏名(カナ) かな氏名 氏名かな")
+            "kana",
+            _split(
+                "ふりがな フリガナ 氏名カナ カナ氏名 よみがな 氏名(カナ) かな氏名 氏名かな よみ 読み "
+                "読み仮名 氏名ふりがな 氏名フリガナ 氏名(ふりがな) 氏名(フリガナ) 氏名よみ カナ かな"
+            ),
         ),
         FieldWords("email", _split("メールアドレス メール E-mail email eメール 電子メール")),
         FieldWords("bureau", _BUREAU_WORDS),

@@ -37,6 +37,9 @@ _YEAR = re.compile(
 _CHANGES_MEANING = re.compile("旧|前|新|仮|予定|案|見込|カナ|かな|電話|コード|id")
 _NUMBER_OF = frozenset(("値", "数値", "実数", "数", "指標値"))
 _YEAR_OF = frozenset(("年度", "年", "時点", "時期", "年月", "基準年度", "目標年度", "年次"))
+_CODE_OF = frozenset(("番号", "no", "no.", "コード", "記号"))
+_NAME_OF = frozenset(("名称", "名", "内容", "名前", "表題", "項目"))
+_LAST_OF = frozenset(("最終", "最終年度", "最終値", "計画最終年度"))
 _DATED = {"baseline": "baseline_year", "final_target": "target_year", "target": "target_year"}
 # What may stand around a word without changing what it means.
 _FILLER = re.compile(
@@ -339,7 +342,7 @@ def match_heading(levels: tuple[str, ...], kind: DocumentKind) -> tuple[str | No
     """Return the field that a heading names and how, or (None, "unknown" or "ambiguous")."""
     candidates = [levels[-1], "".join(levels)] if levels else []
     index = _index(kind)
-    if len(levels) > 1 and (part := _part_of_figure(levels, index)) is not None:
+    if len(levels) > 1 and (part := _part(levels, index)) is not None:
         return part
     for candidate in candidates:
         for variant in _variants(candidate):
@@ -352,16 +355,23 @@ def match_heading(levels: tuple[str, ...], kind: DocumentKind) -> tuple[str | No
     return None, "unknown"
 
 
-def _part_of_figure(levels: tuple[str, ...], index: Mapping[str, str]) -> tuple[str | None, str] | None:
-    """Tell number and year that stand side by side under 基準値 or 目標値; alone these words mean others."""
+def _part(levels: tuple[str, ...], index: Mapping[str, str]) -> tuple[str | None, str] | None:
+    """Tell number, year and last one under 基準値 or 目標値, code and name under 基本目標 and its like.
+
+    Alone these words mean others.
+    """
     leaf = match_key(levels[-1])
-    if leaf not in _NUMBER_OF and leaf not in _YEAR_OF:
+    if not any(leaf in words for words in (_NUMBER_OF, _YEAR_OF, _LAST_OF, _CODE_OF, _NAME_OF)):
         return None
     above = next((index[key] for level in levels[-2::-1] for key in _variants(level) if key in index), None)
-    if above not in _DATED:
+    if f"{above}_code" in index.values() and leaf in (*_CODE_OF, *_NAME_OF):
+        return (f"{above}_code" if leaf in _CODE_OF else above), "heading"
+    if above not in _DATED or leaf in (*_CODE_OF, *_NAME_OF):
         return None
     if leaf in _NUMBER_OF:
         return above, "heading"
+    if leaf in _LAST_OF:
+        return ("final_target", "heading") if above != "baseline" else None
     year = _DATED[above]
     return (year, "heading") if year in index.values() else (None, "unknown")
 

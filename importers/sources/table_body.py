@@ -27,8 +27,9 @@ KINDS_OF_ROWS: Final = (RECORDS, CONTINUED, HEADINGS, GROUPS, TOTALS, NOTES, EXA
 _TOTAL = re.compile(
     r"(?:総|小|部|局|課|年度)?(?:合?計|総計)(?:\(.*\))?\Z"
     r"|(?:合計|小計|総計|総合計)(?:額|数|値|件数|人数)?(?:[(:].*|[0-9]+.{0,4})?\Z"
-    r"|.{1,9}(?:部|局|課|室)計(?:\(.*\)|[0-9]+(?:件|事業|課)?)?\Z"
+    r"|.{1,9}(?:部|局|課|室)計(?:\(.*\)|[0-9]+(?:件|事業|課)?)?\Z|事(?:務事)?業数\Z"
 )
+_COUNTS = re.compile("計|業数")  # a word of a total has one of these
 _NOTE = re.compile(
     r"[※＊*]|[(（\[【〔]?注(?:意|記|釈)?[)）\]】〕]?[0-9０-９]*[\s　:：.．、)）]|[(（]注|注[0-9０-９]|"
     r"備考[:：]|出典[:：]|資料[:：]|以上\Z"
@@ -193,6 +194,15 @@ class Table:
             for merge in self.grid.merges
             if first < merge.first_row < min(merge.last_row, self.end)
             for column in range(merge.first_column, min(merge.last_column, self.grid.width) + 1)
+        )
+
+    @cached_property
+    def wide_cells(self) -> frozenset[tuple[int, int]]:
+        """The first cells of ranges merged over several columns."""
+        return frozenset(
+            (merge.first_row, merge.first_column)
+            for merge in self.grid.merges
+            if merge.last_column > merge.first_column
         )
 
     def merges_down(self, name: str) -> bool:
@@ -363,6 +373,8 @@ class RowClassifier:
         )
 
     def _by_words(self, cells: Cells, filled: list[int], first: str) -> str:
+        if first in self._table.title_rows and self._repeats_title(cells, filled):
+            return HEADINGS
         if _NOTE.match(first) and not any(column in self._columns for column in filled[1:]):
             return NOTES
         if len(first) <= _LONGEST_TOTAL and self._is_total_row(cells, filled):
@@ -374,6 +386,9 @@ class RowClassifier:
         if self._is_example(cells, filled):
             return EXAMPLES
         return RECORDS
+
+    def _repeats_title(self, cells: Cells, filled: list[int]) -> bool:
+        return all(text_of(cells[column]).strip() in self._table.title_rows for column in filled)
 
     def _is_total_row(self, cells: Cells, filled: list[int]) -> bool:
         """Tell whether one of the first cells says 合計 and the record's own cells describe nothing else."""
@@ -405,7 +420,7 @@ def _is_blank(value: Value) -> bool:
 
 
 def _is_total(value: Value) -> bool:
-    if not isinstance(value, str) or "計" not in value or len(value) > _LONGEST_TOTAL:
+    if not isinstance(value, str) or len(value) > _LONGEST_TOTAL or not _COUNTS.search(value):
         return False
     return bool(_TOTAL.match(match_key(value)))
 

@@ -39,7 +39,7 @@ _LABELS = {
 _MOST = 1e9
 _AT_ONCE = 200  # rows looked at together
 _DASHES_ALONE = re.compile("\t[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+\t")
-_MAYBE_TOTAL = re.compile("\t[^\t]{0,11}計(?:[額数値件(（:：0-9０-９][^\t]{0,10})?\t")
+_MAYBE_TOTAL = re.compile("\t[^\t]{0,11}(?:計|業数)(?:[額数値件(（:：0-9０-９][^\t]{0,10})?\t")
 _WHITE = re.compile(r"\s")
 # 1031, 1,031 as a PDF prints it, 12.0 as programs export it, No.12.
 _WHOLE = re.compile(r"(?:no\.?|№)?([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?\Z")

@@ -70,6 +70,9 @@ class StrategyReader:
         self._columns = {name: number for name in names if (number := table.column(name)) is not None}
         self._section_columns = table.header.columns_of("sections")
         self._labels = [name for name in ("node", *_LEVELS) if name in self._columns]
+        self._codes = {
+            name: number for name in self._labels if (number := table.column(f"{name}_code")) is not None
+        }
         self._above = _Above()
         self._dashed = {
             name for name in ("project", "kpi") if name in self._columns and self._prints_dashes(name)
@@ -105,7 +108,10 @@ class StrategyReader:
         return self._table.text(row, column)
 
     def _shown(self, row: int, name: str) -> str | None:
-        return self._table.text(row, self._columns[name]) if name in self._columns else None
+        """Return what a row shows of a field, a label with the code that stands in a column of its own."""
+        text = self._table.text(row, self._columns[name]) if name in self._columns else None
+        code = self._table.text(row, self._codes[name]) if text is not None and name in self._codes else None
+        return text if code is None or _DASH.match(code) else f"{code}\u3000{text}"
 
     def _prints_dashes(self, name: str) -> bool:
         rows = range(self._table.header.last_row + 1, self._table.end)

@@ -1,5 +1,7 @@
 """What a column means depends on what stands above and beside it; a wrong guess would be silent."""
 
+import pytest
+
 from importers.enums import DocumentKind
 from tests.importers.made_files import write_csv, write_xlsx
 from tests.importers.reading import read_here
@@ -117,3 +119,40 @@ def test_section_without_a_bureau_among_others_with_one_is_asked_about(tmp_path)
         (None, True),
         (None, False),
     ]
+
+
+def test_last_target_under_the_targets_of_a_definition(tmp_path):
+    rows = [["指標", "単位", "目標", "", ""], ["", "", "R7", "R8", "最終"], ["来訪者数", "人", 100, 110, 150]]
+
+    (row,) = read(tmp_path, DocumentKind.DEFINITIONS, rows, [(0, 2, 0, 4)]).rows
+
+    assert row.fields["final_target"] == 150
+    assert row.fields["targets"] == ["R7 100人", "R8 110人"]
+
+
+def test_number_merged_over_years_is_asked_about_in_each_of_them(tmp_path):
+    rows = [["指標", "R5実績", "R6実績"], ["来訪者数", 100, ""], ["満足度", 60, 61]]
+
+    first, second, *others = read(tmp_path, DocumentKind.ACTUALS, rows, [(1, 1, 1, 2)]).rows
+
+    assert [[doubt.code for doubt in row.doubts] for row in (first, second)] == [["merged_figure"]] * 2
+    assert not any(row.needs_review for row in others)
+
+
+@pytest.mark.parametrize("split", [True, False])
+def test_codes_of_a_plans_levels_in_columns_of_their_own(tmp_path, split):
+    whole = [["コード", "施策名", "KPI", "担当課"], ["1-2-1", "担い手を育てる", "新規就農者数", "農政課"]]
+    levels = [
+        ["基本目標", "", "基本施策", "", "個別施策", "", "KPI", "担当課"],
+        ["番号", "名称", "番号", "名称", "番号", "名称", "", ""],
+        ["Ⅰ", "しごと", 2, "農業", 1, "担い手を育てる", "新規就農者数", "農政課"],
+    ]
+    merges = [(0, 0, 0, 1), (0, 2, 0, 3), (0, 4, 0, 5), (0, 6, 1, 6), (0, 7, 1, 7)]
+
+    rows = read(tmp_path, DocumentKind.STRATEGY, levels if split else whole, merges if split else ()).rows
+
+    names = ("kind", "goal", "policy", "measure", "node", "kpi")
+    assert [[row.fields[name] for name in names] for row in rows] == [
+        ["measure", "Ⅰ", 2, 1, "担い手を育てる", "新規就農者数"]
+    ]
+    assert not rows[0].needs_review

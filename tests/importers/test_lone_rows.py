@@ -39,6 +39,24 @@ def test_total_behind_a_count_is_told_and_no_program(tmp_path, total):
     assert "3行目" in told
 
 
+def test_title_of_several_cells_printed_again_is_no_program(tmp_path):
+    title = ["事務事業一覧", None, None, None, None, None, None, "（令和６年度）"]
+    rows = [
+        title,
+        PROGRAMS,
+        program(1, "道路の補修"),
+        title,
+        PROGRAMS,
+        program(2, "橋の補修"),
+        [2, None, "事業数"],
+    ]
+
+    document = read(tmp_path, DocumentKind.PROGRAMS, rows)
+
+    assert [row.fields["number"] for row in document.rows] == [10, 20]
+    assert (document.tables[0].counts["headings"], document.tables[0].counts["totals"]) == (2, 1)
+
+
 def test_program_with_a_totals_word_in_its_name_is_not_lost(tmp_path):
     text = "市民の負担を軽くするための長い目的。"
     rows = [
