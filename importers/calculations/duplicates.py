@@ -18,16 +18,15 @@ class Duplicate:
 
 def find_duplicates(
     rows: Sequence[SourceRow],
-    identity: Callable[[SourceRow], Hashable | None],
+    keys: Sequence[Hashable | None],
     content: Callable[[SourceRow], tuple[object, ...]],
     label: Callable[[SourceRow], str],
 ) -> dict[int, Duplicate]:
-    """Return, by the row's index, what is to be said about rows that share an identity.
+    """Return, by the row's index, what is to be said about rows that share an identity, their key.
 
     Identical rows: the first stands, the others are repetitions. Contradicting rows are all refused:
     which one is right is not for a program to choose. `label` names the identity in the messages.
     """
-    keys = list(map(identity, rows))
     if len(set(keys)) == len(keys):
         return {}
     groups: dict[Hashable, list[int]] = {}

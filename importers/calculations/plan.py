@@ -129,8 +129,9 @@ def outcome_of(*, is_new: bool, writes: bool, doubts: Iterable[Doubt]) -> Outcom
     """Return a row's outcome: what is written already, or never will be, needs no second review."""
     if not writes:
         return Outcome.SAME
-    if any(doubt.review for doubt in doubts):
-        return Outcome.REVIEW
+    for doubt in doubts:
+        if doubt.review:
+            return Outcome.REVIEW
     return Outcome.NEW if is_new else Outcome.CHANGED
 
 

@@ -61,7 +61,7 @@ def plan_actuals(
 def _context(
     document: SourceDocument, *, demo: bool, only_kpis: frozenset[int] | None, entered_by: User | None
 ) -> FiguresContext:
-    duplicates = find_duplicates(document.rows, _identity, _content, _label)
+    duplicates = find_duplicates(document.rows, list(map(_identity, document.rows)), _content, _label)
     context = FiguresContext(existing_kpis(demo=demo), duplicates, only_kpis)
     matched = {match.kpi.id for row in document.rows if (match := _match(row, context)).kpi is not None}
     context.state = existing_figures(context.state, matched)

@@ -34,7 +34,7 @@ def plan_definitions(document: SourceDocument, *, reason: str = "", demo: bool =
         for row in document.rows
     ]
     context = _context([match.kpi.id for match in matches if match.kpi is not None], reason.strip())
-    duplicates = find_duplicates(document.rows, _identity, _content, _label)
+    duplicates = find_duplicates(document.rows, list(map(_identity, document.rows)), _content, _label)
     taken: dict[int, int] = {}
     planned: list[PlannedRow] = []
     writes: list[DefinitionWrite] = []

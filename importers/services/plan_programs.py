@@ -115,9 +115,12 @@ def plan_programs(
 
     `answers`: what a person said about sections that are not registered.
     """
-    rows = [_with_order(row, index) for index, row in enumerate(document.rows)]
+    rows = [
+        row if row.fields.get("order") is not None else _with_order(row, index)
+        for index, row in enumerate(document.rows)
+    ]
     numbers = list(map(_identity, rows))
-    duplicates = find_duplicates(rows, _identity, _content, _label)
+    duplicates = find_duplicates(rows, numbers, _content, _label)
     state = existing_programs(fiscal_year=fiscal_year, demo=demo)
     same = {
         index
@@ -163,8 +166,6 @@ def plan_programs(
 
 def _with_order(row: SourceRow, index: int) -> SourceRow:
     """Give a row of a list without a column of positions its place in the file."""
-    if row.fields.get("order") is not None:
-        return row
     return row._replace(fields={**row.fields, "order": index + 1})
 
 
@@ -247,8 +248,8 @@ def _add(
         doubts += _same_name_elsewhere(row, number, context)
     elif match_key(program.name) != match_key(str(fields["name"])):
         doubts += (_renamed(row, program.name, same_year=False),)
-    marks = marks_for(doubts, PROGRAM_FIELDS, row, "name") if doubts else {}
     outcome = outcome_of(is_new=True, writes=True, doubts=doubts)
+    marks = marks_for(doubts, PROGRAM_FIELDS, row, "name") if outcome is Outcome.REVIEW else {}
     pk, is_newest = (program.id, program.is_newest) if program is not None else (None, True)
     write = ProgramWrite(index, row, number, pk, None, {}, match, marks, is_newest)
     return PlannedRow(row, outcome, doubts=doubts), write
@@ -264,7 +265,8 @@ def _without_repeats(doubts: tuple[Doubt, ...], more: tuple[Doubt, ...]) -> tupl
 
 def _same_name_elsewhere(row: SourceRow, number: int, context: _Context) -> tuple[Doubt, ...]:
     name = str(row.fields["name"])
-    in_file = [other for other in context.numbers_in_file[name] if other != number]
+    same_name = context.numbers_in_file.get(name, [])
+    in_file = [] if same_name == [number] else [other for other in same_name if other != number]
     if in_file:
         numbers = "、".join(str(other) for other in in_file[:5])
         message = f"同じ名称の事業「{shorten(name)}」が、この文書の事業番号{numbers}にもあります。"

@@ -45,7 +45,7 @@ def plan_sections(
     """
     year = fiscal_year_of(effective_on) if effective_on is not None else None
     context = _context(document, existing_sections(demo=demo), year)
-    duplicates = find_duplicates(document.rows, _identity, _content, _label)
+    duplicates = find_duplicates(document.rows, list(map(_identity, document.rows)), _content, _label)
     planned: list[PlannedRow] = []
     writes: list[SectionRowWrite] = []
     for index, row in enumerate(document.rows):

@@ -53,7 +53,7 @@ class _Planner:
         self.document, self.effective_on, self.answers = document, effective_on, answers
         self.rows = [_without_own_words(row) for row in document.rows]
         self.staff: Staff = existing_staff()
-        self.duplicates = find_duplicates(self.rows, _identity, _content, _label)
+        self.duplicates = find_duplicates(self.rows, list(map(_identity, self.rows)), _content, _label)
         self.directories: dict[int, SectionDirectory] = {}
         self.by_number = self._numbers()
         self.days = [self._day(row) for row in self.rows]

@@ -86,7 +86,7 @@ def _duplicates(rows: Sequence[SourceRow], places: Sequence[RowPlace | None]) ->
             f"指標「{shorten(row.fields.get('kpi') or row.fields.get('project') or row.fields.get('node'))}」"
         )
 
-    return find_duplicates(rows, identity, content, label)
+    return find_duplicates(rows, list(map(identity, rows)), content, label)
 
 
 def _context(

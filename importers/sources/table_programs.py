@@ -234,10 +234,10 @@ def read_programs(
 
 def _are_whole(numbers: Sequence[Value]) -> bool:
     """Tell whether all cells of a column hold whole numbers as workbooks keep them."""
-    return set(map(type, numbers)) == {float} and all(
-        0 < number < _MOST and number.is_integer()  # type: ignore[operator, union-attr]
-        for number in numbers
-    )
+    if set(map(type, numbers)) != {float}:
+        return False
+    floats: Sequence[float] = numbers  # type: ignore[assignment]
+    return min(floats) > 0 and max(floats) < _MOST and all(map(float.is_integer, floats))
 
 
 def _are_plain(
@@ -252,15 +252,16 @@ def _are_plain(
     if set(map(type, cells)) != {str}:
         return False
     texts: list[str] = cells  # type: ignore[assignment]
-    text = "\t" + "\t".join(texts) + "\t"
+    text = "".join(texts)
+    apart = "\t" + "\t".join(texts) + "\t"
     named = "\t".join(texts[: len(names)])
     units = "".join(texts[len(names) : len(names) * 3])
     return (
         all(texts[: len(names) * 3])
-        and text.replace("\t", "").replace("\n", "").replace("\u3000", "").isprintable()
+        and (text.isprintable() or text.replace("\n", "").replace("\u3000", "").isprintable())
         and list(map(str.strip, texts)) == texts
         and "_x" not in text
-        and _DASHES_ALONE.search(text) is None
+        and _DASHES_ALONE.search(apart) is None
         and "旧" not in named
         and _MAYBE_TOTAL.search(f"\t{named}\t") is None
         and "\n" not in named

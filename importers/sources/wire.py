@@ -121,7 +121,8 @@ def _packed(column: tuple[object, ...]) -> dict[str, object]:
     if kinds == {int}:
         return {"whole": " ".join(map(str, column))}
     if kinds <= {str, NoneType} and "" not in column:
-        joined = _BETWEEN.join(text or "" for text in cast(tuple[str | None, ...], column))
+        texts = cast(tuple[str, ...], column if NoneType not in kinds else [text or "" for text in column])
+        joined = _BETWEEN.join(texts)
         if joined.count(_BETWEEN) == len(column) - 1:
             return {"texts": joined}
     return {"each": column}

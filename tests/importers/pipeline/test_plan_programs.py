@@ -321,3 +321,10 @@ def test_programs_of_a_finalised_evaluation_are_never_overwritten():
     sheet.refresh_from_db()
     assert sheet.results == "成果の文。"
     assert outcomes(planned(programs(program(4)))) == ["same"]
+
+
+def test_programs_repeated_in_another_width_are_one():
+    applied = imported(programs(program(4, name="ＩＣＴ事業"), program(4, name="ICT事業")))
+
+    assert outcomes(applied.plan) == ["new", "same"]
+    assert ProgramSheet.objects.get().name == "ＩＣＴ事業"
