@@ -5,7 +5,7 @@ changes, preview, apply) do not know what form a document had. Rows and places a
 ten thousand of each several times, and a frozen dataclass takes four times as long to make.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -224,7 +224,7 @@ class SourceDocument:
 
     file: str
     kind: DocumentKind | None
-    rows: tuple[SourceRow, ...] = ()
+    rows: Sequence[SourceRow] = ()
     errors: tuple[SourceError, ...] = ()
     notes: tuple[SourceNote, ...] = ()
     format: SourceFormat | None = None

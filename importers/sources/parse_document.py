@@ -12,6 +12,7 @@ from importers.calculations.rows import Location, SourceDocument, SourceError, S
 from importers.enums import DocumentKind, SourceFormat
 from importers.sources.grids import Grid
 from importers.sources.headings import find_header, missing_fields
+from importers.sources.plain_rows import RowPieces
 from importers.sources.refusals import RefusedFile, refuse
 from importers.sources.table_body import Account, Table, clean_text
 from importers.sources.table_rows import row_word
@@ -20,7 +21,7 @@ from importers.sources.tables import column_notes, describe_table, find_tables
 Progress = Callable[[int, int, str], None]
 _MOST_NAMED = 8
 _LONGEST_QUOTE = 24
-TableReader = Callable[[Sequence[tuple[Table, Account]]], list[SourceRow]]
+TableReader = Callable[[Sequence[tuple[Table, Account]]], Sequence[SourceRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def parse_grids(
     """Return the document that a list of grids is."""
     kind, file = request.kind, request.file
     findings = find_tables(grids, kind, file, mapping=request.mapping, include_hidden=request.include_hidden)
-    rows: list[SourceRow] = []
+    rows: Sequence[SourceRow] = ()
     all_notes = [*notes, *findings.notes]
     if findings.tables:
         progress(0, 1, "表を読み取っています")
@@ -93,9 +94,7 @@ def parse_grids(
     described = [describe_table(table, account, kind) for table, account in findings.tables]
     described += [describe_table(table, Account(), kind) for table, _ in findings.incomplete]
     errors = [*findings.errors, *_row_errors(rows)]
-    return SourceDocument(
-        file, kind, tuple(rows), tuple(errors), tuple(all_notes), request.format, tuple(described)
-    )
+    return SourceDocument(file, kind, rows, tuple(errors), tuple(all_notes), request.format, tuple(described))
 
 
 def _table_reader(request: ParseRequest) -> TableReader:
@@ -126,6 +125,7 @@ def _table_reader(request: ParseRequest) -> TableReader:
 
 
 def _row_errors(rows: Sequence[SourceRow]) -> list[SourceError]:
+    rows = rows.alone if isinstance(rows, RowPieces) else rows
     return [SourceError("row_refused", row.location, row.refused) for row in rows if row.refused is not None]
 
 

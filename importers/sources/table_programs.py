@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 
-from importers.calculations.rows import PROGRAM_FIELDS, Location, SourceRow
+from importers.calculations.rows import PROGRAM_FIELDS, SourceRow
 from importers.sources.grids import Value, decimal_of
 from importers.sources.page_breaks import join_cut_rows
+from importers.sources.plain_rows import PlainRows, RowPieces
 from importers.sources.table_body import (
     CONTINUED,
     FIRST_ROWS,
@@ -69,8 +70,8 @@ class ProgramReader:
         if len(self._columns) > 1:
             self._pick = itemgetter(*(self._columns.get(name, 0) for name in PROGRAM_FIELDS))
 
-    def rows(self) -> Iterator[SourceRow]:
-        """Yield a row for every program of the table, in order."""
+    def rows(self) -> Iterator[SourceRow | PlainRows]:
+        """Yield the programs of the table in order, one by one or, where they are plain, many together."""
         first, end = self._table.header.last_row + 1, self._table.end
         size = _AT_ONCE if self._reads_quickly() else 1
         examples = min(first + FIRST_ROWS, end)  # these may stand there
@@ -78,9 +79,12 @@ class ProgramReader:
         for start in range(examples, end, size):
             batch = range(start, min(start + size, end))
             found = self._plain_rows(batch) if size > 1 else None
-            yield from found if found is not None else self._rows(batch, may_be_plain=size > 1)
+            if found is not None:
+                yield found
+            else:
+                yield from self._rows(batch, may_be_plain=size > 1)
 
-    def _rows(self, batch: range, *, may_be_plain: bool) -> Iterator[SourceRow]:
+    def _rows(self, batch: range, *, may_be_plain: bool) -> Iterator[SourceRow | PlainRows]:
         """Yield the programs of some rows, one by one."""
         for row in batch:
             if row in self._more:
@@ -88,7 +92,7 @@ class ProgramReader:
                 continue
             plain = self._plain_rows(range(row, row + 1)) if may_be_plain else None
             if plain is not None:
-                yield from plain
+                yield plain
                 continue
             kind = self._kind_of(row)
             if kind == GROUPS and self._departments.takes_group(row):
@@ -135,7 +139,7 @@ class ProgramReader:
         every_column = all(name in self._columns for name in PROGRAM_FIELDS)
         return plain and every_column and self._departments.stands_in_every_row
 
-    def _plain_rows(self, batch: range) -> list[SourceRow] | None:
+    def _plain_rows(self, batch: range) -> PlainRows | None:
         """Return rows that need no second look, all at once, or None; the same as `_row` gives."""
         cells = self._table.grid.rows[batch.start : batch.stop]
         if not self._marked.isdisjoint(batch) or min(map(len, cells)) <= self._last_column:
@@ -144,25 +148,18 @@ class ProgramReader:
         if not (_are_whole(columns[0]) and _are_whole(columns[1]) and _are_plain(*columns[2:])):
             return None
         self._account.add(RECORDS, len(batch))
-        file, sheet = self._table.file, self._table.grid.name
-        return [
-            SourceRow(
-                Location(file, None, None, sheet, row + 1),
-                {
-                    "order": int(order),
-                    "number": int(number),
-                    "name": name,
-                    "bureau": bureau,
-                    "section": section,
-                    "purpose": purpose or None,
-                    "summary": summary or None,
-                    "results": results or None,
-                },
-            )
-            for row, order, number, name, bureau, section, purpose, summary, results in zip(
-                batch, *columns, strict=True
-            )
-        ]
+        order, number, name, bureau, section, *texts = columns
+        values: dict[str, Sequence[object]] = {
+            "order": list(map(int, order)),
+            "number": list(map(int, number)),
+            "name": name,
+            "bureau": bureau,
+            "section": section,
+        }
+        for field, column in zip(_TEXTS, texts, strict=True):
+            values[field] = column if all(column) else [text or None for text in column]
+        numbers = range(batch.start + 1, batch.stop + 1)
+        return PlainRows(self._table.file, self._table.grid.name, numbers, values)
 
     def _get(self, row: int, name: str) -> str | None:
         column = self._columns.get(name)
@@ -223,13 +220,15 @@ class ProgramReader:
 
 def read_programs(
     tables: Sequence[tuple[Table, Account]], known_sections: Mapping[str, str] | None = None
-) -> list[SourceRow]:
+) -> Sequence[SourceRow]:
     """Return the programs of all tables, with those told that have one number twice."""
-    rows = [row for table, account in tables for row in ProgramReader(table, account, known_sections).rows()]
-    keys = [row.fields["number"] for row in rows]
+    rows = RowPieces(
+        [piece for table, account in tables for piece in ProgramReader(table, account, known_sections).rows()]
+    )
+    keys = rows.column("number")
     if len(set(keys)) == len(keys):
         return rows
-    return with_duplicates(rows, keys, field="number", what="事業番号", differing="name")
+    return with_duplicates(list(rows), keys, field="number", what="事業番号", differing="name")
 
 
 def _are_whole(numbers: Sequence[Value]) -> bool:

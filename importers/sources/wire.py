@@ -27,6 +27,7 @@ from importers.calculations.rows import (
     SourceTable,
 )
 from importers.enums import DocumentKind, SourceFormat
+from importers.sources.plain_rows import PlainRows, RowPieces
 
 BATCH: Final = 500
 _TUPLES: Final = (Location, SourceRow)
@@ -62,6 +63,14 @@ def decode(line: str | bytes) -> Any:
 
 def row_batches(rows: Sequence[SourceRow]) -> Iterable[list[object]]:
     """Yield the rows in batches: plain ones, of which there is nothing to say, together and by column."""
+    if isinstance(rows, RowPieces):
+        for by_column, pieces in groupby(rows.pieces, _is_by_column):
+            if by_column:
+                for piece in cast(Iterable[PlainRows], pieces):
+                    yield [_packed_columns(piece)]
+            else:
+                yield from row_batches(cast(list[SourceRow], list(pieces)))
+        return
     for start in range(0, len(rows), BATCH):
         batch: list[object] = []
         for keys, alike in groupby(rows[start : start + BATCH], _keys_of_plain):
@@ -94,6 +103,21 @@ def _keys_of_plain(row: SourceRow) -> tuple[str, ...] | None:
     return tuple(row.fields) if is_plain(row) else None
 
 
+def _is_by_column(piece: SourceRow | PlainRows) -> bool:
+    return isinstance(piece, PlainRows)
+
+
+def _packed_columns(rows: PlainRows) -> dict[str, object]:
+    places: dict[str, Sequence[object]] = {"sheet": (rows.sheet,) * len(rows), "row": rows.numbers}
+    nothing = (None,) * len(rows)
+    columns = [*(places.get(name, nothing) for name in Location._fields[1:]), *rows.values.values()]
+    return {
+        "keys": tuple(rows.values),
+        "count": len(rows),
+        "columns": [_packed(column) for column in columns],
+    }
+
+
 def _packed_rows(keys: tuple[str, ...], rows: list[SourceRow]) -> dict[str, object]:
     places = zip(*[row.location[1:] for row in rows], strict=True)
     values = zip(*[row.fields.values() for row in rows], strict=True)
@@ -112,7 +136,7 @@ def _unpacked_rows(packed: Mapping[str, Any], file: str) -> Iterator[SourceRow]:
     return map(SourceRow, places, (dict(zip(keys, values, strict=True)) for values in records))
 
 
-def _packed(column: tuple[object, ...]) -> dict[str, object]:
+def _packed(column: Sequence[object]) -> dict[str, object]:
     """Return a column in the shortest form that gives it back: reading it is most of what the pipe costs."""
     first = column[0]
     kinds = set(map(type, column))

@@ -21,6 +21,7 @@ from importers.calculations.rows import (
 from importers.enums import DocumentKind, SourceFormat
 from importers.sources.child_start import bare_environment, end_origin, origin_pid
 from importers.sources.limits import MEGABYTE, Limits
+from importers.sources.plain_rows import PlainRows, RowPieces
 from importers.sources.read_document import read_document
 from importers.sources.refusals import RefusedFile
 from importers.sources.sandbox import ReadingProcess
@@ -210,3 +211,20 @@ def test_plain_rows_travel_as_columns():
 
     assert len(batch) == 1
     assert list(rows_from(decode(encode(batch)), "a.xlsx")) == rows
+
+
+def test_rows_kept_by_column_travel_in_their_order():
+    alone = SourceRow(Location("a.xlsx", sheet="一覧", row=4), {"n": None}, refused="番号がありません。")
+    pieces = RowPieces(
+        [
+            PlainRows("a.xlsx", "一覧", range(2, 4), {"n": [1, 2]}),
+            alone,
+            PlainRows("a.xlsx", "一覧", range(5, 6), {"n": [3]}),
+        ]
+    )
+
+    received = [row for batch in row_batches(pieces) for row in rows_from(decode(encode(batch)), "a.xlsx")]
+
+    assert received == list(pieces)
+    assert [(row.location.row, row.fields["n"]) for row in received] == [(2, 1), (3, 2), (4, None), (5, 3)]
+    assert (len(pieces), pieces[2], pieces.alone) == (4, alone, [alone])
