@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from evaluations.enums import (
     LOCKED_ROUNDS,
@@ -19,7 +19,7 @@ from evaluations.enums import (
 )
 from evaluations.models import Actual, KpiSheet, ProgramEvaluation, Round, SheetAttachment, SheetQuerySet
 from organization.enums import MembershipRole
-from organization.models import SectionSuccession, User
+from organization.models import Membership, SectionSuccession, User
 from programs.models import ProgramSheet
 from strategy.models import Responsibility
 
@@ -264,6 +264,19 @@ def can_see_board(user: User) -> bool:
 def can_approve_for(user: User, section_ids: Iterable[int | None]) -> bool:
     """Return whether a person approves for all of these sections."""
     return all(pk in user.access.approver_section_ids for pk in section_ids)
+
+
+def approve_their_own(section_ids: Collection[int | None], *, today: date) -> frozenset[int]:
+    """Return in which of these sections one may approve what one entered: planning allowed it and nobody
+    else is there on that day. One query, none without sections.
+    """
+    if not section_ids:
+        return frozenset()
+    members = Membership.objects.valid_on(today).filter(
+        section_id__in=list(section_ids), section__allows_self_approval=True, user__is_active=True
+    )
+    alone = members.order_by().values("section_id").annotate(people=Count("user_id", distinct=True))
+    return frozenset(alone.filter(people=1).values_list("section_id", flat=True))
 
 
 def approves_as_deputy(user: User, sheet: AnySheet) -> bool:

@@ -16,7 +16,7 @@ def _row(transition: Transition) -> str:
     if transition.needs_reason:
         conditions.append("理由が必要")
     if transition.not_own:
-        conditions.append("自分の入力は不可（課室に自己承認を認めたときを除く）")
+        conditions.append("自分の入力は不可（職員が一人の課室に自己承認を認めたときを除く）")
     if transition.reopened_only:
         conditions.append("再開したシートだけ")
     cells = (transition.act.label, transition.actor.label, sources, target, "。".join(conditions))

@@ -122,25 +122,23 @@ def withdraw(*, sheet: AnySheet, reason: str = "", seen: Seen, authorship: Autho
 def approve(*, sheet: AnySheet, seen: Seen, authorship: Authorship) -> bool:
     """Approve as chief or in the chief's stead (代決, recorded as such); return False if already done.
 
-    :raises OwnEntry: if something that stands in the sheet is the person's own entry, unless the section
-        allows self-approval
+    :raises OwnEntry: if something that stands in the sheet is the person's own entry, unless nobody else
+        is in the section and planning allowed it
     """
     transition = permitted(sheet, Act.APPROVE, authorship)
     if transition is None:
         return False
     person = person_of(authorship)
-    if transition.not_own and not _may_approve_own(sheet) and person.pk in authors.contributors(sheet):
-        raise OwnEntry
+    if transition.not_own and person.pk in authors.contributors(sheet):
+        today = timezone.localdate(authorship.at)
+        if sheet.section_id not in permissions.approve_their_own([sheet.section_id], today=today):
+            raise OwnEntry
     approval = {
         "approved_by": person,
         "approved_at": authorship.at,
         "approved_as_deputy": permissions.approves_as_deputy(person, sheet),
     }
     return move(sheet, transition, seen=seen, authorship=authorship, changes=approval)
-
-
-def _may_approve_own(sheet: AnySheet) -> bool:
-    return sheet.section is not None and sheet.section.allows_self_approval
 
 
 def reply(*, sheet: AnySheet, text: str, seen: Seen, authorship: Authorship) -> bool:

@@ -44,8 +44,11 @@ def approval_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         do_many(request, Act.APPROVE)
         return redirect("evaluations:approval_list")
-    rows = rows_of(user, awaiting_approval(user), today=clock.today(), with_changes=True)
-    return render(request, "evaluations/approval_list.html", {"rows": rows})
+    today = clock.today()
+    rows = rows_of(user, awaiting_approval(user), today=today, with_changes=True)
+    own = {row.sheet.section_id for row in rows if row.is_own}
+    context = {"rows": rows, "approve_their_own": permissions.approve_their_own(own, today=today)}
+    return render(request, "evaluations/approval_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,8 +1,10 @@
 """The acts on a sheet: every state × act × person does what the table says, once, and leaves a revision."""
 
 import contextlib
+from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from evaluations.enums import LOCKED_STATES, TRANSITIONS, Act, Actor, RoundState, SheetState
 from evaluations.models import FieldComment, KpiSheet, Round
@@ -196,13 +198,22 @@ def test_an_entry_replaced_by_another_is_no_longer_ones_own(world):
     assert authors.contributors(fresh(world.industry_sheet)) == {clerk.pk}
 
 
-def test_a_section_allowed_to_approves_its_own(world):
+def test_a_section_of_one_that_is_allowed_to_approves_its_own(world, as_user):
+    chief = world.of_industry.chief
     world.industry.allows_self_approval = True
     world.industry.save()
-    save(fresh(world.industry_sheet), world.of_industry.chief)
-    perform(Act.SUBMIT, fresh(world.industry_sheet), world.of_industry.chief)
+    save(fresh(world.industry_sheet), chief)
+    perform(Act.SUBMIT, fresh(world.industry_sheet), chief)
+    address = reverse("evaluations:approval_list")
 
-    assert perform(Act.APPROVE, fresh(world.industry_sheet), world.of_industry.chief) is True
+    # With others in the section the permission does not count.
+    with pytest.raises(OwnEntry):
+        perform(Act.APPROVE, fresh(world.industry_sheet), chief)
+    assert "自分の入力" in as_user(chief).get(address).content.decode()
+
+    world.industry.memberships.exclude(user=chief).update(ends_on=date(2026, 4, 1))
+    assert "自分の入力" not in as_user(chief).get(address).content.decode()
+    assert perform(Act.APPROVE, fresh(world.industry_sheet), chief) is True
 
 
 def test_an_approval_by_the_deputy_is_recorded_as_such(world):
