@@ -42,6 +42,7 @@ SORTS = {
     "progress": ("progress_rank",),
     "achievement": ("achievement_rank",),
     "grade": ("grade_rank",),
+    "weight": ("weight",),
 }
 
 

@@ -170,6 +170,7 @@ class KpiStanding(models.Model):
     needs_review = models.BooleanField("要確認")
     progress_rank = models.BigIntegerField("進捗率（万分率）", null=True)
     achievement_rank = models.BigIntegerField("達成率（万分率）", null=True)
+    weight = models.DecimalField("点数の重み", max_digits=26, decimal_places=8, default=1)
     scopes = models.TextField("位置・担当", blank=True)
 
     class Meta:

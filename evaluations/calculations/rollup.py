@@ -15,6 +15,7 @@ from typing import Protocol
 from evaluations.calculations.exact import as_decimal, exact
 from evaluations.enums import Reason
 from strategy.calculations.rating import Band, Scheme
+from tsukuba_kpi.lib.decimals import to_plain
 
 
 class Graded(Protocol):
@@ -148,17 +149,26 @@ def weighted_score(
     Each judgement comes with its KPI's weight; `points` are per band label, as planning set them. KPIs
     without a grade, without points or without weight are left out and told, never counted as 0 points.
     """
-    total, weight, counted, left_out = Fraction(0), Fraction(0), 0, 0
+    weights: dict[str, Fraction] = {}
+    counted, left_out = 0, 0
     for judgement, share in judgements:
-        point = points.get(judgement.grade.label) if judgement.grade else None
-        if point is None or share <= 0:
+        label = judgement.grade.label if judgement.grade else None
+        if label is None or points.get(label) is None or share <= 0:
             left_out += 1
             continue
-        total += exact(point) * exact(share)
-        weight += exact(share)
+        weights[label] = weights.get(label, Fraction(0)) + exact(share)
         counted += 1
+    return score_of_weights(weights, points, counted=counted, left_out=left_out)
+
+
+def score_of_weights(
+    weights: Mapping[str, Fraction], points: Mapping[str, Decimal], *, counted: int, left_out: int
+) -> Score | None:
+    """Return the same from the sums of the counted KPIs' weights by band label."""
+    weight = sum(weights.values(), Fraction(0))
     if not weight:
         return None
-    shown = "、".join(f"{label}＝{point:f}点" for label, point in points.items())
+    total = sum((exact(points[label]) * share for label, share in weights.items()), Fraction(0))
+    shown = "、".join(f"{label}＝{to_plain(point)}点" for label, point in points.items())
     told = f"{counted}件を重みで平均した点数です（{shown}）。区分のない{left_out}件は含みません。"
     return Score(as_decimal(total / weight), counted, left_out, tuple(points.items()), told)

@@ -17,6 +17,7 @@ IN_HAND = frozenset(
     {SheetState.NOT_STARTED, SheetState.DRAFTING, SheetState.AWAITING_APPROVAL, SheetState.RETURNED}
 )
 WAITING, NOT_SET = "waiting", "none"
+WEIGHT, WEIGHTLESS, WEIGHT_PLACES = "weight", "weightless", 8
 LARGEST_RANK = 10**15
 MOST_GAPS = 200
 ScopeKey = tuple[str, int]
@@ -27,7 +28,8 @@ class Standing:
     """A KPI of a plan in one fiscal year and edition, as those see it who see the same figures.
 
     `grade_rank` is the band's place in its scheme, 1 the best; `progress_rank` and `achievement_rank` the
-    rates in 1/10000, for sorting only. `scopes` name the nodes, sections and bureaus it is counted under.
+    rates in 1/10000, for sorting only. `weight` is what it counts for in a score. `scopes` name the nodes,
+    sections and bureaus it is counted under.
     """
 
     kpi_id: int
@@ -48,6 +50,7 @@ class Standing:
     needs_review: bool
     progress_rank: int | None
     achievement_rank: int | None
+    weight: Decimal
     scopes: str
 
     @property
@@ -105,13 +108,27 @@ def entries_of(standing: Standing) -> tuple[str, ...]:
     )
 
 
+def sums_of(standing: Standing) -> Counter[str]:
+    """Return what a KPI adds to which counts: 1 to each entry, and what its weight differs from 1 by.
+
+    `weight:順調` is in 1/100,000,000, so that a sum of weights is exact and, where none is set, not there;
+    `weightless:順調` counts those that a score leaves out.
+    """
+    found = Counter(entries_of(standing))
+    if standing.grade and standing.weight != 1:
+        found[f"{WEIGHT}:{standing.grade}"] = int((standing.weight - 1).scaleb(WEIGHT_PLACES))
+    if standing.grade and standing.weight <= 0:
+        found[f"{WEIGHTLESS}:{standing.grade}"] = 1
+    return found
+
+
 def counts_of(standings: Iterable[Standing]) -> dict[ScopeKey, Counter[str]]:
     """Count standings of one period under every scope."""
     found: dict[ScopeKey, Counter[str]] = {}
     for standing in standings:
-        entries = entries_of(standing)
+        sums = sums_of(standing)
         for scope in standing.scope_keys:
-            found.setdefault(scope, Counter()).update(entries)
+            found.setdefault(scope, Counter()).update(sums)
     return found
 
 

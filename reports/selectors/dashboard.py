@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
-from evaluations.calculations.rollup import from_counts
+from evaluations.calculations.exact import exact, scaled_half_up
+from evaluations.calculations.rollup import Score, from_counts, score_of_weights
+from evaluations.calculations.wording import fixed
 from evaluations.enums import Edition, Reason, SheetState
 from organization.models import User
-from reports.calculations.standings import WAITING
+from reports.calculations.standings import WAITING, WEIGHT, WEIGHT_PLACES, WEIGHTLESS
 from reports.enums import Movement, OutlookSaid, Scope
 from reports.selectors.counts import NOTHING, Counts, OwnView, counts_for
 from reports.selectors.frames import KpiPeriod, PlanFrames
 from strategy.calculations.rating import Band, Scheme
 from strategy.enums import NodeLevel
 from strategy.models import PlanNode
+from tsukuba_kpi.lib.figures import format_figure
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,10 @@ class Count:
 
 @dataclass(frozen=True)
 class Tally:
-    """KPIs counted by grade and by the reason why there is none, and what else there is to count."""
+    """KPIs counted by grade and by the reason why there is none, and what else there is to count.
+
+    `score` is there where planning has set points, with the sums of the KPIs' `weights` by grade.
+    """
 
     total: int
     grades: tuple[Count, ...]
@@ -41,6 +48,8 @@ class Tally:
     fallen: int
     undefined: int
     unconfirmed: int
+    score: Score | None = None
+    weights: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def graded(self) -> int:
@@ -51,6 +60,16 @@ class Tally:
     def ungraded(self) -> int:
         """Return how many cannot be judged."""
         return self.total - self.graded
+
+    @property
+    def score_words(self) -> str:
+        """Return the score as it is shown, half up to one place; a dash where there is none."""
+        return "－" if self.score is None else fixed(scaled_half_up(exact(self.score.value), 1), 1)
+
+    @property
+    def weight_words(self) -> str:
+        """Return the sums of the weights by grade: 順調 4、遅れている 3."""
+        return "、".join(f"{label} {format_figure(weight)}" for label, weight in self.weights)
 
     @property
     def moved(self) -> int:
@@ -91,6 +110,7 @@ def tally_of(counts: Mapping[str, int], scheme: Scheme | None) -> Tally:
         scheme=scheme,
     )
     states, movements, outlooks = numbers("state"), numbers("movement"), numbers("outlook")
+    score, weights = _score(numbers("grade"), numbers(WEIGHT), numbers(WEIGHTLESS), rolled.total, scheme)
     return Tally(
         total=rolled.total,
         grades=tuple(
@@ -105,7 +125,29 @@ def tally_of(counts: Mapping[str, int], scheme: Scheme | None) -> Tally:
         fallen=counts.get("fallen", 0),
         undefined=counts.get("undefined", 0),
         unconfirmed=counts.get("review", 0),
+        score=score,
+        weights=weights,
     )
+
+
+def _score(
+    grades: Mapping[str, int],
+    extra: Mapping[str, int],
+    weightless: Mapping[str, int],
+    total: int,
+    scheme: Scheme | None,
+) -> tuple[Score | None, tuple[tuple[str, Decimal], ...]]:
+    """Return the weighted score and the sums of weights: each KPI weighs 1, and what its own adds."""
+    points = scheme.points if scheme else {}
+    weights = {
+        label: Decimal(grades[label]) + Decimal(extra.get(label, 0)).scaleb(-WEIGHT_PLACES)
+        for label in points
+        if grades.get(label, 0) > weightless.get(label, 0)
+    }
+    counted = sum(grades[label] - weightless.get(label, 0) for label in weights)
+    shares = {label: exact(weight) for label, weight in weights.items()}
+    score = score_of_weights(shares, points, counted=counted, left_out=total - counted)
+    return score, tuple(weights.items()) if score else ()
 
 
 def _counts(

@@ -21,7 +21,7 @@ HEADER = (
     "集計方法", "年度（西暦）", "年度（和暦）", "版", "基準値", "当年度目標値", "当年度目標値の上限",
     "当年度目標の文言", "実績値", "実績値の状態", "最終目標年度", "最終目標値", "最終目標値の上限",
     "最終目標の文言", "進捗率", "達成率", "評価", "判定できない理由", "前年度との比較", "見通し",
-    "シートの状態",
+    "シートの状態", "重み",
 )  # fmt: skip
 
 
@@ -74,6 +74,7 @@ def flat_table(frame: PlanFrame, rows: Sequence[KpiRow], period: KpiPeriod) -> F
                 row.moved,
                 row.outlook,
                 row.sheet.get_state_display() if row.sheet else "",
+                _figure(row.places.weight),
             )
             for row in rows
         ],

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model, prefetch_related_objects
@@ -27,6 +28,14 @@ class Places:
     def position(self) -> int:
         """Return the order of the KPI's first row in the plan's document."""
         return min(placement.position for placement in self.placements)
+
+    @property
+    def weight(self) -> Decimal:
+        """Return what the KPI counts for in a score: the weight of its first place that has one, else 1."""
+        return next((place.weight for place in self._in_order() if place.weight is not None), Decimal(1))
+
+    def _in_order(self) -> list[Placement]:
+        return sorted(self.placements, key=lambda place: (place.position, place.pk))
 
     @property
     def nodes(self) -> tuple[PlanNode, ...]:

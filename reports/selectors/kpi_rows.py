@@ -17,6 +17,7 @@ from reports.selectors.frames import KpiPeriod, PlanFrame
 from reports.selectors.kpi_places import Places, places_of
 from reports.selectors.standing_rows import missing_definition
 from strategy.models import Kpi, PlanNode, Target
+from tsukuba_kpi.lib.figures import format_figure
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class KpiRow:
     def target(self) -> Target | None:
         """Return the year's own target."""
         return self.figures.targets.get(self.verdict.fiscal_year)
+
+    @property
+    def weight_words(self) -> str:
+        """Return what the KPI counts for in a score, as it is shown."""
+        return format_figure(self.places.weight)
 
     @property
     def moved(self) -> str:

@@ -262,6 +262,7 @@ def _standing(view: _View, places: Places, period: KpiPeriod, state: str) -> Sta
         needs_review=bool(kpi.unconfirmed) or places.needs_review,
         progress_rank=rank_of(verdict.progress_rate),
         achievement_rank=rank_of(verdict.achievement_rate),
+        weight=places.weight,
         scopes=scopes_text(
             (pk for node in places.nodes for pk in own.frame.lines.get(node.pk, (node.pk,))),
             (section.pk for section in sections),

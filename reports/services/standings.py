@@ -16,7 +16,7 @@ from django.db.models import Max, Min, Q
 
 from evaluations.enums import Edition
 from evaluations.models import Actual, Round
-from reports.calculations.standings import ReadSoFar, ScopeKey, Standing, entries_of
+from reports.calculations.standings import ReadSoFar, ScopeKey, Standing, sums_of
 from reports.enums import Audience, Scope
 from reports.models import KpiScope, KpiStanding, KpiWords, StandingCount, StandingsRead
 from reports.selectors.affected import affected_by, is_anything_pending, pending, read_at_first
@@ -228,15 +228,15 @@ def _note(
     sign: int,
 ) -> None:
     for standing, marks in rows:
-        entries = entries_of(standing)
+        sums = sums_of(standing)
         for audience, is_for in zip(Audience, marks, strict=True):
             if not is_for:
                 continue
             scopes = moved.setdefault((standing.fiscal_year, standing.edition, audience), {})
             for scope in standing.scope_keys:
                 counter = scopes.setdefault(scope, Counter())
-                for entry in entries:
-                    counter[entry] += sign
+                for entry, number in sums.items():
+                    counter[entry] += sign * number
 
 
 def _replace(plan: Plan, old: Rows, new: Rows) -> None:

@@ -1,11 +1,14 @@
 """A plan's roll-up by a scheme, and its score where planning has set points and weights."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from evaluations.selectors.scores import plan_scores
+from history.services import Authorship, change_record
+from reports.services.standings import differences
 from strategy.models import RatingBand
 from strategy.selectors.schemes import scheme_of
 from tests.evaluations.test_scheme_pages import sent
@@ -109,3 +112,67 @@ def test_rating_scheme_detail_shows_score_points_and_weights(world, as_user, sch
 
     assert "順調＝2点、概ね順調＝1点、遅れている＝0点" in text
     assert "指標ごとの点と重み" in text
+
+
+# --- on the dashboards: from the kept counts ----------------------------------------------------------------
+
+
+@pytest.fixture
+def weighed(world, scheme):
+    """順調 with weight 1, 遅れている with weight 3, and one without weight that counts for nothing."""
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2019, value=227)
+    for name, value, weight in (("遅れた指標", 10, Decimal(3)), ("数えない指標", 227, Decimal(0))):
+        kpi = KpiFactory(name=name)
+        TargetFactory(kpi=kpi)
+        ActualFactory(kpi=kpi, fiscal_year=2019, value=value)
+        PlacementFactory(kpi=kpi, node=world.measure, weight=weight)
+    return world
+
+
+def test_dashboards_show_the_score_of_the_kept_counts_with_points_and_weights(weighed, scheme, as_user):
+    client, asked = as_user(weighed.planning), {"fiscal_year": 2019}
+    of_page = plan_scores(weighed.plan, scheme, fiscal_year=2019, viewer=weighed.planning)
+
+    board = client.get(weighed.plan.get_absolute_url(), asked)
+    goal = client.get(weighed.goal.get_absolute_url(), asked)
+    measure = client.get(weighed.measure.get_absolute_url(), asked)
+
+    lines = {line.node: line.score for line in of_page.lines}
+    assert board.context["board"].tally.score == lines[None]
+    assert [line.tally.score for line in board.context["board"].lines] == [
+        lines[line.node] for line in board.context["board"].lines
+    ]
+    for page, node in ((goal, weighed.goal), (measure, weighed.measure)):
+        assert page.context["tally"].score == lines[node]
+    for page in (board, goal, measure):
+        text = page.content.decode()
+        assert "重み付きの点数 <strong>0.5</strong>点" in text
+        assert "順調＝2点、概ね順調＝1点、遅れている＝0点" in text
+        assert "重みの合計：順調 1、遅れている 3" in text
+    assert {row.kpi.name: row.weight_words for row in measure.context["rows"]} == {
+        "創業者数": "1",
+        "ホームページ閲覧数": "1",
+        "遅れた指標": "3",
+        "数えない指標": "0",
+    }
+
+
+def test_dashboards_without_points_show_no_score(world, as_user):
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2019, value=227)
+
+    page = as_user(world.planning).get(world.plan.get_absolute_url(), {"fiscal_year": 2019})
+
+    assert page.context["board"].tally.score is None
+    assert "点数" not in page.content.decode()
+
+
+def test_kept_scores_follow_a_weight(weighed, as_user):
+    client, asked = as_user(weighed.planning), {"fiscal_year": 2019}
+    client.get(weighed.plan.get_absolute_url(), asked)
+    by = Authorship(by=weighed.planning, at=datetime(2026, 4, 1, tzinfo=UTC))
+
+    change_record(weighed.industry_kpi.placements.get(), {"weight": Decimal("1.5")}, authorship=by)
+
+    tally = client.get(weighed.plan.get_absolute_url(), asked).context["board"].tally
+    assert round(tally.score.value, 6) == Decimal("0.666667")  # (2×1.5 + 0×3) over 4.5
+    assert differences(plan=weighed.plan) == []

@@ -256,7 +256,7 @@ def test_settled_years_cost_as_many_queries_however_many_there_are(settled, as_u
     world = settled
     client, asked = as_user(world.planning), {"fiscal_year": SETTLED}
     addresses = [
-        (reverse("reports:plan_detail", args=["trial"]), 19),
+        (reverse("reports:plan_detail", args=["trial"]), 18),
         (reverse("reports:plan_years", args=["trial"]), 18),
         (reverse("reports:kpi_list", args=["trial"]), 38),
         (world.industry_kpi.get_absolute_url(), 36),
