@@ -213,9 +213,14 @@ class _MarkReader:
         self._formula = False
         self._in_value = False
         self._value = ""
+        self._inline: _StringReader | None = None  # follows the runs of a text inside its cell
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "c":
+        if name == "is":
+            self._inline = _StringReader()
+        if self._inline is not None:
+            self._inline.start("si" if name == "is" else name, attributes)
+        elif name == "c":
             self._start_cell(attributes)
         elif name == "v":
             self._in_value = True
@@ -227,11 +232,15 @@ class _MarkReader:
             self._column_range(attributes)
 
     def text(self, data: str) -> None:
-        if self._in_value:
+        if self._inline is not None:
+            self._inline.text(data)
+        elif self._in_value:
             self._value += data
 
     def end(self, name: str) -> None:
-        if name == "v":
+        if self._inline is not None and name != "c":
+            self._inline.end("si" if name == "is" else name)
+        elif name == "v":
             self._in_value = False
         elif name == "c":
             self._end_cell()
@@ -273,5 +282,10 @@ class _MarkReader:
             mark = replace(mark, struck=True)
         if string in self._strings.bases:
             mark = replace(mark, base=self._strings.bases[string])
+        if self._inline is not None:
+            mark = replace(
+                mark, struck=mark.struck or bool(self._inline.struck), base=self._inline.bases.get(0)
+            )
+            self._inline = None
         if mark != Mark():
             self.result.marks[self._row, self._column] = mark

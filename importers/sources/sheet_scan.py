@@ -20,7 +20,7 @@ _FAR_CELL = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{5,7})"')
 _PREFIXED = re.compile(rb":(?:c|row)[ >/\t\n\r]")
 _DECLARATION = re.compile(rb"<!")
 # A compiled pattern finds a word in XML twice as fast as `in` does.
-_MARKS = tuple(map(re.compile, (rb"<f", rb'"e"', rb"'e'", rb"hidden", rb'ht="0"')))
+_MARKS = tuple(map(re.compile, (rb"<f", rb'"e"', rb"'e'", rb"hidden", rb'ht="0"', rb"vertAlign")))
 _NEAR_ROWS = 9_999  # what a row number of up to four digits can mean
 _MERGE = b"<mergeCell "
 
@@ -33,8 +33,8 @@ class BrokenSheetError(ValueError):
 class SheetScan:
     """What one pass found. Rows and columns count from 1; `columns` is never too small, maybe too large.
 
-    `marked` tells that the sheet has something a value alone does not show (formula, error, hidden rows
-    or columns), so that it is worth a closer look.
+    `marked` tells that the sheet has something a value alone does not show (formula, error, raised sign, what
+    is hidden), so that it is worth a closer look.
     """
 
     rows: int = 0

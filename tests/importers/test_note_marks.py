@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 import typst
 import xlsxwriter
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 
 from importers.enums import DocumentKind
 from importers.sources.pdf_text import Character, without_note_marks
@@ -36,6 +39,21 @@ def test_raised_digit_of_a_workbook_is_no_digit_of_the_figure(tmp_path):
     assert (marked.fields["actual"], plain.fields["actual"]) == (567, 580)
     assert [(doubt.code, doubt.field) for doubt in marked.doubts] == [("raised_mark", "actual")]
     assert not plain.needs_review
+
+
+def test_raised_digit_of_a_text_inside_its_cell_is_no_digit_of_the_figure(tmp_path):
+    path = tmp_path / "actuals.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["指標名", "単位", "R5実績", "R6実績"])
+    book.active.append(["参加者数", "人", "", 580])
+    small = TextBlock(InlineFont(vertAlign="superscript"), "2")
+    book.active["C2"] = CellRichText("567", small)
+    book.save(path)
+
+    marked, plain = read_here(path, DocumentKind.ACTUALS).rows
+
+    assert (marked.fields["actual"], plain.fields["actual"]) == (567, 580)
+    assert (marked.needs_review, plain.needs_review) == (True, False)
 
 
 @pytest.mark.parametrize("script", ["#super[2]", "#super(typographic: false)[2]"])
