@@ -245,7 +245,7 @@ def _are_plain(
     """Tell whether columns of texts may be taken as they are.
 
     They may not where a text has outer blanks, is dashes alone, or has escapes or control characters; where
-    a name has a line end or tells a former one; where a unit has a blank.
+    a name has a line end, tells a former one or may be that of a total; where a unit has a blank.
     """
     cells = [*names, *bureaus, *sections, *chain.from_iterable(others)]
     if set(map(type, cells)) != {str}:
