@@ -1,6 +1,7 @@
 """Before publishing: what to look at, what is kept back or shortened, what differs from the last edition."""
 
 import json
+import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -52,6 +53,31 @@ TEXTS = {WarningKind.PERSON, WarningKind.CONTACT, WarningKind.INTERNAL}
         ("※要確認", WarningKind.INTERNAL),
         ("来年度の額は未定", WarningKind.INTERNAL),
         ("内部限り", WarningKind.INTERNAL),
+        ("山田課長の指示による", WarningKind.PERSON),
+        ("高橋教授が監修した", WarningKind.PERSON),
+        ("佐々木先生に依頼", WarningKind.PERSON),
+        ("長谷川さやか氏の講演", WarningKind.PERSON),
+        ("John Smith氏の講演", WarningKind.PERSON),
+        ("いとうさんの提案", WarningKind.PERSON),
+        ("担当者は鈴木", WarningKind.PERSON),
+        ("山田部長・鈴木次長", WarningKind.PERSON),
+        ("Tel:883-1111", WarningKind.CONTACT),
+        ("029 883 1111", WarningKind.CONTACT),
+        ("883-1111（直通）", WarningKind.CONTACT),
+        ("〒305-8555", WarningKind.CONTACT),
+        ("対外秘", WarningKind.INTERNAL),
+        ("（要修正）", WarningKind.INTERNAL),
+        ("（仮）", WarningKind.INTERNAL),
+        ("あとで修正する", WarningKind.INTERNAL),
+        ("【メモ】", WarningKind.INTERNAL),
+        ("課長了解済み", WarningKind.INTERNAL),
+        ("○○が増えた", WarningKind.INTERNAL),
+        ("〇〇課", WarningKind.INTERNAL),
+        ("FIXME", WarningKind.INTERNAL),
+        ("ここに記入", WarningKind.INTERNAL),
+        ("テスト", WarningKind.INTERNAL),
+        ("http://intra/x を見る", WarningKind.INTERNAL),
+        ("\\\\server\\share\\表.xlsx", WarningKind.INTERNAL),
     ],
 )
 def test_text_not_meant_for_everybody_is_warned_of(finished, text, kind):
@@ -67,10 +93,42 @@ def test_text_not_meant_for_everybody_is_warned_of(finished, text, kind):
         "令和元年度は1,234人、前年度比 98.5％",
         "氏名の公表は行わない",
         "2019-2020年の実績 12-34-56号",
+        "部長級会議と課長会議を開き、市長公室と国会議員に説明した",
+        "教授会、主任技術者、係長研修、議員定数",
+        "保護者の皆様、お子さん、お年寄り、患者さん、隣の市民のみなさん",
+        "二〇〇五年、仮設住宅、素案の公表、秘書課、秘密、確認した",
+        "テスト勉強、サンプル調査、必要な確認、重要検討事項",
+        "https://www.city.tsukuba.lg.jp/ に載せた",
+        "◎○△の三段階、電話相談件数 1,234件",
     ],
 )
 def test_harmless_text_is_not_warned_of(finished, text):
     assert kinds_of(finished, answers={"factors": text}) & TEXTS == set()
+
+
+@pytest.mark.parametrize("text", ["a" * 60_000, "田" * 60_000, "0" * 60_000, "a@" * 30_000, "あ" * 60_000])
+def test_long_texts_are_looked_through_in_no_time(finished, text):
+    content = content_of(finished.round)
+    kpi = replace(content.plans[0].kpis[0], rationale=text)
+    plan = replace(content.plans[0], kpis=(kpi,))
+    begun = time.perf_counter()
+
+    warnings_of(replace(content, plans=(plan,)), names=["佐藤　花子"])
+
+    assert time.perf_counter() - begun < 5
+
+
+def test_where_less_is_better_an_easy_target_is_one_far_above_the_actual(finished):
+    content = content_of(finished.round)
+    kpi = replace(content.plans[0].kpis[0], direction="下向き", answers=())
+
+    def warned(rate: str) -> bool:
+        year = replace(kpi.year(2019), achievement_rate=Decimal(rate))
+        plan = replace(content.plans[0], kpis=(replace(kpi, years=(year,)),))
+        found = warnings_of(replace(content, plans=(plan,)))
+        return WarningKind.TOO_EASY in {warning.kind for warning in found}
+
+    assert [warned(rate) for rate in ("1.6", "1", "0.67", "0.66", "0")] == [False, False, False, True, True]
 
 
 def test_gaps_and_easy_targets_are_warned_of(finished):
