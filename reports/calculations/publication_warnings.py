@@ -114,7 +114,7 @@ _INTERNAL = re.compile(
 
 def warnings_of(content: Content, *, names: Collection[str] = ()) -> list[PublicationWarning]:
     """Return everything to look at, the most serious first; `names` are those of the staff."""
-    people = [name for name in (match_key(each) for each in names) if len(name) >= 3]
+    people = _people(names)
     found = [
         *(
             warning
@@ -128,6 +128,15 @@ def warnings_of(content: Content, *, names: Collection[str] = ()) -> list[Public
     ]
     order = list(WarningKind)
     return sorted(found, key=lambda warning: order.index(warning.kind))
+
+
+def doubts_in_words(text: str, *, names: Collection[str] = ()) -> list[str]:
+    """Return what to look at in words that are published as they are typed, such as an amendment's."""
+    return [f"{kind.label}：{excerpt}" for kind, excerpt in _doubts_in(text, _people(names))]
+
+
+def _people(names: Collection[str]) -> list[str]:
+    return [name for name in (match_key(each) for each in names) if len(name) >= 3]
 
 
 def _of_kpi(kpi: PublishedKpi, fiscal_year: int, people: list[str]) -> Iterator[PublicationWarning]:

@@ -4,6 +4,8 @@ Kept as JSON (`to_json`, `from_json`); figures are decimal strings there and Dec
 not named here can reach the public, because public pages read nothing else.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -191,6 +193,12 @@ class Content:
 def to_json(content: Content) -> dict[str, Any]:
     """Return the content as JSON-ready data."""
     return {"schema": SCHEMA, **_plain(asdict(content))}
+
+
+def fingerprint(content: Content) -> str:
+    """Return what differs when anything of the content does: to publish what was looked at, and no other."""
+    text = json.dumps(to_json(content), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from reports.services.publication_choices import choose_publication
 from reports.services.publishing import (
     AmendmentUnexplained,
+    ContentChanged,
     NothingToPublish,
     NothingToWithdraw,
     WithdrawalUnexplained,
@@ -12,6 +13,7 @@ from reports.services.publishing import (
 
 __all__ = [
     "AmendmentUnexplained",
+    "ContentChanged",
     "NothingToPublish",
     "NothingToWithdraw",
     "WithdrawalUnexplained",

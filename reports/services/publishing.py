@@ -7,7 +7,7 @@ from evaluations import permissions
 from evaluations.models import Round
 from evaluations.services import workflow
 from history.services import Authorship, change_record, create_record
-from reports.calculations.published import to_json
+from reports.calculations.published import fingerprint, to_json
 from reports.models import Publication
 from reports.selectors.publications import content_of
 
@@ -26,6 +26,15 @@ class AmendmentUnexplained(Exception):
         super().__init__("すでに公表した照会です。何を訂正したかを書いてください。")
 
 
+class ContentChanged(Exception):
+    """What would be published is no longer what the person looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "画面を開いたあとに、公表する内容が変わりました。下の注意と変更を見直してから、もう一度公表してください。"
+        )
+
+
 class NothingToWithdraw(Exception):
     """The round has no publication in force."""
 
@@ -40,10 +49,15 @@ class WithdrawalUnexplained(Exception):
         super().__init__("取り下げる理由を書いてください。理由は公表と訂正の記録に載ります。")
 
 
-def publish_round(*, collection: Round, amendment: str = "", authorship: Authorship) -> Publication:
+def publish_round(
+    *, collection: Round, amendment: str = "", seen: str = "", authorship: Authorship
+) -> Publication:
     """Freeze what is finalised in a round and show it to the public.
 
+    `seen` is the fingerprint of the content that the person looked at, where there was a page to look at.
+
     :raises NothingToPublish: if no sheet is finalised.
+    :raises ContentChanged: if that content has changed meanwhile
     :raises AmendmentUnexplained: if it is not the first publication and `amendment` is blank.
     :raises evaluations.services.workflow.ActRefused: if the person may not publish.
     """
@@ -57,6 +71,8 @@ def publish_round(*, collection: Round, amendment: str = "", authorship: Authors
         content = content_of(collection)
         if not content.programs and not any(kpi.is_published for plan in content.plans for kpi in plan.kpis):
             raise NothingToPublish
+        if seen and seen != fingerprint(content):
+            raise ContentChanged
         return create_record(
             Publication(
                 round=collection,

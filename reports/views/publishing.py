@@ -16,8 +16,13 @@ from evaluations.models import Round
 from evaluations.services.workflow import ActRefused
 from history.services import Authorship
 from reports.calculations.publication_changes import changes_between
-from reports.calculations.publication_warnings import PublicationWarning, WarningKind, warnings_of
-from reports.calculations.published import from_json
+from reports.calculations.publication_warnings import (
+    PublicationWarning,
+    WarningKind,
+    doubts_in_words,
+    warnings_of,
+)
+from reports.calculations.published import fingerprint, from_json
 from reports.forms import PublicationChoiceForm
 from reports.models import Publication
 from reports.selectors.publication_records import (
@@ -30,6 +35,7 @@ from reports.selectors.publication_records import (
 from reports.selectors.publications import choices_of, content_of
 from reports.services import (
     AmendmentUnexplained,
+    ContentChanged,
     NothingToPublish,
     NothingToWithdraw,
     WithdrawalUnexplained,
@@ -58,11 +64,19 @@ def publication_create(request: SignedInRequest, pk: int) -> HttpResponse:
     """Preview a round's publication, warnings first, and publish it."""
     collection = _round_of_planning(request, pk)
     problem, amendment = "", request.POST.get("amendment", "")
-    if request.method == "POST":
+    doubts = doubts_in_words(amendment, names=staff_names()) if amendment else []
+    if doubts and "checked" not in request.POST:
+        problem = "訂正の説明に、公表してよいか確かめることばがあります。"
+    elif request.method == "POST":
         authorship = Authorship(by=request.user, at=clock.now())
         try:
-            made = publish_round(collection=collection, amendment=amendment, authorship=authorship)
-        except (NothingToPublish, AmendmentUnexplained, ActRefused) as refused:
+            made = publish_round(
+                collection=collection,
+                amendment=amendment,
+                seen=request.POST.get("seen", ""),
+                authorship=authorship,
+            )
+        except (NothingToPublish, AmendmentUnexplained, ContentChanged, ActRefused) as refused:
             problem = str(refused)
         else:
             transaction.on_commit(lambda: keep_report.enqueue(made.pk))
@@ -83,6 +97,8 @@ def publication_create(request: SignedInRequest, pk: int) -> HttpResponse:
         "changes": changes[:MOST_SHOWN],
         "more_changes": max(len(changes) - MOST_SHOWN, 0),
         "amendment": amendment,
+        "doubts": doubts,
+        "seen": fingerprint(content),
         "problem": problem,
     }
     return render(request, "reports/publication_create.html", context, status=409 if problem else 200)

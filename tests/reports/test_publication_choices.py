@@ -1,6 +1,7 @@
 """Before publishing: what to look at, what is kept back or shortened, what differs from the last edition."""
 
 import json
+import re
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -248,3 +249,34 @@ def test_publication_preview_shows_the_pictures_and_texts(finished, as_user):
     assert "山田太郎氏の協力による" in text
     assert '<svg class="chart"' in text
     assert "カナリア" not in text
+
+
+def test_publication_is_refused_when_its_content_changed_after_the_look(finished, as_user):
+    client = as_user(finished.planning)
+    address = reverse("reports:publication_create", args=[finished.round.pk])
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', client.get(address).content.decode()).group(1)
+    Actual.objects.filter(kpi=finished.industry_kpi).update(value=Decimal(195))
+
+    answer = client.post(address, {"seen": seen})
+
+    assert answer.status_code == 409
+    assert "公表する内容が変わりました" in answer.content.decode()
+    assert not Publication.objects.exists()
+    again = re.search(r'name="seen" value="([0-9a-f]{64})"', answer.content.decode()).group(1)
+    assert again != seen
+    assert client.post(address, {"seen": again}).status_code == 302
+
+
+def test_an_amendment_with_a_name_in_it_is_asked_about_first(finished, as_user):
+    publish_round(collection=finished.round, authorship=authorship(finished))
+    client = as_user(finished.planning)
+    address = reverse("reports:publication_create", args=[finished.round.pk])
+    given = {"amendment": "鈴木課長の指摘による訂正"}
+
+    asked = client.post(address, given)
+
+    assert asked.status_code == 409
+    assert "人の名前らしいことば：鈴木課長の指摘による訂正" in asked.content.decode()
+    assert Publication.objects.count() == 1
+    assert client.post(address, {**given, "checked": "yes"}).status_code == 302
+    assert Publication.objects.get(edition_number=2).amendment == given["amendment"]
