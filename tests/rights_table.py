@@ -75,9 +75,9 @@ def published(world: World) -> Plan:
     return world.plan
 
 
-def previewed_import(user: User) -> int:
-    """Return a run of yearly figures under review that a person has brought in."""
-    run = ImportRunFactory(kind="actuals", created_by=user, stored_file=SimpleUploadedFile("a.csv", b"a"))
+def previewed_import(user: User, *, kind: str = "actuals") -> int:
+    """Return a run under review that a person has brought in."""
+    run = ImportRunFactory(kind=kind, created_by=user, stored_file=SimpleUploadedFile("a.csv", b"a"))
     fields = {"kpi": "指標", "fiscal_year": 2024, "target": None, "actual": None, "status": None}
     source = encode(SourceRow(Location("a.csv", row=1), fields))
     ImportRowFactory(run=run, position=1, fields=fields, source=source)
@@ -167,6 +167,13 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "row of planning's PDF": lambda world: {"pk": previewed_pdf(world.planning), "position": 1},
     "row of planning's import": lambda world: {"pk": previewed_import(world.planning), "position": 1},
     "clerk's import": lambda world: {"pk": previewed_import(world.of_industry.clerk)},
+    "row of clerk's import": lambda world: {"pk": previewed_import(world.of_industry.clerk), "position": 1},
+    # Even the one that planning brought in while they were an administrator is theirs no more.
+    "list of staff": lambda world: {"pk": previewed_import(world.planning, kind="staff")},
+    "row of a list of staff": lambda world: {
+        "pk": previewed_import(world.planning, kind="staff"),
+        "position": 1,
+    },
     **SHEET_OBJECTS,
     **ROUND_BOOK_OBJECTS,
 }
@@ -359,7 +366,42 @@ RULES: tuple[Rule, ...] = (
             yes=f"clerk {KEEPERS}",
             absent=" ".join(role for role in NOT_KEEPERS.split() if role != "clerk"),
         )
-        for name, method in (("import_run_detail", "GET"), ("import_run_apply", "POST"))
+        for name, method in (
+            ("import_run_detail", "GET"),
+            ("import_run_progress", "GET"),
+            ("import_run_file", "GET"),
+            ("import_run_columns", "GET"),
+            ("import_run_decide", "POST"),
+            ("import_run_answers", "POST"),
+            ("import_run_apply", "POST"),
+            ("import_run_discard", "POST"),
+            ("import_run_undo", "POST"),
+        )
+    ),
+    # Who belongs where is read, kept and undone by administrators alone: planning knows of no such run.
+    *(
+        Rule(f"importers:{name}", method, on="list of staff", yes="administrator", absent=NOT_ADMINISTRATORS)
+        for name, method in (
+            ("import_run_detail", "GET"),
+            ("import_run_file", "GET"),
+            ("import_run_columns", "POST"),
+            ("import_run_decide", "POST"),
+            ("import_run_apply", "POST"),
+            ("import_run_discard", "POST"),
+            ("import_run_undo", "POST"),
+        )
+    ),
+    *(
+        Rule("importers:import_row_edit", method, on=on, yes=yes, absent=absent)
+        for method in ("GET", "POST")
+        for on, yes, absent in (
+            (
+                "row of clerk's import",
+                f"clerk {KEEPERS}",
+                " ".join(role for role in NOT_KEEPERS.split() if role != "clerk"),
+            ),
+            ("row of a list of staff", "administrator", NOT_ADMINISTRATORS),
+        )
     ),
     *ROUND_BOOK_RULES,
     # --- definitions -----------------------------------------------------------------------------------
