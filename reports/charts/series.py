@@ -39,7 +39,8 @@ class Range:
 class SeriesPicture:
     """What the picture shows. Years without a value have no point: a gap is a gap, never 0.
 
-    The line is parted at `breaks`; `seams` are the years from which another KPI counts.
+    The line of actuals is parted at `breaks`; `seams` are the years from which another KPI counts, with
+    targets and a baseline of its own.
     """
 
     title: str
@@ -80,8 +81,8 @@ def series_svg(picture: SeriesPicture, *, identifier: str) -> SafeString:
         *_grid(frame, picture),
         *_baseline(frame, picture),
         *_breaks(frame, picture),
-        *_path(frame, picture.expected, QUIET, "2 4"),
-        *_path(frame, picture.targets, INK, "7 4"),
+        *_path(frame, picture, picture.expected, QUIET, "2 4"),
+        *_path(frame, picture, picture.targets, INK, "7 4"),
         *_outlook(frame, picture),
         *_actuals(frame, picture),
         *_targets(frame, picture),
@@ -147,23 +148,39 @@ def _baseline(frame: _Frame, picture: SeriesPicture) -> Iterator[SafeString]:
     if picture.baseline is None:
         return
     y = frame.y(picture.baseline)
-    yield format_html('<path d="M{} {}H{}" stroke="{}" stroke-dasharray="1 3"/>', LEFT, y, WIDTH - RIGHT, INK)
+    x = _seam_at(frame, max(picture.seams)) if picture.seams else Decimal(LEFT)
+    yield format_html('<path d="M{} {}H{}" stroke="{}" stroke-dasharray="1 3"/>', x, y, WIDTH - RIGHT, INK)
     words = f"基準 {_text(picture, picture.baseline)}"
-    yield _label(LEFT + 4, y - 4, words, anchor="start", fill=QUIET, size=10)
+    yield _label(x + 4, y - 4, words, anchor="start", fill=QUIET, size=10)
 
 
 def _breaks(frame: _Frame, picture: SeriesPicture) -> Iterator[SafeString]:
     for year, words in _changes(picture):
-        x = frame.x(Decimal(year) - Decimal("0.5"))
+        x = _seam_at(frame, year)
         yield format_html(
             '<path d="M{} {}V{}" stroke="{}" stroke-dasharray="5 3"/>', x, TOP, HEIGHT - BOTTOM, QUIET
         )
         yield _label(x + 4, TOP + 10, words, anchor="start", fill=QUIET, size=10)
 
 
-def _path(frame: _Frame, points: tuple[Point, ...], colour: str, dashes: str) -> Iterator[SafeString]:
-    if len(points) > 1:
-        yield _line(frame, points, colour, dashes=dashes, width="1.5")
+def _seam_at(frame: _Frame, year: int) -> Decimal:
+    """Return where a change from a year on is drawn: between it and the year before."""
+    return frame.x(Decimal(year) - Decimal("0.5"))
+
+
+def _path(
+    frame: _Frame, picture: SeriesPicture, points: tuple[Point, ...], colour: str, dashes: str
+) -> Iterator[SafeString]:
+    """Draw a line for the targets of each KPI by itself."""
+    ends = sorted(picture.seams)
+    for first, behind in zip([None, *ends], [*ends, None], strict=True):
+        own = tuple(
+            p
+            for p in points
+            if (first is None or p.fiscal_year >= first) and (behind is None or p.fiscal_year < behind)
+        )
+        if len(own) > 1:
+            yield _line(frame, own, colour, dashes=dashes, width="1.5")
 
 
 def _line(

@@ -52,6 +52,17 @@ def test_a_break_of_the_series_parts_the_line():
     assert [len(line.get("points").split()) for line in parted.iter(SVG + "polyline")] == [2, 2]
 
 
+def test_a_seam_parts_the_targets_of_two_kpis_and_is_told():
+    targets = tuple(Point(year, Decimal(200 + year - 2015)) for year in (2015, 2016, 2017, 2018))
+
+    svg = drawn(actuals=(), targets=targets, seams=(2017,), baseline=Decimal(180))
+
+    lines = [line.get("points").split() for line in svg.iter(SVG + "polyline")]
+    assert [len(line) for line in lines] == [2, 2]
+    assert "H29に指標の交代。" in svg.find(SVG + "desc").text
+    assert "指標の交代" in [text.text for text in svg.iter(SVG + "text")]
+
+
 def test_description_says_the_figures_in_words():
     assert drawn().find(SVG + "desc").text == "実績：H27 184人、H28 191人（速報・見込）。目標：H30 227人。"
 
