@@ -61,7 +61,7 @@ class Server:
         command = [sys.executable, str(ROOT / "manage.py"), "runserver", str(self.port), "--noreload"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen(command, env=self.environment, cwd=ROOT, **quiet)  # type: ignore[call-overload]
-        for _ in range(150):
+        for _ in range(600):  # a busy machine takes its time
             try:
                 urllib.request.urlopen(f"{self.address}/healthz", timeout=1).close()
             except OSError:
