@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Count
@@ -81,6 +82,11 @@ class Grid:
     def may_edit(self) -> bool:
         """Return whether there is a cell to write into."""
         return any(row.may_edit for row in self.rows)
+
+    @property
+    def dues(self) -> list[date]:
+        """Return the days on which what may be written is due, in order."""
+        return sorted({row.sheet.due_on for row in self.rows if row.may_edit and row.sheet.due_on})
 
 
 def grid_of(user: User, collection: Round, *, own_only: bool) -> Grid:

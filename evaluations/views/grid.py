@@ -103,7 +103,9 @@ def _show(request: HttpRequest, grid: Grid, lines: Mapping[int, Line], status: i
         "grid": grid,
         "round": grid.collection,
         "lines": _asked(request, lines),
-        "block": request.POST.get("block", "") if request.POST.get("do") == "paste" else "",
+        # Not "block": a template's own word for the block it is in.
+        "pasted": request.POST.get("block", "") if request.POST.get("do") == "paste" else "",
+        "late": sum(row.may_edit and row.sheet.days_late(clock.today()) > 0 for row in grid.rows),
         "unsaved": sum(line.is_changed for line in lines.values()),
         "has_sections": bool(user_of(request).access.section_ids),
         "is_demo": grid.collection.is_demo,

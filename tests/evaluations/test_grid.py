@@ -1,5 +1,6 @@
 """The grid: what lies where after a paste, what is saved, refused, kept, handed in."""
 
+from datetime import date
 from html import unescape
 
 import pytest
@@ -254,6 +255,25 @@ def test_empty_answers_are_taken_over_for_the_whole_section(world, sheets, clerk
         ["problems"],
     )
     assert (fresh(sheets[1]).answers, fresh(sheets[1]).carried_over) == ({"problems": "今年の課題"}, [])
+
+
+def test_the_box_for_pasting_is_closed_and_empty_until_something_is_pasted(sheets, clerk, address):
+    shown = clerk.get(address)
+    pasted = clerk.post(address, {**entry(shown), "do": "paste", "block": "創業者数\t191"})
+
+    assert '<details class="paste no-print"><summary>' in text_of(shown)
+    assert 'aria-label="貼り付ける表"></textarea>' in text_of(shown)
+    assert 'aria-label="貼り付ける表">創業者数\t191</textarea>' in text_of(pasted)
+
+
+def test_the_grid_tells_by_when_and_what_is_late(sheets, clerk, address):
+    KpiSheet.objects.filter(pk=sheets[0].pk).update(own_due_on=date(2020, 5, 8))
+    KpiSheet.objects.filter(pk=sheets[1].pk).update(own_due_on=date(2099, 6, 12))
+
+    shown = text_of(clerk.get(address))
+
+    assert "提出期限 <strong>5月8日・6月12日</strong>" in shown
+    assert "1件" in shown
 
 
 def test_a_draft_of_a_cell_comes_back(sheets, clerk, address):
