@@ -103,6 +103,8 @@ def row_to_dict(row: PlannedRow) -> dict[str, object]:
 
 def told(row: PlannedRow) -> tuple[Doubt, ...]:
     """Return everything there is to say about a row: its refusal, its doubts, and what it changes."""
+    if row.refused is None and not row.changes:
+        return row.doubts
     found: list[Doubt] = []
     if row.refused is not None and not any(doubt.message == row.refused for doubt in row.doubts):
         found.append(Doubt("refused", None, row.refused))
@@ -130,7 +132,9 @@ def plain_value(value: object) -> object:
     if isinstance(value, tuple):
         return [plain_value(item) for item in value]
     if isinstance(value, Mapping):
-        return {key: item if type(item) in _PLAIN else plain_value(item) for key, item in value.items()}
+        if _PLAIN.issuperset(map(type, value.values())):
+            return dict(value)
+        return {key: plain_value(item) for key, item in value.items()}
     return value
 
 

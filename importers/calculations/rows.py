@@ -56,16 +56,11 @@ class Location(NamedTuple):
     def to_dict(self) -> dict[str, object]:
         """Return the parts that are known, for `--json` and the import row."""
         parts: dict[str, object] = {
-            "file": self.file,
-            "page": self.page,
-            "line": self.line,
-            "sheet": self.sheet,
-            "row": self.row,
-            "column": self.column,
-            "cell": self.cell,
-            "box": list(self.box) if self.box is not None else None,
+            name: value for name, value in zip(self._fields, self, strict=True) if value is not None
         }
-        return {name: value for name, value in parts.items() if value is not None}
+        if self.box is not None:
+            parts["box"] = list(self.box)
+        return parts
 
     def __str__(self) -> str:
         """Name the place in Japanese: 「programs.txt　2ページ　34行目」."""

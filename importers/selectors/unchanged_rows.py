@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from importers.calculations.plan import PlannedRow
 from importers.calculations.report import plain_value, told
+from importers.calculations.rows import CERTAIN
 from importers.enums import Outcome, RunState
 from importers.models import ImportRow, ImportRun, UnchangedRows
 from importers.selectors.runs import rows_of
@@ -26,7 +27,7 @@ def row_values(row: PlannedRow, records: Sequence[tuple[str, int]] = ()) -> dict
         "raw": source.raw,
         "fields": plain_value(source.fields),
         "outcome": row.outcome.value,
-        "confidence": source.confidence.quantize(_THOUSANDTH),
+        "confidence": source.confidence.quantize(_THOUSANDTH) if source.inferred else CERTAIN,
         "doubts": [
             {**doubt.to_dict(), "review": doubt.review} for doubt in told(row) if doubt.code != "changed"
         ],

@@ -25,6 +25,7 @@ _CHUNK = 4 * MEGABYTE
 _SMALL_PART = 2 * MEGABYTE
 _XML_ENDINGS = (".xml", ".rels", ".vml")
 _DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']")
+_DECLARES = re.compile(rb"<![DE]")  # a compiled pattern finds it in half the time
 _PLAIN_DTD_MARKS = (b"<!DOCTYPE", b"<!ENTITY")
 _DTD_MARKS = tuple(
     mark.decode().encode(encoding)
@@ -274,7 +275,7 @@ def _checked(parts: ZipParts, name: str, file: str) -> Iterator[bytes]:
     tail = b""
     for number, block in enumerate(parts.chunks(name)):
         text = tail + block
-        marks = _DTD_MARKS if b"\x00" in block else _PLAIN_DTD_MARKS
+        marks = _DTD_MARKS if b"\x00" in block else _PLAIN_DTD_MARKS if _DECLARES.search(text) else ()
         if any(mark in text for mark in marks):
             what = f"は部品「{name}」に許可していない文書型宣言（DTD・実体参照）があるので、{_SAVE_AGAIN}"
             raise refuse("document_type", Location(file), what)

@@ -132,3 +132,19 @@ def test_passwords_of_many_are_never_kept():
     create_records(users, authorship=authorship())
 
     assert not Revision.objects.filter(new__contains="secret").exists()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        [{}, {"a": "、", "b": None}, [], [1, "二"], None],
+        [{"a": ["x", "\ue000", "y"]}, {"b": "\ue000"}],
+        ["\ue000", "\ue000", "a", 0, False],
+        [{"a": ', "\ue000", '}, [2]],
+    ],
+)
+def test_json_written_at_once_is_that_of_each_value(values):
+    texts = columns._json_texts(json.JSONEncoder(ensure_ascii=False), values)
+
+    assert texts == [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
