@@ -1,6 +1,6 @@
 """What the page of one KPI shows: definition, places, series, verdict of every year, sheets."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from evaluations.selectors.definition_use import LateChange, late_changes
 from evaluations.selectors.figures import KpiFigures, actuals_of, definition_of, figures_at, targets_of
 from evaluations.selectors.judgements import Verdict, verdict_of
 from evaluations.selectors.standing import Yardstick, Yardsticks, places_of, yardsticks_of_plan
+from history.enums import Through
 from history.selectors import Change, Key, as_they_stood, revisions_for
 from organization.models import User
 from reports.charts.series import Point, Range, SeriesPicture
@@ -106,7 +107,7 @@ def kpi_page(kpi: Kpi, *, plan: Plan | None, fiscal_year: int | None, viewer: Us
         stood_at=stood_at,
         late_changes=_late_changes(kpi, chosen, judged.sticks),
         sheets=tuple(sheets.order_by("-round__fiscal_year")),
-        history=revisions_for([kpi, *(shown for row in rows for shown in (row.target, row.actual) if shown)]),
+        history=_history(kpi, rows, viewer),
         picture=_picture(kpi, rows, projected),
         outlook=projected,
     )
@@ -167,6 +168,37 @@ def _row(year: int, stick: Yardstick, at: Mapping[datetime | None, KpiFigures]) 
         is_before=is_before,
         own_figure=figures.actuals.get(year) if is_before else None,
     )
+
+
+def _history(kpi: Kpi, rows: Iterable[KpiYear], viewer: User) -> dict[Key, list[Change]]:
+    """Return the changes beside the fields; of another section's work on a figure only corrections.
+
+    The sheets tell no more: what a section tried before its figure was final is its own.
+    """
+    actuals = [row.actual for row in rows if row.actual]
+    found = revisions_for([kpi, *(row.target for row in rows if row.target), *actuals])
+    at_work = _of_others(actuals, viewer)
+    label = Actual._meta.label_lower
+    return {
+        key: [each for each in changes if each.through is Through.CORRECTION]
+        if key[0] == label and key[1] in at_work
+        else changes
+        for key, changes in found.items()
+    }
+
+
+def _of_others(actuals: Collection[Actual], viewer: User) -> set[int]:
+    """Return the actuals entered on sheets whose work is not the person's business."""
+    if viewer.access.reads_all:
+        return set()
+    rows = KpiSheet.objects.filter(kpi__in={actual.kpi_id for actual in actuals})
+    sheets = rows.exclude(section__in=viewer.access.section_ids).order_by()
+    theirs = set(sheets.values_list("kpi_id", "round__fiscal_year", "round__edition", "round__is_demo"))
+    return {
+        actual.pk
+        for actual in actuals
+        if (actual.kpi_id, actual.fiscal_year, actual.edition, actual.is_demo) in theirs
+    }
 
 
 def _late_changes(kpi: Kpi, chosen: KpiYear | None, sticks: Yardsticks) -> tuple[LateChange, ...]:

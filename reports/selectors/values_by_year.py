@@ -13,6 +13,7 @@ from tsukuba_kpi.lib.flat_table import Cell, FlatTable
 if TYPE_CHECKING:
     import pandas as pd
 
+Seen = tuple[int, int, Decimal | None, str]
 FIXED = ("KPIコード", "指標・KPI", "単位", "基準値", "基準年度")
 
 
@@ -21,9 +22,10 @@ def values_by_year(plan: Plan, *, viewer: User) -> FlatTable:
 
     What a person may not see, and what nobody has entered, is blank: never 0.
     """
-    years = range(plan.first_fiscal_year, plan.last_fiscal_year + 1)
     kpis = list(Kpi.objects.filter(placements__node__plan=plan).distinct().order_by("code"))
-    wide = _pivot(kpis, years, viewer)
+    seen = _seen(plan, kpis, viewer)
+    years = _years_of(plan, {year for _, year, *_ in seen})
+    wide = _pivot(kpis, [row for row in seen if row[1] in years])
     header = (*FIXED, *(f"{era_label(year)}（{year}）{what}" for year in years for what in ("実績", "状態")))
     rows = [
         (kpi.code, kpi.name, kpi.unit, kpi.baseline_value, kpi.baseline_fiscal_year, *_line(wide, kpi, years))
@@ -32,17 +34,31 @@ def values_by_year(plan: Plan, *, viewer: User) -> FlatTable:
     return FlatTable(f"{plan.name} 実績", header, rows)
 
 
-def _pivot(kpis: list[Kpi], years: range, viewer: User) -> "pd.DataFrame":
+def _seen(plan: Plan, kpis: list[Kpi], viewer: User) -> list[Seen]:
+    """Return what a person sees; of a real and a demonstration's figure the one of the plan's own kind."""
+    rows = permissions.visible_actuals(viewer).filter(kpi__in=kpis, edition=Edition.FINAL.value)
+    found: dict[tuple[int, int], Seen] = {}
+    for *row, is_demo in rows.order_by("pk").values_list(
+        "kpi_id", "fiscal_year", "value", "status", "is_demo"
+    ):
+        kpi, year, value, status = row
+        if (kpi, year) not in found or is_demo == plan.is_demo:
+            found[kpi, year] = (kpi, year, value, status)
+    return list(found.values())
+
+
+def _years_of(plan: Plan, known: set[int]) -> range:
+    """Return the plan's years, and where they are not known those with figures."""
+    first = plan.first_fiscal_year or plan.last_fiscal_year or min(known, default=0)
+    last = plan.last_fiscal_year or max(known, default=first - 1)
+    return range(first, max(last, first - 1) + 1)
+
+
+def _pivot(kpis: list[Kpi], seen: list[Seen]) -> "pd.DataFrame":
     """Turn the long list of actuals into KPIs × (value or status, year)."""
     import pandas as pd  # half a second and 50 MB: only for whoever takes the file
 
-    seen = permissions.visible_actuals(viewer).filter(
-        kpi__in=kpis, fiscal_year__in=years, edition=Edition.FINAL.value
-    )
-    long = pd.DataFrame.from_records(
-        seen.values_list("kpi_id", "fiscal_year", "value", "status"),
-        columns=["kpi", "fiscal_year", "value", "status"],
-    )
+    long = pd.DataFrame.from_records(seen, columns=["kpi", "fiscal_year", "value", "status"])
     # As objects, so that Decimals stay what they are and no blank becomes a number.
     wide = long.astype(object).pivot(index="kpi", columns="fiscal_year", values=["value", "status"])
     return wide.reindex([kpi.pk for kpi in kpis])

@@ -2,6 +2,8 @@
 
 import html
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -9,6 +11,8 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from evaluations.enums import SheetState
+from history.enums import Through
+from history.services import Authorship, change_record
 from tests.factories.evaluations import ActualFactory
 from tests.factories.strategy import KpiFactory, PlacementFactory, ResponsibilityFactory, TargetFactory
 
@@ -55,6 +59,32 @@ def test_plan_detail_hides_a_figure_that_another_section_is_still_working_on(wor
 
     assert "31,415" in seen
     assert "31,415" not in unseen
+
+
+def test_kpi_detail_keeps_what_a_section_tried_before_its_figure_was_final_to_the_section(world, as_user):
+    tried = Authorship(by=world.of_industry.clerk, at=datetime(2026, 4, 1, tzinfo=UTC))
+    actual = ActualFactory(kpi=world.industry_kpi, fiscal_year=2019, value=151515)
+    change_record(actual, {"value": 227}, authorship=tried)
+    type(world.industry_sheet).objects.filter(pk=world.industry_sheet.pk).update(state="finalised")
+    corrected = replace(tried, through=Through.CORRECTION, why="転記の誤り")
+    change_record(actual, {"value": 230}, authorship=corrected)
+    address = reverse("reports:kpi_detail", args=[world.industry_kpi.code])
+
+    pages = {
+        who: text_of(as_user(person).get(address))
+        for who, person in (
+            ("own", world.of_industry.clerk),
+            ("planning", world.planning),
+            ("other", world.of_publicity.clerk),
+            ("reader", world.reader),
+        )
+    }
+
+    assert all("転記の誤り" in page for page in pages.values())
+    assert {who for who, page in pages.items() if "151515" in page or "151,515" in page} == {
+        "own",
+        "planning",
+    }
 
 
 def test_kpi_detail_shows_a_finalised_figure_to_everybody(world, as_user):

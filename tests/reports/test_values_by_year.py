@@ -59,3 +59,33 @@ def test_plan_values_file_is_a_workbook(world, as_user):
 
     assert response.content[:2] == b"PK"
     assert response["Content-Disposition"] == 'attachment; filename="values_trial.xlsx"'
+
+
+def test_of_a_real_and_a_demonstrations_figure_the_plans_own_kind_counts(world):
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2016, value=Decimal(5))
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2016, value=Decimal(7), is_demo=True)
+    ActualFactory(kpi=world.publicity_kpi, fiscal_year=2016, value=Decimal(9), is_demo=True)
+
+    table = values_by_year(world.plan, viewer=world.planning)
+
+    values = {
+        row[1]: dict(zip(table.header, row, strict=True))["平成28年度（2016）実績"] for row in table.rows
+    }
+    assert values == {"創業者数": 5, "ホームページ閲覧数": 9}
+
+
+def test_a_plan_without_years_shows_those_with_figures(world):
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2016, value=Decimal(5))
+    world.plan.first_fiscal_year = world.plan.last_fiscal_year = None
+
+    table = values_by_year(world.plan, viewer=world.planning)
+
+    assert table.header[5:] == ("平成28年度（2016）実績", "平成28年度（2016）状態")
+
+
+def test_a_plan_without_years_and_figures_is_a_list_of_its_kpis(world):
+    world.plan.first_fiscal_year = world.plan.last_fiscal_year = None
+
+    table = values_by_year(world.plan, viewer=world.planning)
+
+    assert [row[1] for row in table.rows] == ["創業者数", "ホームページ閲覧数"]
