@@ -18,7 +18,7 @@ from evaluations.calculations.path import (
     without_number,
 )
 from evaluations.calculations.quantities import Actuals, Baseline, Definition, Target, Targets, Warned
-from evaluations.calculations.rates import is_improvement, is_met
+from evaluations.calculations.rates import is_better, is_met
 from evaluations.calculations.target_words import meets_word, word_meaning
 from evaluations.enums import Reason
 from strategy.enums import Direction, TargetQualifier
@@ -145,4 +145,4 @@ def improved(facts: Facts) -> bool | Reason:
         return facts.undirected
     if isinstance(facts.origin, Reason):
         return facts.origin
-    return is_improvement(facts.value - facts.origin, facts.direction)
+    return is_better(facts.value, facts.origin, facts.direction)

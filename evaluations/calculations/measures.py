@@ -11,7 +11,7 @@ from evaluations.calculations.rates import (
     achievement_rate,
     directed_rate,
     gain,
-    is_improvement,
+    is_better,
     progress_rate,
 )
 from evaluations.enums import Reason
@@ -60,7 +60,7 @@ def _directed(facts: Facts, goal: Known) -> Known:
     origin = facts.origin
     if facts.direction is Direction.MAINTAIN or isinstance(origin, Reason):
         return Reason.TARGET_ZERO
-    if not is_improvement(goal - origin, facts.direction):
+    if not is_better(goal, origin, facts.direction):
         return Reason.TARGET_ZERO
     return progress_rate(value, origin, goal)
 
@@ -76,7 +76,7 @@ def _way(facts: Facts, origin: Known, goal: Known) -> Known:
         return directed_rate(value, goal, facts.direction, facts.band)
     if isinstance(origin, Reason):
         return origin
-    if goal != origin and not is_improvement(goal - origin, facts.direction):
+    if goal != origin and not is_better(goal, origin, facts.direction):
         return Reason.TARGET_BEHIND_BASELINE
     return progress_rate(value, origin, goal)
 

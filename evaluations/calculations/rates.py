@@ -43,6 +43,8 @@ def directed_rate(
         return Reason.REFERENCE_ONLY
     if actual == goal:
         return ONE
+    if direction is Direction.UP and goal > 0:
+        return actual / goal
     better = gain(actual, goal, direction)
     if direction is Direction.MAINTAIN and -better <= band * abs(goal):
         return ONE
@@ -64,9 +66,9 @@ def is_met(actual: Fraction, goal: Fraction, direction: Direction, band: Fractio
     """Tell whether a goal is reached: at least, at most, or within ±band (a share of the goal)."""
     if direction is Direction.MAINTAIN:
         return abs(actual - goal) <= band * abs(goal)
-    return gain(actual, goal, direction) >= 0
+    return actual <= goal if direction is Direction.DOWN else actual >= goal
 
 
-def is_improvement(change: Fraction, direction: Direction) -> bool:
-    """Tell whether a change goes the way the city wants."""
-    return change < 0 if direction is Direction.DOWN else change > 0
+def is_better(figure: Fraction, other: Fraction, direction: Direction) -> bool:
+    """Tell whether a figure lies where the city wants it to be from another."""
+    return figure < other if direction is Direction.DOWN else figure > other
