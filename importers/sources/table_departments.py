@@ -22,6 +22,7 @@ _BUREAU = re.compile(r"(?:部|局|公室|本部)$")
 _OFTEN_WITHOUT_BUREAU = re.compile(
     r"^(?:会計|出納|議会|市議会|監査)|(?:事務局|委員会|本部|会計課|会計室|病院)$"
 )
+_OUTSIDE = re.compile(r"^(?:議会|市議会|監査|選挙|農業委員).*事務局$")  # ends like a bureau and is none
 _STATED = re.compile(
     r"(?:(?P<section>担当課室?|所管課室?|課・?室?名|担当課名|所管課名|主管課)|(?P<bureau>部・?局名?|部名|局名|所管部局?|担当部局?))"
     r"\s*[:：]\s*(?P<unit>[^\s\u3000:：、，,]{1,30})"
@@ -42,6 +43,8 @@ class _Group:
     section: str | None = None
     unsure: bool = False
     source: str = ""  # why they hold, where no row of the table says them
+    is_joint: bool = False  # one row printed both
+    no_bureau: bool = False  # the row printed a section alone where a bureau was to be expected
 
 
 class DepartmentReader:
@@ -78,12 +81,20 @@ class DepartmentReader:
         if not known:
             self._group = _Group(None, name, unsure=True)
         elif len(parts) > 1:
-            self._group = _Group(parts[0], "".join(parts[1:]))
-        elif _BUREAU.search(name):
+            self._group = _Group(parts[0], "".join(parts[1:]), is_joint=True)
+        elif _BUREAU.search(name) and (self._columns or not _OUTSIDE.search(name)):
             self._group = _Group(name, None)
         else:
-            self._group = _Group(self._group.bureau, name)
+            self._group = self._section_alone(name)
         return True
+
+    def _section_alone(self, name: str) -> _Group:
+        """Return the group of a section: of the bureau above, if that was not printed beside a section."""
+        above = self._group
+        if above.is_joint or (above.no_bureau and above.bureau is None) or _OUTSIDE.search(name):
+            return _Group(None, name, no_bureau=True)
+        often = above.bureau is not None and _OFTEN_WITHOUT_BUREAU.search(name) is not None
+        return _Group(above.bureau, name, no_bureau=often)
 
     def read(self, reading: Reading) -> tuple[str | None, str | None]:
         """Return bureau and section of a row, adding to the reading what was concluded or is in doubt."""
@@ -105,6 +116,9 @@ class DepartmentReader:
         if section is None and self._group.unsure:
             message = f"区分の行「{self._group.section}」を担当課と読みました。確かめてください。"
             reading.doubt("group_unsure", "section", message)
+        if section is None and bureau is None and self._group.no_bureau:
+            message = f"区分の行「{self._group.section}」の部局を確かめてください。"
+            reading.doubt("group_unsure", "bureau", message)
         return bureau or self._group.bureau, section or self._group.section
 
     def _read_departments(

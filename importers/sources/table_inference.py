@@ -60,14 +60,14 @@ def _measure_column(table: Table) -> Table:
 def _says_measures(table: Table, column: int) -> bool:
     from importers.sources.year_headings import read_year_heading
 
-    words = {
-        text
+    headings = [
+        read_year_heading((text,))
         for row in range(table.header.last_row + 1, min(table.end, table.header.last_row + _SAMPLE))
         if (text := table.text(row, column)) is not None
-    }
-    headings = [read_year_heading((word,)) for word in words]
-    named = {heading.measure for heading in headings}
-    return {"target", "actual"} <= named and all(heading.measure or heading.other for heading in headings)
+    ]
+    named = sum(1 for heading in headings if heading.measure or heading.other)
+    both = {"target", "actual"} <= {heading.measure for heading in headings}
+    return both and named * 10 >= len(headings) * _MOSTLY
 
 
 def _titled_years(table: Table) -> Table:

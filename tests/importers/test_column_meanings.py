@@ -156,3 +156,23 @@ def test_codes_of_a_plans_levels_in_columns_of_their_own(tmp_path, split):
         ["measure", "Ⅰ", 2, 1, "担い手を育てる", "新規就農者数"]
     ]
     assert not rows[0].needs_review
+
+
+def test_section_alone_on_a_group_row_takes_no_bureau_from_another_section(tmp_path):
+    heading = ["事業番号", "事務事業名", "目的"]
+    groups = ["【教育局　学務課】", "【会計課】", "【議会事務局】", "【福祉部】", "高齢課"]
+    rows = [heading]
+    for number, group in enumerate(groups, start=1):
+        rows += [[group], [number, f"事業{number}", "守る。"]]
+
+    found = read(tmp_path, DocumentKind.PROGRAMS, rows).rows
+
+    assert [(row.fields["bureau"], row.fields["section"]) for row in found] == [
+        ("教育局", "学務課"),
+        (None, "会計課"),
+        (None, "議会事務局"),
+        ("福祉部", None),
+        ("福祉部", "高齢課"),
+    ]
+    asked = [[doubt.field for doubt in row.doubts] for row in found]
+    assert asked == [[], ["bureau"], ["bureau"], ["section"], []]
