@@ -3,7 +3,7 @@
 A draft is no record of the city: it has no revisions, belongs to one person, and is gone with the save.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,8 @@ def keep(*, sheet: AnySheet, user: User, typed: Mapping[str, str], version: int,
     return len(typed)
 
 
-def forget(*, sheet: AnySheet, user: User) -> int:
-    """Throw away a person's drafts of a sheet: they have been saved, or are not wanted."""
-    deleted, _ = SheetDraft.objects.filter(user=user, **as_owner(sheet)).delete()
+def forget(*, sheet: AnySheet, user: User, fields: Collection[str] | None = None) -> int:
+    """Throw away drafts of a sheet, or of some of its fields: they were saved, or are not wanted."""
+    found = SheetDraft.objects.filter(user=user, **as_owner(sheet))
+    deleted, _ = (found if fields is None else found.filter(field__in=list(fields))).delete()
     return deleted

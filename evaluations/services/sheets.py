@@ -26,6 +26,7 @@ from programs.models import ProgramSheet
 MAX_TEXT = 20_000
 LARGEST = Decimal(10) ** 18
 FINEST = -8
+IN_THE_GRID = ("figure", "status", "note")  # what a save of the grid takes the place of
 
 
 class EntryRefused(Exception):
@@ -83,13 +84,16 @@ def save_kpi_sheet(
     :raises VersionConflict: if somebody else has saved the sheet or its figure since
     :raises WrongState: if the sheet is with somebody else by now
     """
-    return _save_kpi(sheet, Act.EDIT, figure, entry, seen, authorship, "")
+    return _save_kpi(sheet, Act.EDIT, figure, entry, seen, authorship, "", None)
 
 
 def save_figure(*, sheet: KpiSheet, figure: FigureEntry, seen: Seen, authorship: Authorship) -> bool:
-    """Save a KPI's figure alone, as the grid enters it; the sheet's other entries stay. Raises as above."""
+    """Save a KPI's figure alone, as the grid enters it. Raises as above.
+
+    The sheet's other entries stay, and so do the drafts of what is being typed there.
+    """
     entry = AnswersEntry(self_grade=sheet.self_grade, grade_reason=sheet.grade_reason)
-    return save_kpi_sheet(sheet=sheet, figure=figure, entry=entry, seen=seen, authorship=authorship)
+    return _save_kpi(sheet, Act.EDIT, figure, entry, seen, authorship, "", IN_THE_GRID)
 
 
 def take_over_answers(*, sheet: AnySheet, seen: Seen, authorship: Authorship) -> bool:
@@ -113,7 +117,7 @@ def take_over_answers(*, sheet: AnySheet, seen: Seen, authorship: Authorship) ->
     if errors:
         raise EntryRefused(errors)
     with transaction.atomic():
-        return _move_with(sheet, Act.EDIT, entry, False, seen, authorship, "")
+        return _move_with(sheet, Act.EDIT, entry, False, seen, authorship, "", ())
 
 
 def correct_kpi_sheet(
@@ -126,7 +130,7 @@ def correct_kpi_sheet(
     authorship: Authorship,
 ) -> bool:
     """Correct a locked sheet: planning, with a reason; each old value stays as a revision (訂正)."""
-    return _save_kpi(sheet, Act.CORRECT, figure, entry, seen, authorship, reason)
+    return _save_kpi(sheet, Act.CORRECT, figure, entry, seen, authorship, reason, None)
 
 
 def save_program_evaluation(
@@ -167,6 +171,7 @@ def _save_kpi(
     seen: Seen,
     authorship: Authorship,
     reason: str,
+    saved: Collection[str] | None,
 ) -> bool:
     errors = {**figure_problems(figure), **answer_problems(sheet, entry)}
     if errors:
@@ -176,7 +181,7 @@ def _save_kpi(
         # The row lock (SQLite serialises writers anyway) makes the reading and the writing one step.
         actual = Actual.objects.select_for_update().get(pk=found.pk) if found else None
         change = _figure_change(actual, figure)
-        if not _move_with(sheet, act, entry, change is not None, seen, authorship, reason):
+        if not _move_with(sheet, act, entry, change is not None, seen, authorship, reason, saved):
             return False
         if change is not None:
             _write_figure(sheet, actual, change, _as_act(act, reason, authorship))
@@ -201,7 +206,7 @@ def _save_program(
         change = _text_change(yearly, texts)
         stored, costs_change = cost_change(yearly, costs)
         stands_on_changes = bool(change or costs_change)
-        if not _move_with(evaluation, act, entry, stands_on_changes, seen, authorship, reason):
+        if not _move_with(evaluation, act, entry, stands_on_changes, seen, authorship, reason, None):
             return False
         if change:
             change_record(yearly, change, authorship=_as_act(act, reason, authorship))
@@ -218,8 +223,12 @@ def _move_with(
     seen: Seen,
     authorship: Authorship,
     reason: str,
+    saved: Collection[str] | None,
 ) -> bool:
-    """Write the answers and the act if anything differs at all; return whether it did."""
+    """Write the answers and the act if anything differs at all; return whether it did.
+
+    `saved`: the fields whose drafts have done their work, None for all of the sheet's.
+    """
     changes = _answer_change(sheet, entry)
     if not changes and not stands_on_changes:
         return False
@@ -228,7 +237,7 @@ def _move_with(
     if act is Act.EDIT:
         changes |= {"edited_by": person_of(authorship), "edited_at": authorship.at}
     move(sheet, transition, seen=seen, authorship=authorship, reason=reason, changes=changes)
-    drafts.forget(sheet=sheet, user=person_of(authorship))
+    drafts.forget(sheet=sheet, user=person_of(authorship), fields=saved)
     return True
 
 

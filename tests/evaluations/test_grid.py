@@ -304,6 +304,20 @@ def test_a_cells_draft_meets_what_was_saved_since(world, sheets, clerk, as_user,
     assert actual_of(sheets[0]).value == 19
 
 
+def test_a_save_of_the_grid_leaves_the_words_typed_on_the_sheet(world, sheets, clerk, address):
+    RoundQuestionFactory(round=world.round, key="problems")
+    draft = reverse("evaluations:sheet_draft", args=["kpi", sheets[0].pk])
+    typed = {"draft.figure": "19", "draft.answers.problems": "三千字の文", "draft.grade_reason": "理由の文"}
+    clerk.post(draft, {"sheet_version": 1, **typed})
+
+    clerk.post(address, typing(clerk.get(address), sheets, "20"))
+    clerk.post(address, {**entry(clerk.get(address)), "do": "take_over"})
+
+    assert actual_of(sheets[0]).value == 20
+    kept = dict(SheetDraft.objects.values_list("field", "text"))
+    assert kept == {"answers.problems": "三千字の文", "grade_reason": "理由の文"}
+
+
 def test_what_was_saved_already_is_no_draft_any_more(world, sheets, clerk):
     """The browser hands over what was under way in a save: it is kept only when that save never came."""
     draft = reverse("evaluations:sheet_draft", args=["kpi", sheets[0].pk])
