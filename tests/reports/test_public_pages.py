@@ -1,5 +1,6 @@
 """The citizens' pages: plain words, a picture, finding by words, corrections, and light to load."""
 
+import io
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.management import call_command
 from django.urls import reverse
 
 from evaluations.enums import Reason
@@ -166,6 +168,17 @@ def test_a_year_before_the_plan_has_no_grade_of_the_plan(world):
     assert found.explanation == "平成30年度は計画の初年度（令和元年度）より前のため、評価しません。"
 
 
+def test_tables_of_several_publications_have_names_of_their_own(issued, client):
+    finalise(issued.industry_evaluation)
+    end_round(issued.program_round)
+    publish_round(collection=issued.program_round, authorship=authorship(issued))
+
+    names = re.findall(r'role="region" aria-label="([^"]+)"', page_of(client, "public_data"))
+
+    assert len(names) > 4
+    assert sorted(names) == sorted(set(names))
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_public_pages_have_no_axe_violations(issued, page, live_server, assert_accessible):
@@ -183,3 +196,21 @@ def test_public_pages_have_no_axe_violations(issued, page, live_server, assert_a
     for address in addresses:
         page.goto(f"{live_server.url}{address}")
         assert_accessible(page)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_static_folder_opened_from_a_disk_has_styles_and_no_axe_violations(
+    issued, page, tmp_path, assert_accessible
+):
+    call_command("publish_static", tmp_path / "site", stdout=io.StringIO())
+
+    page.goto((tmp_path / "site/index.html").as_uri())
+    page.wait_for_url("**/public/index.html")
+    assert_accessible(page)
+    page.get_by_role("link", name="試験戦略").first.click()
+    page.get_by_role("link", name="活力のあるまち").click()
+    page.get_by_role("link", name="創業者数").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "創業者数"
+    assert page.evaluate("getComputedStyle(document.querySelector('.skip-link')).position") == "absolute"
+    assert_accessible(page)

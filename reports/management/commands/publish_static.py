@@ -71,7 +71,10 @@ def write_site(folder: Path) -> int:
     for issue in latest_issues():
         kept_pdf(Template.REPORT, report_words(issue.publication), papers_folder())
     start = reverse("reports:public_home")
-    waiting, seen = [start], {start}
+    # The address of a plan without a year is there to be remembered: no page needs to link to it.
+    codes = {plan.code for issue in latest_issues() for plan in issue.content.plans}
+    waiting = [start, *(reverse("reports:public_plan", args=[code]) for code in sorted(codes))]
+    seen = set(waiting)
     while waiting:
         address = waiting.pop()
         content, links = _fetch(address, start)
