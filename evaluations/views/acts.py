@@ -95,11 +95,7 @@ def sheet_return(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     versions = VersionForm(request.POST or None, initial=versions_of(page.sheet, page))
     if request.method == "POST" and form.is_valid() and versions.is_valid():
-        remarks = {
-            name.removeprefix("remark."): text
-            for name, text in request.POST.items()
-            if name.startswith("remark.") and isinstance(text, str)
-        }
+        remarks = {field: remark for field, _, _, remark in _remarkable(page, request)}
         try:
             workflow.return_sheet(
                 sheet=page.sheet,

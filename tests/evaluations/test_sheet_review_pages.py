@@ -74,6 +74,16 @@ def test_sheet_return_sends_reason_and_remarks_which_the_clerk_sees(world, sheet
     assert FieldComment.objects.get().field == "answers.problems"
 
 
+def test_a_remark_on_no_field_of_the_sheet_is_left_out(world, sheet, as_user):
+    KpiSheet.objects.filter(pk=sheet.pk).update(state=SheetState.SUBMITTED.value)
+    sent = {**versions(fresh(sheet)), "reason": "確認", f"remark.{'x' * 200}": "どこにもない欄"}
+
+    response = as_user(world.planning).post(act_address("sheet_return", sheet), sent)
+
+    assert response.status_code == 302
+    assert FieldComment.objects.count() == 0
+
+
 def test_sheet_return_without_reason_keeps_the_remarks_typed(world, sheet, as_user):
     KpiSheet.objects.filter(pk=sheet.pk).update(state=SheetState.SUBMITTED.value)
 
