@@ -211,10 +211,11 @@ class YearCell:
 
 @dataclass(frozen=True)
 class GoalLine:
-    """One line of the table; `node` is None for the whole plan."""
+    """One line of the table; `node` is None for the whole plan, `is_gone` where only former years have it."""
 
     node: PlanNode | None
     cells: tuple[YearCell, ...]
+    is_gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -244,6 +245,7 @@ def year_table(frames: PlanFrames, years: tuple[int, ...], viewer: User) -> Year
                     YearCell(period[0], tally_of(_of_line(counts[period], top), frames.of(period).scheme))
                     for period in periods
                 ),
+                is_gone=top is not None and top.pk not in frames.today.lines,
             )
             for top in (None, *_tops(frames, periods))
         ),

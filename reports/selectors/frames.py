@@ -1,5 +1,6 @@
 """What of a plan its KPIs' standing needs, as it is today and as it stood when its rounds were settled."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,8 @@ from functools import cached_property
 from evaluations.enums import Edition
 from evaluations.models import Round
 from evaluations.selectors.standing import Period, Yardstick, yardsticks_of_plan
+from history.enums import RevisionAct
+from history.models import Revision
 from history.selectors import stood_at_each
 from reports.selectors.kpi_places import lines_above
 from strategy.calculations.rating import Scheme
@@ -63,6 +66,14 @@ class PlanFrames:
         """Return by what a period is judged and shown."""
         return self.of_rounds.get(period, self.today)
 
+    def line_of(self, node: PlanNode, period: KpiPeriod) -> list[PlanNode]:
+        """Return a node and those above it in a period, or of today where it was not there yet."""
+        frame = next((f for f in (self.of(period), self.today) if node.pk in f.lines), None)
+        if frame is None:
+            return [node]
+        by_id = {each.pk: each for each in frame.nodes}
+        return [by_id[pk] for pk in frame.lines[node.pk] if pk in by_id]
+
     def beside(self, period: KpiPeriod, year: int) -> PlanFrame:
         """Return by what a period's page judges another year: by its own round, else as the period itself.
 
@@ -102,6 +113,20 @@ def frames_of(
     return PlanFrames(
         frame(sticks.today), {period: frame(stick) for period, stick in sticks.of_rounds.items()}
     )
+
+
+def gone_node(pk: int) -> PlanNode | None:
+    """Return a node that is no more as a settled round last knew it, None where none did."""
+    told = Revision.objects.filter(record_type=PlanNode._meta.label_lower, record_id=pk)
+    snapshot = told.filter(act=RevisionAct.DELETED.value).order_by("-at", "-id").first()
+    if snapshot is None:
+        return None
+    plans = Plan.objects.select_related("rating_scheme")
+    plan = plans.filter(pk=json.loads(snapshot.old or "{}")["plan_id"]).first()
+    if plan is None:
+        return None
+    frames = sorted(frames_of(plan).of_rounds.items(), key=lambda item: item[0][0], reverse=True)
+    return next((node for _, frame in frames for node in frame.nodes if node.pk == pk), None)
 
 
 def _in_order(nodes: Iterable[PlanNode]) -> list[PlanNode]:

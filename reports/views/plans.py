@@ -1,7 +1,7 @@
 """Dashboards of plans and their parts, and the list of KPIs every number of them leads to."""
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -12,6 +12,7 @@ from reports.filters import sorted_rows
 from reports.selectors.counts import NOTHING, counts_for
 from reports.selectors.dashboard import dashboard, in_order, tally_of, year_table
 from reports.selectors.decisions import decisions_on
+from reports.selectors.frames import gone_node
 from reports.selectors.kpi_list import flat_table
 from reports.selectors.programs import programs_serving
 from reports.selectors.values_by_year import values_by_year
@@ -95,20 +96,22 @@ def kpi_list_file(request: SignedInRequest, code: str, form: str) -> HttpRespons
 @require_safe
 def node_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a goal, policy, measure, grant program or project with its KPIs and programs."""
-    node = get_object_or_404(PlanNode.objects.select_related("plan__rating_scheme"), pk=pk)
+    node = PlanNode.objects.select_related("plan__rating_scheme").filter(pk=pk).first() or gone_node(pk)
+    if node is None:
+        raise Http404
     look = look_at(request, node.plan)
     period = look.period.key
+    node, *above = look.frames.line_of(node, period)
     counts = counts_for(look.frames, [period], request.user, scopes=[Scope.NODE], own=look.own)[period]
     query = request.GET.copy()
     query["node"] = str(node.pk)
     page = page_of(look, filtered(look, query, request.user), query, request.user)
-    by_id = {each.pk: each for each in look.frame.nodes}
     tally = tally_of(counts.get((Scope.NODE.value, node.pk), NOTHING), look.frame.scheme)
     below = [each.pk for each in look.frame.nodes if node.pk in look.frame.lines[each.pk]]
     serving = programs_serving(node, below)
     context = {
         "node": node,
-        "ancestors": [by_id[above] for above in reversed(look.frame.lines[node.pk][1:])],
+        "ancestors": above[::-1],
         "children": [
             (child, tally_of(counts.get((Scope.NODE.value, child.pk), NOTHING), look.frame.scheme))
             for child, _ in in_order(look.frame.nodes)
@@ -126,7 +129,7 @@ def node_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             request.user,
             [n.pk for n in look.frame.nodes if n.pk in set(below) and n.level == NodeLevel.GRANT],
         ),
-        "level_name": node.plan.level_name(node.level),
+        "level_name": look.plan.level_name(node.level),
     }
     return render(request, "reports/node_detail.html", _context(look) | context)
 

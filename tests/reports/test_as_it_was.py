@@ -17,7 +17,7 @@ from reports.models import KpiStanding, StandingCount, StandingsRead
 from reports.paper.words import report_data
 from reports.selectors.publications import content_of
 from reports.services import standings
-from strategy.models import Placement, Target
+from strategy.models import Placement, PlanNode, Responsibility, Target
 from strategy.selectors.schemes import scheme_of
 from strategy.services.schemes import choose_scheme, store_new_version
 from tests.factories.evaluations import ActualFactory, RoundFactory
@@ -213,6 +213,29 @@ def test_a_kpi_taken_out_of_the_plan_stays_in_its_settled_years(settled, as_user
     assert csv.content.decode("utf-8-sig") == before["csv"]
     assert (board.tally.total, now.tally.total) == (2, 1)
     assert standings.differences(plan=world.plan) == []
+
+
+def test_the_page_of_a_node_stands_in_every_year_whenever_the_node_came_or_went(settled, as_user):
+    world, client = settled, as_user(settled.planning)
+    asked, now = {"fiscal_year": SETTLED}, {"fiscal_year": NEW}
+    new = create_record(PlanNode(plan=world.plan, level="goal", name="新目標"), authorship=on_day(world, 30))
+    change_record(world.goal, {"name": "新しい名前"}, authorship=on_day(world, 30))
+    for model in (Placement, Responsibility):
+        for record in model.objects.all():
+            delete_record(record, authorship=on_day(world, 31))
+    gone = world.measure.get_absolute_url()
+    delete_record(world.measure, authorship=on_day(world, 32))
+
+    pages = [client.get(gone, asked), client.get(world.goal.get_absolute_url(), asked)]
+    empty = client.get(new.get_absolute_url(), asked)
+    years = client.get(reverse("reports:plan_years", args=["trial"]))
+
+    assert [page.context["tally"].total for page in pages] == [2, 2]
+    assert str(pages[1].context["node"]) == "Ⅰ 活力のあるまち"
+    assert str(client.get(world.goal.get_absolute_url(), now).context["node"]) == "Ⅰ 新しい名前"
+    assert [page.status_code for page in (*pages, empty, years)] == [200] * 4
+    assert empty.context["tally"].total == 0
+    assert client.get(reverse("reports:node_detail", args=[10**6])).status_code == 404
 
 
 def test_a_part_taken_away_still_counts_in_the_settled_year(world):
