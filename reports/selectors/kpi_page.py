@@ -220,7 +220,8 @@ def _held(kpi: Kpi, stood_at: datetime | None) -> tuple[Responsibility, ...]:
 
 def _outlook(figures: KpiFigures, plan: Plan | None, rows: tuple[KpiYear, ...]) -> Outlook | None:
     known = [row.fiscal_year for row in rows if row.actual and row.actual.value is not None]
-    if not known:
+    last = figures.kpi.last_fiscal_year
+    if not known or (last is not None and known[-1] >= last):
         return None
     series = definition_of(figures, plan), targets_of(figures, plan), actuals_of(figures)
     return outlook(*series, known[-1])

@@ -240,7 +240,9 @@ def _standing(view: _View, places: Places, period: KpiPeriod, state: str) -> Sta
     verdict, before = own.verdict(year), view.finals.verdict_before(year)
     rank = own.frame.ranks.get(verdict.grade.label) if verdict.grade else None
     broken = {each.fiscal_year for each in own.figures.breaks} | {own.figures.seam}
-    is_comparable = before is not None and year not in broken
+    is_comparable = year not in broken and all(
+        each is not None and each.reason is not Reason.NOT_IN_FORCE for each in (before, verdict)
+    )
     sections = places.sections(year)
     kpi = own.figures.kpi
     return Standing(
@@ -257,7 +259,7 @@ def _standing(view: _View, places: Places, period: KpiPeriod, state: str) -> Sta
         state=SheetState(state).value if state else "",
         movement=_movement(view, year, rank) if is_comparable else "",
         has_fallen=is_comparable and _has_fallen(verdict, before),
-        outlook=own.outlook(year),
+        outlook="" if verdict.reason is Reason.NOT_IN_FORCE else own.outlook(year),
         is_undefined=bool(missing_definition(kpi, own.figures.targets, sections)),
         needs_review=bool(kpi.unconfirmed) or places.needs_review,
         progress_rank=rank_of(verdict.progress_rate),

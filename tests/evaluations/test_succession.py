@@ -179,6 +179,21 @@ def test_sheet_grid_and_lists_show_last_years_figure_of_the_kpi_before(world, be
     assert (row.previous.value, row.previous_kpi, row.difference) == (195, before, "")
 
 
+def test_a_kpi_that_has_ended_neither_falls_nor_is_projected(world):
+    kpi = world.industry_kpi
+    kpi.last_fiscal_year = 2018
+    kpi.save()
+    for year, value in ((2015, 190), (2016, 195), (2017, 200), (2018, 205), (2019, 180)):
+        ActualFactory(kpi=kpi, fiscal_year=year, value=Decimal(value))
+
+    keep(world)
+
+    counted = counts(world)
+    assert counted["reason:not_in_force"] == 1
+    assert "fallen" not in counted
+    assert not any(name.startswith("outlook:") for name in counted)
+
+
 def test_the_kept_counts_follow_a_figure_of_the_kpi_before(world, before):
     ActualFactory(kpi=before, fiscal_year=2015, value=Decimal(10))
     kpi = follow(
