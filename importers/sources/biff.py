@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 BOF, EOF, FILEPASS, BOUNDSHEET, DATEMODE = 0x809, 0x0A, 0x2F, 0x85, 0x22
+FONT = 0x31
 FORMAT, XF, COLINFO, ROW, MERGED = 0x41E, 0xE0, 0x7D, 0x208, 0xE5
 FORMULA, NUMBER, RK, MULRK = 0x06, 0x203, 0x27E, 0xBD
 LABELSST, LABEL, RSTRING, BOOLERR = 0xFD, 0x204, 0xD6, 0x205
@@ -47,7 +48,10 @@ class BiffCell:
 
 @dataclass(slots=True)
 class BiffSheet:
-    """One sheet: cells worth telling about, hidden rows and columns, how far its cells reach."""
+    """One sheet: cells worth telling about, hidden rows and columns, how far its cells reach.
+
+    `has_raised` tells that the workbook has a font for raised letters; where they stand is not read.
+    """
 
     name: str
     hidden: bool
@@ -57,6 +61,7 @@ class BiffSheet:
     cells: dict[tuple[int, int], BiffCell] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    has_raised: bool = False
 
 
 def read_biff(stream: bytes) -> list[BiffSheet]:
@@ -68,11 +73,14 @@ def read_biff(stream: bytes) -> list[BiffSheet]:
     formats = dict(_BUILT_IN)
     styles: list[int] = []
     places: list[tuple[int, BiffSheet]] = []
+    has_raised = False
     for kind, body in _records(stream, 0):
         if kind == FILEPASS:
             raise EncryptedBiffError
         if kind == BOUNDSHEET:
             places.append(_bound_sheet(body))
+        elif kind == FONT and len(body) >= 10:
+            has_raised = has_raised or body[8:10] == b"\x01\x00"
         elif kind == FORMAT:
             number, text = _format(body)
             formats[number] = text
@@ -80,6 +88,7 @@ def read_biff(stream: bytes) -> list[BiffSheet]:
             styles.append(int.from_bytes(body[2:4], "little"))
     names = [formats.get(number, "General") for number in styles]
     for position, sheet in places:
+        sheet.has_raised = has_raised
         if sheet.has_cells:
             _read_sheet(stream, position, sheet, names)
     return [sheet for _, sheet in places]

@@ -4,6 +4,7 @@ Called in the reading process only: calamine is native code and may abort on hos
 """
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 1024 * 1024
 _DAMAGED = "は壊れているか途中で切れているので、Excelで開いて保存し直したものを取り込んでください。"
+_FIGURE = re.compile(r"[0-9０-９]\s*\Z")
+_RAISED = "上付きの文字を使うブックなので、注の印の数字が値に混じっていないか確かめてください。"
 _PLAIN_XLS_FORMATS = frozenset(("General", "0", "0.00", "#,##0", "#,##0.00", "@"))
 
 Progress = Callable[[int, int, str], None]
@@ -87,7 +90,8 @@ def read_xls(path: Path, file: str, progress: Progress) -> list[Grid]:
             continue
         progress(number, len(records), f"シート「{record.name}」を読んでいます")
         grid = _grid(sheet, SheetPart(record.name, record.name, record.hidden))
-        sheets.append(_with_marks(grid, _biff_marks(record)))
+        grid = _with_marks(grid, _biff_marks(record))
+        sheets.append(_with_raised_asked(grid) if record.has_raised else grid)
     return sheets
 
 
@@ -173,6 +177,17 @@ def _with_comments(grid: Grid, part: SheetPart, read: Callable[[str], bytes]) ->
         for cell, text in read_comments(data).items() if data else ():
             marks[cell] = replace(marks.get(cell, Mark()), comment=text)
     return replace(grid, marks=marks)
+
+
+def _with_raised_asked(grid: Grid) -> Grid:
+    """Ask about figures kept as texts, the last digit of which may be a raised mark of a note."""
+    texts = {
+        (row, column): replace(grid.marks.get((row, column), Mark()), unclear=_RAISED)
+        for row, cells in enumerate(grid.rows)
+        for column, value in enumerate(cells)
+        if isinstance(value, str) and _FIGURE.search(value)
+    }
+    return replace(grid, marks={**grid.marks, **texts})
 
 
 def _biff_marks(record: "BiffSheet") -> SheetMarks:

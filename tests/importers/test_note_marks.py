@@ -1,5 +1,6 @@
 """Small raised signs behind figures and names: marks of notes, not digits. They are never read as a value."""
 
+import struct
 from pathlib import Path
 
 import openpyxl
@@ -10,7 +11,9 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from importers.enums import DocumentKind
+from importers.sources.biff import read_biff
 from importers.sources.pdf_text import Character, without_note_marks
+from tests.importers.raw_files import biff_workbook, record
 from tests.importers.reading import read_here
 
 FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts"
@@ -76,3 +79,12 @@ def test_power_of_a_unit_and_small_words_are_no_marks():
     assert [
         found.text for found in without_note_marks([*letters("56", 10.0), *letters("1", 10.0, raised=True)])
     ] == ["5", "6"]
+
+
+@pytest.mark.parametrize(("script", "asked"), [(1, True), (0, False)])
+def test_old_workbook_with_raised_letters_is_known(script, asked):
+    font = record(0x31, struct.pack("<HHHHHBBBBBB", 200, 0, 0, 400, script, 0, 0, 0, 0, 0, 0))
+
+    (sheet,) = read_biff(biff_workbook(record(0x203, struct.pack("<HHHd", 0, 0, 0, 1.0)), before=font))
+
+    assert sheet.has_raised is asked
