@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -27,7 +27,18 @@ class Template(Enum):
 
 
 def pdf(template: Template, data: Mapping[str, Any]) -> bytes:
-    """Return the paper as a tagged PDF, set in the fonts that ship with the product."""
+    """Return the paper as a tagged PDF after PDF/UA-1, set in the fonts that ship with the product.
+
+    Words that the standard forbids (a character that no font has, say) are set without its promise:
+    a paper with a small fault is better than none.
+    """
+    try:
+        return _set(template, data, ["ua-1"])
+    except typst.TypstError:
+        return _set(template, data, [])
+
+
+def _set(template: Template, data: Mapping[str, Any], standards: list[Literal["ua-1"]]) -> bytes:
     made: bytes = typst.compile(
         str(HERE / template.value),
         root=str(HERE),
@@ -35,6 +46,7 @@ def pdf(template: Template, data: Mapping[str, Any]) -> bytes:
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=standards,
     )
     return made
 

@@ -170,6 +170,29 @@ def test_every_page_of_a_demo_report_says_so(world, client):
     assert all("デモデータ（架空の値）" in page.extract_text() for page in reader.pages)
 
 
+def test_every_paper_keeps_the_standard_for_readers_who_listen(made, made_of_programs, world, client):
+    key = str(world.industry_program.program.number)
+    papers = (
+        ("public_report", made.pk),
+        ("public_report", made_of_programs.pk),
+        ("public_kpi_paper", made.pk, world.industry_kpi.code),
+        ("public_program_paper", made_of_programs.pk, key),
+        ("public_node_paper", made.pk, "trial", world.goal.ascii_code),
+        ("public_list_paper", made.pk, "trial"),
+    )
+
+    roots = [read(client, *paper).trailer["/Root"] for paper in papers]
+
+    # Only a paper after PDF/UA-1 says that a window shows its title and not its file's name.
+    assert [bool(root["/ViewerPreferences"].get("/DisplayDocTitle")) for root in roots] == [True] * 6
+
+
+def test_words_that_the_standard_forbids_are_set_all_the_same():
+    made = typeset.pdf(Template.LIST, {**EMPTY_LIST, "title": "\ue000\U0010ffff😀", "demo": True})
+
+    assert made[:5] == b"%PDF-"
+
+
 def test_report_tells_its_corrections(made, world, client):
     again = publish_round(
         collection=world.round, amendment="基準値の誤りを直した", authorship=authorship(world)
