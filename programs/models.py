@@ -125,6 +125,11 @@ class ProgramSheet(Versioned, Unconfirmed):
                 violation_error_message="この事業の年度シートはすでにあります。",
             )
         ]
+        # The list of a year and of a section in its order.
+        indexes = [
+            models.Index(fields=["fiscal_year", "position"], name="program_sheet_order"),
+            models.Index(fields=["section", "fiscal_year", "position"], name="program_sheet_section_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.fiscal_year} {self.name}"

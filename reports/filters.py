@@ -13,9 +13,11 @@ from evaluations.enums import Reason, SheetState
 from evaluations.models import SheetQuerySet
 from organization.models import Bureau, Section
 from programs.models import ProgramSheet
-from reports.calculations.standings import IN_HAND, WAITING, Standing, entries_of
+from reports.calculations import standings as kept
+from reports.calculations.standings import IN_HAND, WAITING, Standing, is_under
 from reports.enums import Movement, OutlookSaid
 from reports.models import KpiStanding, KpiWords
+from reports.selectors.program_words import sheets_with_words
 from strategy.calculations.rating import Scheme
 from strategy.enums import Direction
 from strategy.models import Plan, PlanNode
@@ -24,7 +26,7 @@ from tsukuba_kpi.lib.japanese_text import search_key
 
 # So many KPIs are named one by one in a question to the database.
 FEW = 1_000
-UNGRADED = ("none", "判定なし")
+GRADED, UNGRADED = ("any", "評価あり"), ("none", "判定なし")
 NOT_SET = ("none", "未設定")
 IN_SECTION = (WAITING, "提出前（課室にあるもの）")
 # The narrowest first: along its index the list is read.
@@ -35,6 +37,7 @@ FLAGS = {
     "fallen": ("fallen", Q(has_fallen=True)),
     "lacking": ("undefined", Q(is_undefined=True)),
     "review": ("review", Q(needs_review=True)),
+    "provisional": (kept.PROVISIONAL, Q(is_provisional=True) & ~Q(grade="")),
 }
 SORTS = {
     "position": ("position",),
@@ -86,6 +89,7 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
     fallen = _check_box("前年度より後退したもの")
     lacking = _check_box("定義に不足があるもの")
     review = _check_box("要確認のもの")
+    provisional = _check_box("速報・見込による評価")
 
     class Meta:
         model = KpiStanding
@@ -98,7 +102,7 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
         self._choices("node", ((node.pk, str(node)) for node in frame.nodes))
         self._choices("section", ((section.pk, section.name) for section in frame.sections))
         self._choices("bureau", ((bureau.pk, bureau.name) for bureau in frame.bureaus))
-        self._choices("grade", (UNGRADED, *((band.label, band.label) for band in bands)))
+        self._choices("grade", (GRADED, UNGRADED, *((band.label, band.label) for band in bands)))
 
     def _choices(self, name: str, choices: Iterable[tuple[object, str]]) -> None:
         self.filters[name].extra["choices"] = [(str(value), label) for value, label in choices]
@@ -142,8 +146,10 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
         found = []
         for name in COLUMNS:
             value = self.asked.get(name)
-            if value == UNGRADED[0] and name == "grade":
-                found.append(("", Q(grade="")))
+            if name == "grade" and value == GRADED[0]:
+                found.append((kept.GRADED, ~Q(grade="")))
+            elif name == "grade" and value == UNGRADED[0]:
+                found.append((kept.UNGRADED, Q(grade="")))
             elif value == NOT_SET[0]:
                 found.append((f"{name}:{value}", Q(**{name: ""})))
             elif value == WAITING:
@@ -154,11 +160,8 @@ class KpiStandingFilter(django_filters.FilterSet):  # type: ignore[misc]
         return found
 
     def _lets_through(self, standing: Standing) -> bool:
-        entries = entries_of(standing)
         inside = all(f" {key} " in standing.scopes for key in self.scope_keys)
-        return inside and all(
-            entry in entries if entry else not standing.grade for entry, _ in self._entry_conditions()
-        )
+        return inside and all(is_under(standing, entry) for entry, _ in self._entry_conditions())
 
     def _with_words(self, rows: QuerySet[KpiStanding]) -> QuerySet[KpiStanding]:
         """Where the words are rare, name the KPIs that have them; else look them up line by line."""
@@ -247,18 +250,6 @@ class ProgramSheetFilter(django_filters.FilterSet):  # type: ignore[misc]
         return shown.exclude(unconfirmed={}) if value else shown.filter(unconfirmed={})
 
     def filter_words(self, rows: QuerySet[ProgramSheet], name: str, value: str) -> QuerySet[ProgramSheet]:
-        """Keep the sheets that hold every word in their number, names or, where they are shown, texts.
-
-        Width and kana make no difference, which a database's LIKE cannot do; the rows of one year are few
-        enough to be looked through here.
-        """
+        """Keep the sheets that hold every word in their number, names, section or, where shown, texts."""
         words = [search_key(word) for word in value.split()]
-        found = [row.pk for row in rows if all(word in _words_of(row) for word in words)]
-        return rows.filter(pk__in=found)
-
-
-def _words_of(row: Any) -> str:
-    parts = [str(row.program.number), row.name, row.former_name, row.section_printed]
-    if not row.is_hidden:
-        parts += [row.purpose, row.summary, row.results]
-    return search_key("\n".join(parts))
+        return rows.filter(pk__in=sheets_with_words(rows, words))

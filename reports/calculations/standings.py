@@ -6,7 +6,7 @@ standings and can be compared with them.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
@@ -18,6 +18,7 @@ IN_HAND = frozenset(
 )
 WAITING, NOT_SET = "waiting", "none"
 WEIGHT, WEIGHTLESS, WEIGHT_PLACES = "weight", "weightless", 8
+GRADED, UNGRADED, PROVISIONAL = "graded", "ungraded", "provisional"
 LARGEST_RANK = 10**15
 MOST_GAPS = 200
 ScopeKey = tuple[str, int]
@@ -120,6 +121,26 @@ def sums_of(standing: Standing) -> Counter[str]:
     if standing.grade and standing.weight <= 0:
         found[f"{WEIGHTLESS}:{standing.grade}"] = 1
     return found
+
+
+def number_under(counts: Mapping[str, int], entry: str) -> int:
+    """Return a kept number, or one that is the sum of kept ones: graded, ungraded, provisional."""
+    graded = _sum_under(counts, "grade:")
+    sums = {
+        GRADED: graded,
+        UNGRADED: counts.get("total", 0) - graded,
+        PROVISIONAL: _sum_under(counts, "provisional:"),
+    }
+    return sums[entry] if entry in sums else counts.get(entry, 0)
+
+
+def _sum_under(counts: Mapping[str, int], start: str) -> int:
+    return sum(number for entry, number in counts.items() if entry.startswith(start))
+
+
+def is_under(standing: Standing, entry: str) -> bool:
+    """Return whether a KPI is counted under an entry, or in one of the sums of `number_under`."""
+    return bool(number_under(Counter(entries_of(standing)), entry))
 
 
 def counts_of(standings: Iterable[Standing]) -> dict[ScopeKey, Counter[str]]:

@@ -9,25 +9,44 @@ WIDTH, HEIGHT = 600, 34
 NONE_COLOUR = "#d9d9d9"
 
 
-def stacked_bar(parts: Sequence[tuple[str, int, str]]) -> SafeString:
+def stacked_bar(parts: Sequence[tuple[str, int, str]], addresses: Sequence[str] = ()) -> SafeString:
     """Render (label, number, colour) as one bar with its numbers; nothing for no numbers at all.
 
-    Presentation attributes only, so that CSP allows it and the same picture goes into the PDF.
+    With addresses each piece is a link. Presentation attributes only, so that CSP allows it and the same
+    picture goes into the PDF.
     """
     words, pieces = _pieces(parts)
     if not pieces:
         return mark_safe("")
-    return format_html(
-        '<svg class="tally__bar" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
-        WIDTH,
-        HEIGHT,
-        words,
-        format_html_join(
-            "",
+    drawn = [
+        format_html(
             '<rect x="{}" y="0" width="{}" height="16" fill="{}" stroke="#fff"/>'
             '<text x="{}" y="30" text-anchor="middle" font-size="12" fill="#1a1a1a">{}</text>',
-            [(left, width, colour, left + width // 2, number) for left, width, colour, number in pieces],
-        ),
+            left,
+            width,
+            colour,
+            left + width // 2,
+            number,
+        )
+        for left, width, colour, number in pieces
+    ]
+    if addresses:
+        shown = [
+            (label, number, where)
+            for (label, number, _), where in zip(parts, addresses, strict=True)
+            if number
+        ]
+        drawn = [
+            format_html('<a href="{}" aria-label="{}{}件">{}</a>', where, label, number, piece)
+            for (label, number, where), piece in zip(shown, drawn, strict=True)
+        ]
+    return format_html(
+        '<svg class="tally__bar" viewBox="0 0 {} {}" role="{}" aria-label="{}">{}</svg>',
+        WIDTH,
+        HEIGHT,
+        "group" if addresses else "img",
+        words,
+        format_html_join("", "{}", ((piece,) for piece in drawn)),
     )
 
 

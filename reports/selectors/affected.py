@@ -13,7 +13,7 @@ from evaluations.enums import RoundState
 from evaluations.models import Actual, KpiSheet, Round
 from history.enums import RevisionAct
 from history.models import Revision
-from organization.models import Section
+from organization.models import Section, SectionSuccession
 from reports.calculations.standings import ReadSoFar
 from reports.selectors.standing_rows import standing_on
 from strategy.models import (
@@ -158,6 +158,7 @@ def _look_up(found: Affected, changed: dict[str, set[int]]) -> None:
     changed["organization.section"] |= _values(
         Section, "bureau_id", changed.get("organization.bureau", set()), "pk"
     )
+    changed["organization.section"] = _with_successors(changed["organization.section"])
     found.plans |= changed.pop("strategy.plan", set())
     for record_type, (model, names) in OF_KPI.items():
         for name in names:
@@ -171,6 +172,15 @@ def _look_up(found: Affected, changed: dict[str, set[int]]) -> None:
     schemes = changed.get("strategy.ratingscheme", set())
     schemes |= _values(RatingBand, "pk", changed.get("strategy.ratingband", set()), "scheme_id")
     found.plans |= _values(Plan, "rating_scheme_id", schemes, "pk")
+
+
+def _with_successors(sections: set[int]) -> set[int]:
+    """Return sections and those that came from them: these are found by the old names, too."""
+    found, waiting = set(sections), set(sections)
+    while waiting:
+        waiting = _values(SectionSuccession, "predecessor_id", waiting, "successor_id") - found
+        found |= waiting
+    return found
 
 
 def _values(model: type[models.Model], by: str, keys: Collection[int], name: str) -> set[int]:

@@ -16,7 +16,7 @@ def words_of(plan: Plan, kpi_ids: Collection[int]) -> dict[int, str]:
     places = places_of(plan, kpi_ids)
     kpis = Kpi.objects.filter(pk__in=list(places)).select_related("predecessor")
     former = _former_names(places)
-    sections_before = _sections_before()
+    sections_before = former_section_names()
     return {kpi.pk: _words(kpi, places[kpi.pk], former[kpi.pk], sections_before) for kpi in kpis}
 
 
@@ -44,10 +44,31 @@ def _former_names(kpi_ids: Collection[int]) -> dict[int, set[str]]:
     return former
 
 
-def _sections_before() -> dict[int, set[str]]:
-    """Return the names of the sections a section came from, of one reorganisation back."""
+def former_section_names() -> dict[int, set[str]]:
+    """Return what sections, and those they came from in any reorganisation, were called (two queries)."""
     names: dict[int, set[str]] = defaultdict(set)
-    steps = SectionSuccession.objects.filter(successor__isnull=False)
-    for successor, name in steps.values_list("successor_id", "predecessor__name"):
-        names[successor].add(name)
-    return names
+    renamed = Revision.objects.filter(
+        record_type="organization.section", field="name", act=RevisionAct.CHANGED.value
+    )
+    for pk, old in renamed.order_by().values_list("record_id", "old"):
+        names[pk].add(old or "")
+    before: dict[int, set[int]] = defaultdict(set)
+    steps = SectionSuccession.objects.filter(successor__isnull=False).order_by()
+    for successor, predecessor, name in steps.values_list(
+        "successor_id", "predecessor_id", "predecessor__name"
+    ):
+        before[successor].add(predecessor)
+        names[predecessor].add(name)
+    return {
+        pk: set().union(names.get(pk, ()), *(names.get(each, ()) for each in _all_before(pk, before)))
+        for pk in {*names, *before}
+    }
+
+
+def _all_before(pk: int, before: dict[int, set[int]]) -> set[int]:
+    found: set[int] = set()
+    waiting = {pk}
+    while waiting:
+        waiting = set().union(*(before.get(each, set()) for each in waiting)) - found
+        found |= waiting
+    return found

@@ -54,7 +54,8 @@ def program_sheets(viewer: User) -> "QuerySet[ProgramSheet]":
 
 def sections_with_programs() -> "QuerySet[Section]":
     """Return the sections that have a program sheet."""
-    return Section.objects.filter(program_sheets__isnull=False).distinct()
+    sheets = ProgramSheet.objects.filter(section=OuterRef("pk")).order_by()
+    return Section.objects.filter(Exists(sheets))
 
 
 def in_order(rows: "QuerySet[ProgramSheet]", asked: str) -> "QuerySet[ProgramSheet]":

@@ -74,9 +74,10 @@ def series_chart(picture: SeriesPicture) -> SafeString:
 
 
 @register.simple_tag
-def tally_bar(tally: Tally) -> SafeString:
-    """Render counts of grades as one stacked bar; the list below it says the same in words."""
-    return stacked_bar(_parts(tally))
+def tally_bar(tally: Tally, address: str) -> SafeString:
+    """Render counts of grades as one stacked bar, each piece leading to its list (`address` ends in &)."""
+    asked = [*({count.key: count.value} for count in tally.grades), {"grade": "none"}]
+    return stacked_bar(_parts(tally), [f"{address}{urlencode(each)}" for each in asked])
 
 
 @register.simple_tag

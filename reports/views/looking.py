@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from evaluations.enums import Edition
 from organization.models import User
+from reports.calculations.standings import number_under
 from reports.enums import Scope
 from reports.filters import KpiStandingFilter, ListFrame, sorted_rows
 from reports.models import KpiStanding
@@ -119,10 +120,7 @@ def _kept_total(look: Look, kept: tuple[str, int, str], viewer: User) -> int:
     period = look.period.key
     found = counts_for(look.frames, [period], viewer, scopes=[Scope(scope)], scope_id=scope_id, own=look.own)
     counts = found[period].get((scope, scope_id), {})
-    if entry:
-        return counts.get(entry, 0)
-    graded = sum(number for name, number in counts.items() if name.startswith("grade:"))
-    return counts.get("total", 0) - graded
+    return number_under(counts, entry)
 
 
 def lines_of(look: Look, rows: Sequence[KpiStanding], viewer: User) -> list[KpiRow]:

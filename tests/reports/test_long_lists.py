@@ -3,9 +3,14 @@
 import pytest
 from django.urls import reverse
 
+from history.services import Authorship, change_record
+from organization.models import SectionSuccession
+from programs.models import ProgramLineage
 from reports.models import KpiScope, KpiStanding
 from reports.services import standings
 from reports.views import looking
+from tests.factories.organization import SectionFactory
+from tests.factories.programs import ProgramSheetFactory
 from tests.factories.strategy import KpiFactory, PlacementFactory, PlanNodeFactory, ResponsibilityFactory
 from tests.reports.test_kpi_list import ask, names
 from tests.reports.test_standings import NOW
@@ -66,3 +71,35 @@ def test_usual_and_rare_words_find_the_same(world, as_user, monkeypatch, few):
     assert names(ask(client, q="産業 創業者")) == ["創業者数"]
     assert names(ask(client, q="創業者", node=world.goal.pk)) == ["創業者数"]
     assert names(ask(client, q="創業者", section=world.publicity.pk)) == []
+
+
+# --- words ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["商工労政課", "ｼｮｳｺｳ推進室", "しょうこう推進室", "勧業係"])
+def test_found_by_names_of_sections_of_every_reorganisation(world, as_user, word):
+    """ショウコウ推進室, later written 商工労政課, became 商工課 and then 産業振興課; 勧業係 joined it."""
+    first, second, joined = (SectionFactory(name=name) for name in ("ショウコウ推進室", "商工課", "勧業係"))
+    for old, new in ((first, second), (second, world.industry), (joined, second)):
+        SectionSuccession.objects.create(predecessor=old, successor=new, fiscal_year=2017, kind="rename")
+    change_record(first, {"name": "商工労政課"}, authorship=Authorship(by=world.planning, at=NOW))
+    client = as_user(world.planning)
+
+    assert names(ask(client, q=word)) == ["創業者数"]
+    assert program_names(client, word) == ["創業支援事業"]
+
+
+def program_names(client, words) -> list[str]:
+    page = client.get(reverse("reports:program_list"), {"q": words}).context["page"]
+    return [sheet.name for sheet in page.object_list]
+
+
+@pytest.mark.parametrize("word", ["ﾍﾞﾝﾁｬｰ育成", "べんちゃー", "起業塾", "産業振興課　創業", "１１"])
+def test_a_program_is_found_by_names_it_had_in_other_years_and_before(world, as_user, word):
+    program = world.industry_program.program
+    type(program).objects.filter(pk=program.pk).update(number=1193)
+    ProgramSheetFactory(program=program, fiscal_year=2020, name="ベンチャー育成事業")
+    before = ProgramSheetFactory(fiscal_year=2019, name="起業塾").program
+    ProgramLineage.objects.create(predecessor=before, successor=program, fiscal_year=2020, kind="renamed")
+
+    assert program_names(as_user(world.of_industry.clerk), word) == ["創業支援事業"]
