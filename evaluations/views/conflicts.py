@@ -65,7 +65,8 @@ def _box(field: forms.Field) -> Box:
 
 
 def _keep(request: HttpRequest, sheet: AnySheet, form: SheetForm, typed: Mapping[str, str]) -> None:
-    version = form.cleaned_data.get("sheet_version") or sheet.version
+    # No page was opened on a version that is still to come.
+    version = min(form.cleaned_data.get("sheet_version") or sheet.version, sheet.version)
     kept = {name: text for name, text in typed.items() if len(text) <= drafts.MAX_TEXT}
     drafts.keep(sheet=sheet, user=user_of(request), typed=kept, version=version, at=clock.now())
 

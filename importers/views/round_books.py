@@ -17,6 +17,7 @@ from importers.permissions import book_sections, can_use_books
 from importers.selectors.round_books import Taking, round_books
 from importers.workbooks.archive import book_name, write_archive
 from importers.workbooks.round_book_file import write_round_book
+from organization.models import Section
 from tsukuba_kpi import clock
 from tsukuba_kpi.requests import SignedInRequest
 
@@ -51,6 +52,7 @@ def round_book_section_file(request: SignedInRequest, pk: int, section_pk: int) 
     allowed = book_sections(request.user)
     if allowed is not None and section_pk not in allowed:
         raise Http404
+    get_object_or_404(Section, pk=section_pk)  # a number that no key is would reach the database in a list
     return _send(request, collection, {section_pk})
 
 

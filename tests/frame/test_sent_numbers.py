@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from evaluations.enums import SheetState
 from evaluations.models import KpiSheet
+from evaluations.selectors.sheets import drafts_of
 from tsukuba_kpi.requests import sent_number
 
 ODD = ["9" * 5000, "²", "１", "-1", "", "1.0", "9" * 16]
@@ -38,7 +39,26 @@ def test_pages_answer_an_odd_number_without_an_error(world, as_user, text):
         planning.post(reverse("evaluations:round_open", args=[world.round.pk]), {"kpi": text}),
     ]
 
+    large = "9" * 30
+    found += [
+        planning.get(f"/imports/rounds/{world.round.pk}/sections/{large}/file/"),
+        clerk.get(reverse("evaluations:kpi_sheet_detail", args=[int(large)])),
+    ]
     assert [response.status_code < 500 for response in found] == [True] * len(found)
     sheet.refresh_from_db()
     assert (sheet.state, sheet.section) == (SheetState.NOT_STARTED, world.industry)
     assert KpiSheet.objects.get(pk=sheet.pk).version == 1
+
+
+def test_text_typed_on_a_final_sheet_is_kept_whatever_version_the_page_claims(world, as_user):
+    sheet, clerk = world.industry_sheet, world.of_industry.clerk
+    KpiSheet.objects.filter(pk=sheet.pk).update(state=SheetState.FINALISED.value)
+
+    response = as_user(clerk).post(
+        sheet.get_absolute_url(),
+        {"sheet_version": "9" * 30, "figure_version": "1", "figure": "205", "note": "打った文"},
+    )
+
+    assert response.status_code < 500
+    kept = drafts_of(sheet, clerk)
+    assert (kept["note"].text, kept["note"].sheet_version) == ("打った文", 1)
