@@ -36,14 +36,9 @@ sign_in = require_http_methods(["GET", "HEAD", "POST"])(SignInView.as_view())
 
 @login_not_required
 def sign_out(request: HttpRequest) -> HttpResponseBase:
-    """Let a person out, and with them what this computer still shows of their pages.
-
-    The browser drops the pages it has kept; where it does not (without TLS), the new token tells
-    static/js/shared_computer.js that a page is of an earlier sign-in.
-    """
+    """Let a person out; the new token tells static/js/shared_computer.js that their pages are done with."""
     response = LogoutView.as_view()(request)
     rotate_token(request)
-    response["Clear-Site-Data"] = '"cache"'
     return response
 
 
