@@ -33,12 +33,12 @@ def pdf(template: Template, data: Mapping[str, Any]) -> bytes:
     a paper with a small fault is better than none.
     """
     try:
-        return _set(template, data, ["ua-1"])
+        return _set(template, data, "ua-1")
     except typst.TypstError:
-        return _set(template, data, [])
+        return _set(template, data, None)
 
 
-def _set(template: Template, data: Mapping[str, Any], standards: list[Literal["ua-1"]]) -> bytes:
+def _set(template: Template, data: Mapping[str, Any], standard: Literal["ua-1"] | None) -> bytes:
     made: bytes = typst.compile(
         str(HERE / template.value),
         root=str(HERE),
@@ -46,7 +46,7 @@ def _set(template: Template, data: Mapping[str, Any], standards: list[Literal["u
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=standards,
+        pdf_standards=standard,
     )
     return made
 

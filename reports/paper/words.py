@@ -36,12 +36,7 @@ def report_data(
 ) -> dict[str, Any]:
     """Return the data of the annual report; `editions` are day, number and amendment, the newest first."""
     title = content.plans[0].name if content.plans else "事務事業評価"
-    schemes = [
-        f"{plan.name}の評価基準は「{plan.scheme_name}」です。"
-        + ("しきい値は案であり、確定したものではありません。" if plan.scheme_is_proposal else "")
-        for plan in content.plans
-        if plan.scheme_name
-    ]
+    schemes = [f"{plan.name}の{words}" for plan in content.plans if (words := _scheme_words(plan))]
     return {
         "title": title,
         "city": city,
@@ -70,9 +65,20 @@ def sheet_data(
         "city": city,
         "period": period_words(content),
         "demo": any(program.is_demo for program in programs) or bool(kpis and is_demo(content)),
+        "scheme": next(
+            (_scheme_words(plan) for plan in content.plans if any(plan.kpi(kpi.code) for kpi in kpis)), ""
+        ),
         "kpis": [kpi_data(kpi, content.fiscal_year) for kpi in kpis],
         "programs": [program_data(program) for program in programs],
     }
+
+
+def _scheme_words(plan: PublishedPlan) -> str:
+    """Return by what the plan is judged: no paper shows grades of proposed thresholds as settled ones."""
+    if not plan.scheme_name:
+        return ""
+    proposal = "しきい値は案であり、確定したものではありません。" if plan.scheme_is_proposal else ""
+    return f"評価基準は「{plan.scheme_name}」です。{proposal}"
 
 
 def is_demo(content: Content) -> bool:
@@ -92,6 +98,7 @@ def measure_data(content: Content, plan: PublishedPlan, node: PublishedNode, *, 
     return {
         "title": f"{node.code} {node.name}".strip(),
         "plan": plan.name,
+        "scheme": _scheme_words(plan),
         "city": city,
         "period": period_words(content),
         "demo": plan.is_demo,
@@ -117,6 +124,7 @@ def list_data(content: Content, plan: PublishedPlan, *, city: str) -> dict[str, 
     by_code = {kpi.code: kpi for kpi in plan.kpis}
     return {
         "title": f"{plan.name}　指標の一覧",
+        "scheme": _scheme_words(plan),
         "city": city,
         "period": period_words(content),
         "demo": plan.is_demo,

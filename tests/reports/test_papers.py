@@ -187,6 +187,21 @@ def test_every_paper_keeps_the_standard_for_readers_who_listen(made, made_of_pro
     assert [bool(root["/ViewerPreferences"].get("/DisplayDocTitle")) for root in roots] == [True] * 6
 
 
+def test_no_paper_shows_grades_of_a_proposed_scheme_as_settled(made, world, client):
+    type(world.plan.rating_scheme).objects.update(is_proposal=True)
+    again = publish_round(collection=world.round, amendment="区分の案", authorship=authorship(world))
+    papers = (
+        ("public_report", again.pk),
+        ("public_kpi_paper", again.pk, world.industry_kpi.code),
+        ("public_node_paper", again.pk, "trial", world.goal.ascii_code),
+        ("public_list_paper", again.pk, "trial"),
+    )
+
+    texts = [text_of(read(client, *paper)) for paper in papers]
+
+    assert ["しきい値は案であり" in text for text in texts] == [True] * 4
+
+
 def test_words_that_the_standard_forbids_are_set_all_the_same():
     made = typeset.pdf(Template.LIST, {**EMPTY_LIST, "title": "\ue000\U0010ffff😀", "demo": True})
 
