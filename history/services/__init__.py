@@ -16,7 +16,14 @@ from django.db.models import F
 from history.enums import RevisionAct, Through
 from history.models import Revision, Versioned
 from history.selectors import from_text
-from history.services.columns import columns_of, insert_columns, insert_records, parts_of, reserve_ids
+from history.services.columns import (
+    columns_of,
+    insert_columns,
+    insert_records,
+    parts_of,
+    reserve_ids,
+    update_columns,
+)
 from history.services.texts import as_text, snapshot, snapshots
 
 if TYPE_CHECKING:
@@ -37,6 +44,7 @@ __all__ = [
     "insert_columns",
     "restore_record",
     "snapshot",
+    "update_columns",
 ]
 
 Record = TypeVar("Record", bound=models.Model)
@@ -178,7 +186,10 @@ def change_records(changes: Sequence[tuple[Record, Mapping[str, Any]]], *, autho
     with transaction.atomic():
         _hold_versions(versions)
         for names, records in by_fields.items():
-            type(records[0])._default_manager.bulk_update(records, names, batch_size=BATCH)
+            model = type(records[0])
+            attnames = [model._meta.get_field(name).attname for name in names]  # type: ignore[union-attr]
+            ids = [record.pk for record in records]
+            update_columns(model, ids, columns_of(records, attnames))
         insert_records(revisions)
     return sum(len(records) for records in by_fields.values())
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.files import File
 from django.db import IntegrityError, transaction
 
-from history.services import Authorship, VersionConflict
+from history.services import Authorship, VersionConflict, update_columns
 from importers.calculations.new_sections import new_sections
 from importers.calculations.plan import CONFIRMED, ChangePlan
 from importers.calculations.report import plain_value
@@ -273,7 +273,7 @@ def _keep_differences(
             for name in _SHOWN:
                 setattr(record, name, fresh[name])
             changed.append(record)
-    ImportRow.objects.bulk_update(changed, _SHOWN, batch_size=BATCH)
+    _update_rows(changed, _SHOWN)
     counts = {outcome.value: 0 for outcome in Outcome}
     for record in rows:
         counts[record.outcome] += 1
@@ -281,6 +281,11 @@ def _keep_differences(
     run.new_sections = new_sections(plan.rows)
     run.save(update_fields=["counts", "new_sections"])
     return bool(changed)
+
+
+def _update_rows(rows: Sequence[ImportRow], names: Sequence[str]) -> None:
+    columns = {name: [getattr(row, name) for row in rows] for name in names}
+    update_columns(ImportRow, [row.pk for row in rows], columns)
 
 
 def _document(run: ImportRun, rows: Sequence[ImportRow]) -> SourceDocument:
@@ -366,7 +371,7 @@ def _write(run: ImportRun, taken: Sequence[ImportRow], prepared: Prepared, autho
     for index, records in written.items():
         taken[index].records = [list(record) for record in dict.fromkeys(records)]
     changed = [taken[index] for index in written]
-    ImportRow.objects.bulk_update(changed, ["records"], batch_size=BATCH)
+    _update_rows(changed, ["records"])
     run.plan = plan
     run.state = RunState.APPLIED.value
     run.applied_by_id = authorship.by.pk if authorship.by else None

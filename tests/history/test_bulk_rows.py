@@ -148,3 +148,27 @@ def test_json_written_at_once_is_that_of_each_value(values):
     texts = columns._json_texts(json.JSONEncoder(ensure_ascii=False), values)
 
     assert texts == [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+
+
+def test_columns_updated_equal_saved_records():
+    first, second = (create_record(kpi(code), authorship=authorship()) for code in ("K1", "K2"))
+    section = SectionFactory()
+    membership = Membership.objects.create(
+        user=UserFactory(), section=SectionFactory(), role="staff", starts_on=date(2024, 4, 1)
+    )
+
+    columns.update_columns(
+        Kpi,
+        [second.pk, first.pk],
+        {"baseline_value": [Decimal("0.5"), None], "unconfirmed": [{"name": {"reason": "、"}}, {}]},
+    )
+    columns.update_columns(
+        Membership, [membership.pk], {"section_id": [section.pk], "ends_on": [date(2025, 3, 31)]}
+    )
+
+    first.baseline_value, first.unconfirmed = None, {}
+    second.baseline_value, second.unconfirmed = Decimal("0.5"), {"name": {"reason": "、"}}
+    for record in (first, second):
+        assert fields(Kpi.objects.get(pk=record.pk)) == fields(record)
+    membership.refresh_from_db()
+    assert (membership.section, membership.ends_on) == (section, date(2025, 3, 31))
