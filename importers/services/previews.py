@@ -173,6 +173,10 @@ def _table_to_dict(table: SourceTable) -> dict[str, Any]:
 
 def _keep_plan(run: ImportRun, plan: ChangePlan) -> None:
     run.state = (RunState.PREVIEWED if plan.rows else RunState.REFUSED).value
+    if (
+        not plan.rows and not run.tables
+    ):  # without a table there are no columns to answer for: nothing to read
+        _let_go_of_file(run)
     run.counts = {outcome.value: count for outcome, count in plan.counts.items()}
     run.notes = [note.to_dict() for note in plan.notes]
     run.new_sections = new_sections(plan.rows)
@@ -186,6 +190,7 @@ def _keep_plan(run: ImportRun, plan: ChangePlan) -> None:
             "tables",
             "progress",
             "new_sections",
+            "stored_file",
         ]
     )
 
@@ -194,7 +199,8 @@ def refuse_run(run: ImportRun, message: str) -> None:
     """Close a run whose reading failed in a way nobody foresaw."""
     told = [{"code": "reading_failed", "location": {"file": run.file_name}, "message": message}]
     reading = ImportRun.objects.filter(pk=run.pk, state=RunState.READING.value)
-    reading.update(state=RunState.REFUSED.value, errors=told)
+    if reading.update(state=RunState.REFUSED.value, errors=told, stored_file=""):
+        _let_go_of_file(run)
 
 
 # --- reviewing --------------------------------------------------------------------------------------------
@@ -390,10 +396,16 @@ def discard_run(run: ImportRun) -> None:
     )
     if closing.update(state=RunState.DISCARDED.value, stored_file="") != 1:
         raise WrongRunState("この取込はもう確認待ちではありません。一覧から開き直してください。")
-    name = run.stored_file.name
+    _let_go_of_file(run)
+
+
+def _let_go_of_file(run: ImportRun) -> None:
+    """Delete a run's file and its pages' pictures once it is written that the run has none."""
+    name, storage = run.stored_file.name, run.stored_file.storage
     if name:
-        transaction.on_commit(lambda: run.stored_file.storage.delete(name))
         pictures = pictures_of(run)
+        run.stored_file = ""
+        transaction.on_commit(lambda: storage.delete(name))
         transaction.on_commit(lambda: shutil.rmtree(pictures, ignore_errors=True))
 
 

@@ -274,6 +274,15 @@ def test_import_run_discard_takes_the_file_away(planning):
     assert planning.get(reverse("importers:import_run_file", args=[run.pk])).status_code == 404
 
 
+def test_import_run_refused_as_a_whole_keeps_no_file(planning):
+    run = upload(planning, SimpleUploadedFile("一覧.xlsx", b"\x89PNG no workbook"))
+
+    folder = Path(run._meta.get_field("stored_file").storage.location)
+    assert run.state == "refused"
+    assert [each for each in folder.rglob("*") if each.is_file()] == []
+    assert "一覧.xlsx" in page(planning, "import_run_detail", run.pk)
+
+
 def test_import_run_file_gives_back_what_was_sent(planning):
     file = workbook(line(4))
     run = upload(planning, file)
