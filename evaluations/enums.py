@@ -45,6 +45,7 @@ class Reason(LabelledEnum):
     DENOMINATOR_ZERO = "denominator_zero", "分母が０"
     YEAR_MISSING = "year_missing", "累計の途中に値のない年度がある"
     OUTSIDE_PERIOD = "outside_period", "計画期間より前の年度"
+    HALF_YEAR = "half_year", "上半期の値は判定しない"
     NOT_IN_FORCE = "not_in_force", "この年度には使っていない指標"
     SERIES_BREAK = "series_break", "定義変更の前後で比較できない"
     NO_EXPECTED = "no_expected", "当年度の期待値が定まらない"

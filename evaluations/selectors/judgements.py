@@ -9,7 +9,7 @@ from evaluations.calculations.composition import Part, total_of_parts
 from evaluations.calculations.judgement import judge
 from evaluations.calculations.quantities import Warned
 from evaluations.calculations.results import Judgement
-from evaluations.enums import Reason
+from evaluations.enums import Edition, Reason
 from evaluations.selectors.figures import (
     KpiFigures,
     PartFigures,
@@ -144,6 +144,27 @@ def _out_of_force(figures: KpiFigures, fiscal_year: int) -> str:
     if kpi.last_fiscal_year is not None and fiscal_year > kpi.last_fiscal_year:
         return f"この指標は{era_label(kpi.last_fiscal_year)}までのため、{year}は評価しません。"
     return ""
+
+
+def verdict_in(
+    figures: KpiFigures, plan: Plan | None, period: tuple[int, Edition], scheme: Scheme | None
+) -> Verdict:
+    """Judge one KPI in a fiscal year and edition: half a year's figure is judged by no target of a year."""
+    year, edition = period
+    found = verdict_of(figures, plan, year, scheme)
+    if edition is not Edition.HALF:
+        return found
+    words = "上半期の値は、年度の目標では判定しません。"
+    return replace(
+        found,
+        grade=None,
+        met=None,
+        reason=Reason.HALF_YEAR,
+        own_words=words,
+        whole=None,
+        parts=(),
+        warnings=(),
+    )
 
 
 def _verdict_of(figures: KpiFigures, plan: Plan | None, fiscal_year: int, scheme: Scheme | None) -> Verdict:

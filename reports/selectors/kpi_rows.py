@@ -8,7 +8,7 @@ from evaluations import permissions
 from evaluations.enums import Edition
 from evaluations.models import Actual, KpiSheet
 from evaluations.selectors.figures import KpiFigures, figures_of
-from evaluations.selectors.judgements import Verdict, verdict_of
+from evaluations.selectors.judgements import Verdict, verdict_in
 from organization.models import Section, User
 from reports.calculations.standings import Standing
 from reports.enums import Movement, OutlookSaid
@@ -109,7 +109,7 @@ def kpi_rows(
             figures[standing.kpi_id].kpi,
             places[standing.kpi_id],
             figures[standing.kpi_id],
-            verdict_of(figures[standing.kpi_id], frame.plan, year, frame.scheme),
+            verdict_in(figures[standing.kpi_id], frame.plan, period, frame.scheme),
             sheets.get(standing.kpi_id),
             standing,
         )

@@ -10,7 +10,7 @@ from evaluations import permissions
 from evaluations.enums import LOCKED_STATES, Edition, QuestionTarget
 from evaluations.models import Actual, KpiSheet, MeasureOpinion, ProgramEvaluation, Round
 from evaluations.selectors.figures import KpiFigures, figures_at
-from evaluations.selectors.judgements import Verdict, verdict_of
+from evaluations.selectors.judgements import Verdict, verdict_in
 from organization.models import Section
 from reports.calculations.publication_choices import DECISION, NODE_TEXTS, OPINION, REPLY, Kept, apply_choices
 from reports.calculations.published import (
@@ -131,7 +131,7 @@ def _plan(plan: Plan, collection: Round, sheets: dict[int, KpiSheet]) -> Publish
     kpis = [found.kpi for found in figures.values()]
     years = sorted({year, *(y for found in figures.values() for y in found.actuals)})
     others = {y: frames.beside((year, edition), y) for y in years}
-    judged = {y: _Judged(each, at) for y, each in {**others, year: frame}.items()}
+    judged = {y: _Judged(each, at) for y, each in others.items()} | {year: _Judged(frame, at, edition)}
     sections: dict[int, list[Section]] = {}
     for branch in tree.branches:
         for place in branch.all_places():
@@ -170,10 +170,11 @@ class _Judged:
 
     frame: PlanFrame
     figures: Mapping[datetime | None, Mapping[int, KpiFigures]]
+    edition: Edition = Edition.FINAL
 
     def year(self, kpi_id: int, year: int) -> PublishedYear:
         figures = self.figures[self.frame.stood_at][kpi_id]
-        return _year(figures, verdict_of(figures, self.frame.plan, year, self.frame.scheme))
+        return _year(figures, verdict_in(figures, self.frame.plan, (year, self.edition), self.frame.scheme))
 
 
 def key_of(node: PlanNode) -> str:

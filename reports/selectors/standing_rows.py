@@ -22,7 +22,7 @@ from evaluations.selectors.figures import (
     figures_of,
     targets_of,
 )
-from evaluations.selectors.judgements import Verdict, verdict_of
+from evaluations.selectors.judgements import Verdict, verdict_in
 from evaluations.selectors.parts import former_links
 from organization.models import Section
 from reports.calculations.standings import Standing, movement_of, rank_of, scopes_text
@@ -150,7 +150,7 @@ def standings_of(
             if pk not in figures:
                 continue
             view = _View(
-                _Years(frame, figures[pk], own_verdicts),
+                _Years(frame, figures[pk], own_verdicts, edition),
                 _Years(frame, finals[frame.stood_at][pk], verdicts),
                 _Years(before, finals[before.stood_at][pk], verdicts),
             )
@@ -180,11 +180,16 @@ class _Years:
     """A KPI's figures by one frame, and what was judged of them year by year, each year once."""
 
     def __init__(
-        self, frame: PlanFrame, figures: KpiFigures, verdicts: dict[tuple[object, ...], Verdict]
+        self,
+        frame: PlanFrame,
+        figures: KpiFigures,
+        verdicts: dict[tuple[object, ...], Verdict],
+        edition: Edition = Edition.FINAL,
     ) -> None:
         self.frame = frame
         self.figures = figures
         self._verdicts = verdicts
+        self._edition = edition
 
     def verdict(self, year: int) -> Verdict:
         """Return the verdict of a year by the figures up to it."""
@@ -192,7 +197,8 @@ class _Years:
         plan, scheme = self.frame.plan, self.frame.scheme
         key = (id(self.figures), year, plan.first_fiscal_year, plan.last_fiscal_year, id(scheme))
         if key not in self._verdicts:
-            self._verdicts[key] = verdict_of(up_to(self.figures, year), plan, year, scheme)
+            known = up_to(self.figures, year)
+            self._verdicts[key] = verdict_in(known, plan, (year, self._edition), scheme)
         return self._verdicts[key]
 
     def verdict_before(self, year: int) -> Verdict | None:
@@ -240,8 +246,9 @@ def _standing(view: _View, places: Places, period: KpiPeriod, state: str) -> Sta
     verdict, before = own.verdict(year), view.finals.verdict_before(year)
     rank = own.frame.ranks.get(verdict.grade.label) if verdict.grade else None
     broken = {each.fiscal_year for each in own.figures.breaks} | {own.figures.seam}
+    unjudged = (Reason.NOT_IN_FORCE, Reason.HALF_YEAR)
     is_comparable = year not in broken and all(
-        each is not None and each.reason is not Reason.NOT_IN_FORCE for each in (before, verdict)
+        each is not None and each.reason not in unjudged for each in (before, verdict)
     )
     sections = places.sections(year)
     kpi = own.figures.kpi
@@ -259,7 +266,7 @@ def _standing(view: _View, places: Places, period: KpiPeriod, state: str) -> Sta
         state=SheetState(state).value if state else "",
         movement=_movement(view, year, rank) if is_comparable else "",
         has_fallen=is_comparable and _has_fallen(verdict, before),
-        outlook="" if verdict.reason is Reason.NOT_IN_FORCE else own.outlook(year),
+        outlook="" if verdict.reason in unjudged else own.outlook(year),
         is_undefined=bool(missing_definition(kpi, own.figures.targets, sections)),
         needs_review=bool(kpi.unconfirmed) or places.needs_review,
         progress_rank=rank_of(verdict.progress_rate),

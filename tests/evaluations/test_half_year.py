@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from evaluations.enums import Edition, QuestionTarget, ValueStatus
 from evaluations.models import Actual, Round
 from evaluations.services.rounds import RoundDraft, create_round, open_round
+from reports.services.standings import differences
 from tests.evaluations.acts import by, fresh
 from tests.factories.evaluations import ActualFactory, RoundQuestionFactory
 
@@ -48,3 +50,18 @@ def test_the_half_years_figure_stands_beside_the_others_and_is_not_judged(world,
     assert [(a.edition, a.value) for a in this_year.actuals] == [("half", 95), ("preliminary", 190)]
     assert final.context["page"].earlier == sheet, "the half-year's answers stand beside the year's boxes"
     assert Actual.objects.filter(edition="final").count() == 0
+
+
+def test_dashboard_list_and_publication_do_not_judge_half_a_years_figure(world, half, as_user):
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2018, value=220)
+    ActualFactory(kpi=world.industry_kpi, fiscal_year=2019, edition="half", value=95)
+    client, asked = as_user(world.planning), {"fiscal_year": 2019, "edition": "half"}
+
+    tally = client.get(world.plan.get_absolute_url(), asked).context["board"].tally
+    rows = client.get(reverse("reports:kpi_list", args=["trial"]), asked).context["rows"]
+
+    [row] = [row for row in rows if row.kpi == world.industry_kpi]
+    assert (tally.graded, tally.fallen, tally.moved, tally.outlooks) == (0, 0, 0, ())
+    assert {count.value for count in tally.reasons} == {"half_year"}
+    assert (row.actual.value, row.verdict.grade, row.verdict.progress_rate) == (95, None, None)
+    assert differences(plan=world.plan) == []
