@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from history.admin.recorded import ReadOnlyAdmin, RecordedAdmin
-from importers.models import ColumnMapping, ImportRow, ImportRun
+from importers.models import ColumnMapping, ImportRow, ImportRun, UnchangedRows
 
 
 @admin.register(ImportRun)
@@ -25,6 +25,15 @@ class ImportRowAdmin(ReadOnlyAdmin):
 
     list_display = ["run", "position", "outcome", "decision", "undo_result"]
     list_filter = ["outcome", "decision"]
+    list_select_related = ["run"]
+    search_fields = ["=run__id"]
+
+
+@admin.register(UnchangedRows)
+class UnchangedRowsAdmin(ReadOnlyAdmin):
+    """Rows of runs that said what stood in hand already, many in one record."""
+
+    list_display = ["__str__", "run"]
     list_select_related = ["run"]
     search_fields = ["=run__id"]
 
