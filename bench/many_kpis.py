@@ -41,9 +41,14 @@ def fill(copies: int, years: int) -> Plan:
     copy_kpis(plan, copies)
     copy_programs(min(copies, MOST_PROGRAM_COPIES))
     check(plan)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    settle()
     return plan
+
+
+def settle() -> None:
+    """Do what the engine does by itself a while after so many rows have come: PostgreSQL's autovacuum."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 # --- the patterns ---------------------------------------------------------------------------------------
