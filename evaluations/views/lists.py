@@ -65,7 +65,10 @@ def review_list(request: HttpRequest) -> HttpResponse:
         if not permissions.can_manage_rounds(user) or act not in {a.value for a in _BULK}:
             raise PermissionDenied
         do_many(request, Act(act))
-        return redirect(request.get_full_path())
+        # What was behind the chosen sheets moves up: nobody has looked at it, so it comes unchosen.
+        kept = request.GET.copy()
+        kept.pop("chosen", None)
+        return redirect(f"{request.path}?{kept.urlencode()}")
     rounds = permissions.visible_rounds(user)
     form = FilterForm(request.GET, rounds=rounds)
     found = filtered(user, form.filters, today=clock.today())

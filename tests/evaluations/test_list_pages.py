@@ -301,6 +301,25 @@ def test_review_list_chooses_all_shown_and_offers_only_acts_that_begin_there(wor
     assert shown(chosen="all").content.count(b" checked") == 1
 
 
+def test_review_list_chooses_nothing_that_moves_up_after_an_act(world, as_user):
+    put(world.industry_sheet, SheetState.SUBMITTED)
+    client = as_user(world.planning)
+    address = reverse("evaluations:review_list") + "?state=submitted&chosen=all"
+    (row,) = client.get(address).context["rows"]
+
+    after = client.post(address, {"sheet": row.token, "act": "review"})
+
+    assert after.headers["Location"].endswith("?state=submitted")
+
+
+def test_review_list_keeps_its_filters_from_kpis_to_programs(world, as_user):
+    page = as_user(world.planning).get(
+        reverse("evaluations:review_list"), {"round": world.round.pk, "state": "submitted", "page": 2}
+    )
+
+    assert f"?round={world.round.pk}&state=submitted&kind=program" in text_of(page)
+
+
 def test_planning_goes_from_its_tasks_to_just_the_sheets_that_wait(world, as_user):
     put(world.industry_sheet, SheetState.SUBMITTED)
     client = as_user(world.planning)
