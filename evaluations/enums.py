@@ -147,6 +147,14 @@ class Act(LabelledEnum):
     PUBLISH = "publish", "公表する"
 
 
+class Way(LabelledEnum):
+    """By which way a person writes the figure of one year in a grid (ADR: who writes which year)."""
+
+    ENTER = "enter", "入力"
+    CORRECT = "correct", "訂正"
+    RECORD = "record", "記録"
+
+
 class Actor(LabelledEnum):
     """In which capacity a person acts on a sheet."""
 

@@ -14,6 +14,7 @@ from evaluations.enums import (
     RoundState,
     SheetState,
     Transition,
+    Way,
     reopening_permits,
     round_permits,
 )
@@ -158,6 +159,24 @@ def takes_entry(sheet: AnySheet, *, today: date) -> bool:
 def can_act(user: User, sheet: AnySheet, act: Act) -> bool:
     """Return whether a person may do this to the sheet as it stands (own entries aside)."""
     return transition_for(user, sheet, act) is not None
+
+
+def way_to_write(user: User, sheet: KpiSheet | None, *, was_asked: bool) -> Way | None:
+    """Return by which way a person writes a KPI's figure of a year in a grid; None: it is closed to them.
+
+    `sheet` is the one that the figure belongs to. Without one planning records what was before the rounds,
+    but never for a year for which a round of whatever edition has asked: that entry is the section's.
+    """
+    if sheet is None:
+        return Way.RECORD if can_record_figures(user) and not was_asked else None
+    if can_act(user, sheet, Act.EDIT):
+        return Way.ENTER
+    return Way.CORRECT if can_act(user, sheet, Act.CORRECT) else None
+
+
+def can_record_figures(user: User) -> bool:
+    """Return whether a person records figures of years for which no round has asked."""
+    return user.access.is_planning
 
 
 def could_act(user: User, sheet: AnySheet, act: Act) -> bool:

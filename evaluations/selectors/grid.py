@@ -1,7 +1,7 @@
 """The grid: all KPIs of a section in one round × years, with this year's figure to be entered."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -77,6 +77,7 @@ class Grid:
     collection: Round
     years: tuple[int, ...]
     rows: tuple[GridRow, ...]
+    actuals: "Actuals" = field(default_factory=dict)
 
     @property
     def may_edit(self) -> bool:
@@ -108,9 +109,9 @@ def grid_of_sheets(user: User, collection: Round, sheets: SheetQuerySet) -> Grid
     targets = {
         target.kpi_id: target for target in Target.objects.filter(kpi_id__in=kpi_ids, fiscal_year=year)
     }
-    drafts = _drafts(user, found)
-    remarks = _open_remarks(found)
-    rows = tuple(
+    drafts = drafts_of_figures(user, found)
+    remarks = open_remarks(found)
+    rows = (
         GridRow(
             sheet=sheet,
             earlier=tuple(_earlier(actuals, kpi_in_force(sheet.kpi, each, before), each) for each in years),
@@ -118,20 +119,12 @@ def grid_of_sheets(user: User, collection: Round, sheets: SheetQuerySet) -> Grid
             actual=actuals.get((sheet.kpi_id, year, collection.edition)),
             may_edit=permissions.can_act(user, sheet, Act.EDIT),
             remarks=remarks.get(sheet.pk, 0),
-            draft_figure=_text(drafts.get((sheet.pk, "figure"))),
-            draft_note=_text(drafts.get((sheet.pk, "note"))),
-            draft_version=min(
-                (
-                    draft.sheet_version
-                    for name in ("figure", "note")
-                    if (draft := drafts.get((sheet.pk, name))) is not None
-                ),
-                default=None,
-            ),
+            draft_figure=None,
+            draft_note=None,
         )
         for sheet in found
     )
-    return Grid(collection, years, rows)
+    return Grid(collection, years, tuple(drafted(row, drafts) for row in rows), actuals)
 
 
 Actuals = Mapping[tuple[int, int, str], Actual]
@@ -162,16 +155,32 @@ def _earlier(actuals: Actuals, kpi: Kpi, year: int) -> tuple[Kpi, Actual | None]
     return kpi, _of_year(actuals, kpi.pk, year)
 
 
-def _drafts(user: User, sheets: Sequence[KpiSheet]) -> dict[tuple[Any, str], SheetDraft]:
+Drafts = Mapping[tuple[Any, str], SheetDraft]
+
+
+def drafts_of_figures(user: User, sheets: Sequence[KpiSheet]) -> Drafts:
+    """Return what a person has typed in grids and not saved, by sheet and field (one query)."""
     rows = SheetDraft.objects.filter(user=user, kpi_sheet__in=sheets, field__in=["figure", "note"])
     return {(draft.kpi_sheet_id, draft.field): draft for draft in rows}
+
+
+def drafted(row: GridRow, drafts: Drafts) -> GridRow:
+    """Return a row with what the person had typed in it."""
+    of_row = [drafts.get((row.sheet.pk, name)) for name in ("figure", "note")]
+    return replace(
+        row,
+        draft_figure=_text(of_row[0]),
+        draft_note=_text(of_row[1]),
+        draft_version=min((draft.sheet_version for draft in of_row if draft is not None), default=None),
+    )
 
 
 def _text(draft: SheetDraft | None) -> str | None:
     return draft.text if draft is not None else None
 
 
-def _open_remarks(sheets: Sequence[KpiSheet]) -> dict[Any, int]:
+def open_remarks(sheets: Sequence[KpiSheet]) -> dict[Any, int]:
+    """Return how many remarks wait for an answer, by sheet (one query)."""
     rows = FieldComment.objects.filter(kpi_sheet__in=sheets, parent__isnull=True, resolved_at__isnull=True)
     return dict(rows.order_by().values_list("kpi_sheet_id").annotate(Count("pk")))
 

@@ -10,7 +10,7 @@ from strategy.enums import Aggregation, EnteredAs
 from strategy.models import Kpi
 from tsukuba_kpi.lib.decimals import to_plain
 from tsukuba_kpi.lib.figures import Figure, format_figure, read_figure
-from tsukuba_kpi.lib.fiscal_year import day_words
+from tsukuba_kpi.lib.fiscal_year import day_words, era_label
 
 # A figure without any mark is final in the final edition, and preliminary in the preliminary one.
 _UNMARKED = {
@@ -49,15 +49,23 @@ def understand(
     edition: Edition,
     today: date,
     chosen: ValueStatus | None = None,
+    fiscal_year: int | None = None,
 ) -> Understood:
     """Read a typed figure for a KPI.
 
-    `chosen` is the status the person picked (None: let the text decide). Never guesses: what is not certain
-    is a problem, with what to do. What is surprising about a figure is asked by `selectors.questioned`.
+    `chosen` is the status the person picked (None: let the text decide). `fiscal_year` is the year of the
+    cell, in a table of several: a figure that names another one is a problem. Never guesses: what is not
+    certain is a problem, with what to do. What is surprising about a figure is asked by
+    `selectors.questioned`.
     """
     figure = read_figure(typed, unit=kpi.unit or None)
     if figure.problem:
         return Understood(problem=figure.problem)
+    stated = figure.stated_year
+    if fiscal_year is not None and stated is not None and stated.fiscal_year != fiscal_year:
+        return Understood(
+            problem=f"{era_label(stated.fiscal_year)}の値と書かれていますが、この欄は{era_label(fiscal_year)}です。"
+        )
     match figure.kind:
         case "blank":
             return Understood(status=chosen)

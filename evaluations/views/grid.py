@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from evaluations.calculations.questions import Question
 from evaluations.enums import NUMERIC_STATUSES, Edition, ValueStatus
-from evaluations.models import Actual, KpiSheet
+from evaluations.models import Actual
+from evaluations.selectors.earlier_cells import EarlierCell, earlier_cells
 from evaluations.selectors.grid import Grid, GridRow, grid_of, spread
 from evaluations.selectors.questioned import questions_of_sheets
 from evaluations.selectors.reading import Understood, understand
@@ -53,6 +54,7 @@ class Line:
     told: str = ""
     tone: str = ""
     questions: tuple[Question, ...] = ()
+    earlier: tuple["YearBox", ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -65,6 +67,17 @@ class Line:
         return self.understood.words(self.row.kpi)
 
 
+@dataclass(frozen=True)
+class YearBox:
+    """The cell of an earlier year as the page shows it; `line` where it may be written."""
+
+    cell: EarlierCell
+    line: Line | None
+
+
+Cells = Mapping[int, tuple[EarlierCell, ...]]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_grid(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the grid; a POST reads it back (check, paste), saves it, or hands it in."""
@@ -72,37 +85,49 @@ def round_grid(request: HttpRequest, pk: int) -> HttpResponse:
     collection = round_or_404(request, pk)
     own_only = bool(user.access.section_ids) and "all" not in request.GET
     grid = grid_of(user, collection, own_only=own_only)
-    lines = {row.sheet.pk: _stored(row) for row in grid.rows}
+    cells = earlier_cells(user, grid, today=clock.today())
+    rows = _rows(grid, cells)
+    lines = {row.sheet.pk: _stored(row) for row in rows}
     if request.method != "POST":
-        return _show(request, grid, lines)
+        return _show(request, grid, cells, lines)
     if not user.access.section_ids:
         raise PermissionDenied("この表に入力できるのは課室の職員だけです。")
-    typed = {row.sheet.pk: found for row in grid.rows if (found := _typed(request, row)) is not None}
+    typed = {row.sheet.pk: found for row in rows if (found := _typed(request, row)) is not None}
     do = request.POST.get("do", "save")
     if do == "paste":
         typed = _pasted(request, grid, typed)
-    lines |= {pk: _line(grid, row, typed[pk]) for row in grid.rows if (pk := row.sheet.pk) in typed}
+    lines |= {pk: _line(row, typed[pk]) for row in rows if (pk := row.sheet.pk) in typed}
     if do in {"check", "paste"}:
-        return _show(request, grid, lines)
+        return _show(request, grid, cells, lines)
     saved = _save(request, lines)
     if do in {"submit", "take_over"}:
-        _hand_in(request, [line.row.sheet for line in saved.values() if line.tone != "bad"], do)
+        _hand_in(request, grid, saved, do)
     if all(line.tone != "bad" for line in saved.values()):
         return redirect(_address(request, collection.pk))
     fresh = grid_of(user, collection, own_only=own_only)
-    shown = {row.sheet.pk: _refreshed(row, saved.get(row.sheet.pk)) for row in fresh.rows}
-    return _show(request, fresh, shown, status=422)
+    cells = earlier_cells(user, fresh, today=clock.today())
+    shown = {row.sheet.pk: _refreshed(row, saved.get(row.sheet.pk)) for row in _rows(fresh, cells)}
+    return _show(request, fresh, cells, shown, status=422)
+
+
+def _rows(grid: Grid, cells: Cells) -> list[GridRow]:
+    """Return the rows of the round's own year, and the cells of earlier years that may be written."""
+    return [*grid.rows, *(cell.row for of_row in cells.values() for cell in of_row if cell.row)]
 
 
 def _address(request: HttpRequest, pk: int) -> str:
     return reverse("evaluations:round_grid", args=[pk]) + ("?all=1" if "all" in request.GET else "")
 
 
-def _show(request: HttpRequest, grid: Grid, lines: Mapping[int, Line], status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest, grid: Grid, cells: Cells, lines: Mapping[int, Line], status: int = 200
+) -> HttpResponse:
+    asked = _asked(request, lines)
     context = {
         "grid": grid,
         "round": grid.collection,
-        "lines": _asked(request, lines),
+        "lines": [_with_years(asked[row.sheet.pk], cells[row.sheet.pk], asked) for row in grid.rows],
+        "may_edit": any(line.row.may_edit for line in asked.values()),
         # Not "block": a template's own word for the block it is in.
         "pasted": request.POST.get("block", "") if request.POST.get("do") == "paste" else "",
         "late": sum(row.may_edit and row.sheet.days_late(clock.today()) > 0 for row in grid.rows),
@@ -113,12 +138,17 @@ def _show(request: HttpRequest, grid: Grid, lines: Mapping[int, Line], status: i
     return render(request, "evaluations/round_grid.html", context, status=status)
 
 
-def _asked(request: HttpRequest, lines: Mapping[int, Line]) -> list[Line]:
+def _with_years(line: Line, cells: tuple[EarlierCell, ...], lines: Mapping[int, Line]) -> Line:
+    boxes = (YearBox(cell, lines[cell.row.sheet.pk] if cell.row else None) for cell in cells)
+    return replace(line, earlier=tuple(boxes))
+
+
+def _asked(request: HttpRequest, lines: Mapping[int, Line]) -> dict[int, Line]:
     """Return the lines with what is asked about their figures, typed or stored, where the person writes."""
     mine = {pk: line for pk, line in lines.items() if line.row.may_edit}
     typed = {pk: _typed_actual(line) for pk, line in mine.items()}
     asked = questions_of_sheets(user_of(request), [line.row.sheet for line in mine.values()], typed)
-    return [replace(line, questions=asked.get(pk, ())) for pk, line in lines.items()]
+    return {pk: replace(line, questions=asked.get(pk, ())) for pk, line in lines.items()}
 
 
 def _typed_actual(line: Line) -> Actual | None:
@@ -164,7 +194,7 @@ def _typed(request: HttpRequest, row: GridRow) -> Typed | None:
         return None
     return Typed(
         request.POST[f"figure.{pk}"][:200],
-        request.POST.get(f"note.{pk}", "")[:20_000],
+        request.POST.get(f"note.{pk}", row.note)[:20_000],
         Seen(sheet=sheet_version, figure=figure_version),
     )
 
@@ -184,13 +214,14 @@ def _changed(row: GridRow, typed: Typed) -> bool:
     return (typed.figure.strip(), typed.note.strip()) != (row.figure.strip(), row.note.strip())
 
 
-def _line(grid: Grid, row: GridRow, typed: Typed) -> Line:
+def _line(row: GridRow, typed: Typed) -> Line:
     """Read a row back. A figure changed by hand keeps the kind of status it had."""
     kept = ValueStatus(row.actual.status) if row.actual else None
     understood = understand(
         typed.figure,
         kpi=row.kpi,
-        edition=Edition(grid.collection.edition),
+        edition=Edition(row.sheet.round.edition),
+        fiscal_year=row.sheet.round.fiscal_year,
         today=clock.today(),
         chosen=kept if kept in NUMERIC_STATUSES and typed.figure.strip() else None,
     )
@@ -268,11 +299,17 @@ def _save_one(request: HttpRequest, line: Line) -> str:
     return ""
 
 
-def _hand_in(request: HttpRequest, sheets: list[KpiSheet], do: str) -> None:
-    """Hand in what is complete and tell what the others lack; or answer empty questions as last time."""
+def _hand_in(request: HttpRequest, grid: Grid, saved: Mapping[int, Line], do: str) -> None:
+    """Hand in what is complete and tell what the others lack; or answer empty questions as last time.
+
+    Sheets of other years are the business of their own round: what was written there waits on its sheet.
+    """
     done, lacking = 0, []
-    for stale in sheets:
-        sheet = kpi_sheet_or_404(request, stale.pk)
+    for row in grid.rows:
+        line = saved.get(row.sheet.pk)
+        if line is None or line.tone == "bad":
+            continue
+        sheet = kpi_sheet_or_404(request, row.sheet.pk)
         figure = figure_version(sheet)
         given: dict[str, Any] = {
             "sheet": sheet,
@@ -292,3 +329,13 @@ def _hand_in(request: HttpRequest, sheets: list[KpiSheet], do: str) -> None:
         messages.success(request, f"{done}件を承認へ回しました。")
     for told in lacking:
         messages.warning(request, told)
+    others = [
+        line
+        for line in saved.values()
+        if line.tone == "good" and line.row.sheet.round_id != grid.collection.pk
+    ]
+    if others:
+        messages.info(
+            request,
+            f"ほかの年度の{len(others)}件は保存だけしました。「わたしの仕事」からそのシートを開いて承認へ回してください。",
+        )

@@ -9,7 +9,9 @@ let checkTimer = 0;
 let draftTimer = 0;
 let latest = 0;
 
+// A column is the round's own `figure`, its `note`, or an earlier year; `field` is what the server calls the cell.
 const column = (name) => Array.from(grid.querySelectorAll(`[data-column="${name}"]`));
+const isYear = (name) => /^[0-9]+$/.test(name);
 
 function say(text, isBad) {
   line.textContent = text;
@@ -51,8 +53,8 @@ const STATES = { typed: "保管しています…", kept: "下書きを保管（
 
 function mark(cell, state) {
   cell.dataset.state = state;
-  const row = cell.closest("tr");
-  const told = row && row.querySelector("[data-cell-state]");
+  const own = cell.parentElement.querySelector("[data-cell-state]");
+  const told = own || cell.closest("tr").querySelector('[data-cell-state="main"]');
   if (told) told.textContent = STATES[state] || "";
 }
 
@@ -62,14 +64,14 @@ const owner = grid.dataset.owner;
 // What the server does not have yet stays on the shelf of this browser (shelf.js), a row of the grid at a time.
 function shelve(cell, submitted = false) {
   const fields = [...waiting].filter(([other]) => other.dataset.draft === cell.dataset.draft);
-  const entry = { version: cell.dataset.version, fields: fields.map(([other, value]) => [other.dataset.column, value]) };
+  const entry = { version: cell.dataset.version, fields: fields.map(([other, value]) => [other.dataset.field, value]) };
   return Shelf.put(owner, cell.dataset.draft, { ...entry, submitted });
 }
 
 async function keepDrafts() {
   draftTimer = 0;
   for (const [cell, value] of Array.from(waiting)) {
-    const data = Shelf.draft(owner, cell.dataset.version, [[cell.dataset.column, value]]);
+    const data = Shelf.draft(owner, cell.dataset.version, [[cell.dataset.field, value]]);
     try {
       const answer = await fetch(cell.dataset.draft, { method: "POST", body: data, redirect: "manual" });
       if (answer.status === 204 && waiting.get(cell) === value) {
@@ -94,7 +96,7 @@ async function keepDrafts() {
 // The window broke down before everything had gone out: hand it over now, and let the server put it back.
 async function unshelve() {
   let handedOver = false;
-  for (const cell of column("figure")) {
+  for (const cell of grid.querySelectorAll('[data-field="figure"]')) {
     try {
       const left = await Shelf.find(owner, cell.dataset.draft);
       if (!left) continue;
@@ -126,6 +128,26 @@ grid.addEventListener("submit", () => {
 });
 
 // --- pasting ------------------------------------------------------------------------------------------------
+// Only some cells of an earlier year are open: a line goes to its own row, and what meets a closed one is told.
+function pasteYear(cell, values) {
+  const rows = Array.from(grid.querySelectorAll("tbody tr"));
+  const start = rows.indexOf(cell.closest("tr"));
+  const before = [];
+  let left = 0;
+  values.forEach((value, down) => {
+    if (value.trim() === "") return;
+    const target = rows[start + down] && rows[start + down].querySelector(`[data-column="${cell.dataset.column}"]`);
+    if (!target) {
+      left += 1;
+      return;
+    }
+    before.push([target, target.value]);
+    set(target, value.trim());
+  });
+  undone.push(before);
+  say(left > 0 ? `${left}行は入力できない欄か表の外のため、使いませんでした。` : "", left > 0);
+}
+
 grid.addEventListener("paste", (event) => {
   const cell = event.target;
   if (!cell.dataset.column) return;
@@ -133,8 +155,13 @@ grid.addEventListener("paste", (event) => {
   if (!text.includes("\n") && !text.includes("\t")) return;
   event.preventDefault();
   const rows = text.split("\n").map((row) => row.split("\t"));
-  const widths = new Set(rows.map((row) => row.length));
-  if (Math.max(...widths) > 2) {
+  const width = Math.max(...rows.map((row) => row.length));
+  if (isYear(cell.dataset.column)) {
+    if (width > 1) say("年度の欄に貼り付けられるのは１列です。年度の見出しの付いた表は、下の貼り付け欄を使ってください。", true);
+    else pasteYear(cell, rows.map((row) => row[0]));
+    return;
+  }
+  if (width > 2) {
     say("貼り付けられるのは「値」と「注記」の２列までです。指標名の付いた表は、下の貼り付け欄を使ってください。", true);
     return;
   }
