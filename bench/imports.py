@@ -173,7 +173,7 @@ def measure_steps(rows):
     from history.models import Revision
     from history.services import Authorship
     from importers.enums import DocumentKind, Outcome
-    from importers.services.imports import ImportOptions, apply_document, prepare
+    from importers.services.imports import EarlyLoad, ImportOptions, apply_document, prepare
     from importers.services.read_file import read_file
     from tsukuba_kpi import clock
 
@@ -185,15 +185,19 @@ def measure_steps(rows):
     authorship = Authorship(by=None, at=clock.now(), through=Through.IMPORT)
     found = {}
 
-    # Each act gives back counts only: a command holds one document at a time.
+    # As the commands do it. Each act gives back counts only: a command holds one document at a time.
     def preview(file):
-        return prepare(read_file(file, DocumentKind.PROGRAMS).document, options).plan.counts
+        early = EarlyLoad(options)
+        read = read_file(file, DocumentKind.PROGRAMS, meanwhile=early)
+        return prepare(read.document, options, early.state).plan.counts
 
-    def write(read):
-        return apply_document(read.document, options, read.file, authorship=authorship).plan.counts
+    def write(read, state=None):
+        done = apply_document(read.document, options, read.file, authorship=authorship, state=state)
+        return done.plan.counts
 
     def apply(file):
-        return write(read_file(file, DocumentKind.PROGRAMS))
+        early = EarlyLoad(options)
+        return write(read_file(file, DocumentKind.PROGRAMS, meanwhile=early), early.state)
 
     found["preview of all new"], counts = timed(lambda: preview(path), 3)
     assert counts[Outcome.NEW] == rows, counts

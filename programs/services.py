@@ -48,6 +48,34 @@ def confirm_marks(
     return change_record(sheet, {"unconfirmed": left}, authorship=told, expected_version=seen_version)
 
 
+def create_sheets(
+    *,
+    numbers: Sequence[int],
+    program_ids: Sequence[int | None],
+    columns: Mapping[str, Sequence[Any]],
+    fiscal_year: int,
+    is_demo: bool,
+    authorship: Authorship,
+) -> list[tuple[int, int]]:
+    """Create sheets of a fiscal year, and the programs (id None) that are not there yet, in bulk.
+
+    `columns` has fields of ProgramSheet, in the order of the numbers. Returns (program id, sheet id) of each.
+    """
+    missing = [index for index, pk in enumerate(program_ids) if pk is None]
+    with transaction.atomic():
+        programs = {
+            "number": [numbers[index] for index in missing],
+            "name": [columns["name"][index] for index in missing],
+        }
+        created = create_columns(Program, programs, {"is_demo": is_demo}, authorship=authorship)
+        made = dict(zip(missing, created, strict=True))
+        ids = [made[index] if pk is None else pk for index, pk in enumerate(program_ids)]
+        sheets = create_columns(
+            ProgramSheet, {**columns, "program_id": ids}, {"fiscal_year": fiscal_year}, authorship=authorship
+        )
+    return list(zip(ids, sheets, strict=True))
+
+
 def write_sheets(
     entries: Sequence[SheetEntry], *, fiscal_year: int, is_demo: bool, authorship: Authorship
 ) -> list[list[tuple[str, int]]]:
@@ -57,34 +85,41 @@ def write_sheets(
 
     :raises VersionConflict: if somebody saved a sheet since it was compared
     """
+    new = [entry for entry in entries if entry.sheet_id is None]
     with transaction.atomic():
-        programs = _programs(entries, is_demo=is_demo, authorship=authorship)
-        new = [entry for entry in entries if entry.sheet_id is None]
         names = set().union(*(entry.values for entry in new))
-        columns = {name: [entry.values[name] for entry in new] for name in names}
-        columns["program_id"] = [programs[entry.number] for entry in new]
-        same = {"fiscal_year": fiscal_year}
-        created = create_columns(ProgramSheet, columns, same, authorship=authorship)
-        sheet_ids = {entry.number: pk for entry, pk in zip(new, created, strict=True)}
-        changed = {entry.sheet_id: entry for entry in entries if entry.sheet_id is not None}
-        sheets = ProgramSheet.objects.in_bulk(list(changed)) if changed else {}
-        for pk, sheet in sheets.items():
-            if sheet.version != changed[pk].version:
-                raise VersionConflict(sheet)
-        sections = Section.objects.in_bulk(
-            {entry.values.get("section_id") for entry in changed.values()} - {None}
-        )
-        change_records(
-            [(sheets[pk], _with_section(changed[pk].values, sections)) for pk in sheets],
+        created = create_sheets(
+            numbers=[entry.number for entry in new],
+            program_ids=[entry.program_id for entry in new],
+            columns={name: [entry.values[name] for entry in new] for name in names},
+            fiscal_year=fiscal_year,
+            is_demo=is_demo,
             authorship=authorship,
         )
-    return [
-        [
-            ("programs.program", programs[entry.number]),
-            ("programs.programsheet", entry.sheet_id or sheet_ids[entry.number]),
-        ]
+        _rename_programs(entries, authorship=authorship)
+        _change_sheets(entries, authorship=authorship)
+    ids = {
+        entry.number: (entry.program_id, entry.sheet_id)
         for entry in entries
-    ]
+        if entry.program_id is not None and entry.sheet_id is not None
+    }
+    ids |= {entry.number: found for entry, found in zip(new, created, strict=True)}
+    written = (ids[entry.number] for entry in entries)
+    return [[("programs.program", program), ("programs.programsheet", sheet)] for program, sheet in written]
+
+
+def _change_sheets(entries: Sequence[SheetEntry], *, authorship: Authorship) -> None:
+    changed = {entry.sheet_id: entry for entry in entries if entry.sheet_id is not None}
+    sheets = ProgramSheet.objects.in_bulk(list(changed)) if changed else {}
+    for pk, entry in changed.items():
+        if pk not in sheets or sheets[pk].version != entry.version:
+            raise VersionConflict(sheets.get(pk) or ProgramSheet(pk=pk))
+    sections = Section.objects.in_bulk(
+        {entry.values.get("section_id") for entry in changed.values()} - {None}
+    )
+    change_records(
+        [(sheets[pk], _with_section(changed[pk].values, sections)) for pk in sheets], authorship=authorship
+    )
 
 
 def _with_section(values: Mapping[str, Any], sections: Mapping[int, Section]) -> dict[str, Any]:
@@ -96,12 +131,8 @@ def _with_section(values: Mapping[str, Any], sections: Mapping[int, Section]) ->
     return named
 
 
-def _programs(entries: Sequence[SheetEntry], *, is_demo: bool, authorship: Authorship) -> dict[int, int]:
-    """Create the programs that are new, rename those whose newest sheet has another name; ids by number."""
-    new = [entry for entry in entries if entry.program_id is None]
-    columns = {"number": [entry.number for entry in new], "name": [entry.values["name"] for entry in new]}
-    created = create_columns(Program, columns, {"is_demo": is_demo}, authorship=authorship)
-    ids = {entry.number: pk for entry, pk in zip(new, created, strict=True)}
+def _rename_programs(entries: Sequence[SheetEntry], *, authorship: Authorship) -> None:
+    """Give those programs another name whose newest sheet has one."""
     named = {
         e.program_id: e
         for e in entries
@@ -112,7 +143,6 @@ def _programs(entries: Sequence[SheetEntry], *, is_demo: bool, authorship: Autho
         [(program, {"name": named[pk].values["name"]}) for pk, program in known.items()],
         authorship=authorship,
     )
-    return ids | {entry.number: entry.program_id for entry in entries if entry.program_id is not None}
 
 
 def decide_link(

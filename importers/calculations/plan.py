@@ -3,9 +3,10 @@
 Pure comparison of a document's values with those in hand; the services bring both and write the result.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from importers.calculations.rows import Doubt, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind, Outcome
@@ -52,6 +53,51 @@ class PlannedRow(NamedTuple):
         )
 
 
+class PlannedRows(Sequence[PlannedRow]):
+    """The rows of a plan in the document's order; those planned together are made when somebody wants them.
+
+    `outcomes` has every row's; `singly` the rows that were planned one by one, by index; `doubts` what is
+    to be told about others.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[SourceRow],
+        outcomes: Sequence[Outcome],
+        singly: Mapping[int, PlannedRow],
+        doubts: Mapping[int, tuple[Doubt, ...]],
+    ) -> None:
+        self.sources = sources
+        self.outcomes = outcomes
+        self._singly = singly
+        self._doubts = doubts
+
+    def together(self, outcome: Outcome) -> set[int]:
+        """Return the indexes of rows with an outcome that were planned together."""
+        return {index for index, found in enumerate(self.outcomes) if found is outcome}.difference(
+            self._singly
+        )
+
+    def doubts_of(self, index: int) -> tuple[Doubt, ...]:
+        """Return what is to be told about a row that was planned together with others."""
+        return self._doubts.get(index, ())
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+    def __iter__(self) -> Iterator[PlannedRow]:
+        for index, (source, outcome) in enumerate(zip(self.sources, self.outcomes, strict=True)):
+            yield self._singly.get(index) or PlannedRow(source, outcome, doubts=self.doubts_of(index))
+
+    def __getitem__(self, wanted: Any) -> Any:
+        if isinstance(wanted, slice):
+            return tuple(self[index] for index in range(len(self))[wanted])
+        index = range(len(self))[wanted]
+        if index in self._singly:
+            return self._singly[index]
+        return PlannedRow(self.sources[index], self.outcomes[index], doubts=self.doubts_of(index))
+
+
 # Told once for the whole document: a first load would repeat them on every line.
 SUMMARISED = frozenset({"section_new", "account_new", "kana_not_kept", "years_not_taken"})
 
@@ -65,7 +111,7 @@ class ChangePlan:
 
     file: str
     kind: DocumentKind
-    rows: tuple[PlannedRow, ...] = ()
+    rows: Sequence[PlannedRow] = ()
     errors: tuple[SourceError, ...] = ()
     notes: tuple[SourceNote, ...] = ()
     counts: Mapping[Outcome, int] = field(default_factory=dict)
@@ -76,12 +122,10 @@ class ChangePlan:
         return not self.rows or self.counts[Outcome.REFUSED] == len(self.rows)
 
 
-def count_outcomes(rows: Iterable[PlannedRow]) -> dict[Outcome, int]:
+def count_outcomes(rows: Sequence[PlannedRow]) -> dict[Outcome, int]:
     """Return how many rows have each outcome, every outcome named."""
-    counts = dict.fromkeys(Outcome, 0)
-    for row in rows:
-        counts[row.outcome] += 1
-    return counts
+    outcomes = rows.outcomes if isinstance(rows, PlannedRows) else [row.outcome for row in rows]
+    return {**dict.fromkeys(Outcome, 0), **Counter(outcomes)}
 
 
 def merge_field(

@@ -3,7 +3,7 @@
 import datetime
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from importers.calculations.duplicates import short_place
@@ -136,6 +136,11 @@ def plain_value(value: object) -> object:
             return dict(value)
         return {key: plain_value(item) for key, item in value.items()}
     return value
+
+
+def plain_values(values: Sequence[object]) -> Sequence[object]:
+    """Return the values of a column as JSON holds them."""
+    return values if _PLAIN.issuperset(map(type, values)) else list(map(plain_value, values))
 
 
 def to_json(value: object) -> str:

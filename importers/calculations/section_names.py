@@ -236,12 +236,17 @@ def overlong(fields: Mapping[str, object]) -> str | None:
     sections = fields.get("sections")
     names = [fields.get("bureau"), fields.get("section"), *(sections if isinstance(sections, list) else ())]
     for name in names:
-        if isinstance(name, str) and len(name) > LONGEST_NAME:
+        if is_overlong(name):
             return (
-                f"部局・課室の名称「{name[:20]}…」が長すぎます（{LONGEST_NAME}文字まで）。"
+                f"部局・課室の名称「{str(name)[:20]}…」が長すぎます（{LONGEST_NAME}文字まで）。"
                 "名称だけに直してから取り込んでください。"
             )
     return None
+
+
+def is_overlong(name: object) -> bool:
+    """Tell whether a name is longer than a bureau or section can be named."""
+    return isinstance(name, str) and len(name) > LONGEST_NAME
 
 
 def unknown_words(name: str, bureau: str | None) -> str:

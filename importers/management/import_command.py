@@ -15,6 +15,7 @@ from importers.enums import DocumentKind
 from importers.management.plain_command import REFUSED, WRONG_USAGE, PlainCommand
 from importers.services.imports import (
     Applied,
+    EarlyLoad,
     ImportOptions,
     ImportRefused,
     apply_document,
@@ -79,9 +80,10 @@ class ImportCommand(PlainCommand):
             take_review=options.get("take_review", False),
             reason=options.get("reason", ""),
         )
+        early = EarlyLoad(settings)
         try:
-            read = self._read(Path(options["file"]), settings)
-            done = self._run(read, settings, apply=options["apply"])
+            read = self._read(Path(options["file"]), settings, early)
+            done = self._run(read, settings, early, apply=options["apply"])
         except ImportRefused as refusal:
             if options["json"] and refusal.plan is not None:
                 self.stdout.write(to_json(plan_to_dict(refusal.plan, refusal.sha256)))
@@ -112,7 +114,7 @@ class ImportCommand(PlainCommand):
             raise CommandError(message, returncode=WRONG_USAGE)
         return day
 
-    def _read(self, path: Path, settings: ImportOptions) -> ReadFile:
+    def _read(self, path: Path, settings: ImportOptions, early: EarlyLoad) -> ReadFile:
         self._progress(f"{path.name} を読んでいます…")
         shows = sys.stderr.isatty()
         try:
@@ -122,6 +124,7 @@ class ImportCommand(PlainCommand):
                 demo=settings.demo,
                 include_hidden=settings.include_hidden,
                 progress=self._step if shows else None,
+                meanwhile=early,
             )
         except OSError as problem:
             raise ImportRefused(
@@ -131,13 +134,13 @@ class ImportCommand(PlainCommand):
             if shows:
                 self.stderr.write("\r\033[K", style_func=str, ending="")
 
-    def _run(self, read: ReadFile, settings: ImportOptions, *, apply: bool) -> Applied:
+    def _run(self, read: ReadFile, settings: ImportOptions, early: EarlyLoad, *, apply: bool) -> Applied:
         self._progress("いまの内容と比べています…")
         document = complete(read.document, settings)
         if apply:
             authorship = Authorship(by=None, at=clock.now(), through=Through.IMPORT)
-            return apply_document(document, settings, read.file, authorship=authorship)
-        plan = prepare(document, settings).plan
+            return apply_document(document, settings, read.file, authorship=authorship, state=early.state)
+        plan = prepare(document, settings, early.state).plan
         check_acceptable(plan, read.file, strict=settings.strict)
         return Applied(plan, None)
 

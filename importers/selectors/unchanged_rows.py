@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from importers.calculations.plan import PlannedRow
-from importers.calculations.report import plain_value, told
+from importers.calculations.plain_rows import RowPieces
+from importers.calculations.plan import PlannedRow, PlannedRows
+from importers.calculations.report import plain_value, plain_values, told
 from importers.calculations.rows import CERTAIN
 from importers.enums import Outcome, RunState
 from importers.models import ImportRow, ImportRun, UnchangedRows
@@ -34,6 +35,29 @@ def row_values(row: PlannedRow, records: Sequence[tuple[str, int]] = ()) -> dict
         "before": {change.field: plain_value(change.old) for change in row.changes},
         "after": {change.field: plain_value(change.new) for change in row.changes},
         "records": [list(record) for record in dict.fromkeys(records)],
+    }
+
+
+def new_row_columns(
+    rows: PlannedRows, sources: RowPieces, indexes: Sequence[int]
+) -> dict[str, Sequence[Any]]:
+    """Return by column what `row_values` gives for new rows planned together; `sources` are those rows.
+
+    Without what is the same in all of them: outcome, confidence and the records written.
+    """
+    names = sources.names
+    values = zip(*(plain_values(sources.column(name)) for name in names), strict=True)
+    shown: dict[int, list[dict[str, Any]]] = {}  # many rows share what is told about their section
+    doubts = []
+    for index in indexes:
+        found = rows.doubts_of(index)
+        if id(found) not in shown:
+            shown[id(found)] = [{**doubt.to_dict(), "review": doubt.review} for doubt in found]
+        doubts.append(shown[id(found)])
+    return {
+        "location": [place.to_dict() for place in sources.places],
+        "fields": [dict(zip(names, row, strict=True)) for row in values],
+        "doubts": doubts,
     }
 
 

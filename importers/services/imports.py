@@ -9,11 +9,13 @@ from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
 from history.services import Authorship, VersionConflict
+from importers.calculations.plain_rows import RowPieces
 from importers.calculations.plan import CONFIRMED, MISSING, ChangePlan, count_outcomes
 from importers.calculations.rows import SourceDocument
-from importers.calculations.section_names import Answers, overlong
+from importers.calculations.section_names import Answers, is_overlong, overlong
 from importers.enums import DocumentKind, Outcome, RunState
 from importers.models import ImportRun
+from importers.selectors.existing_programs import ProgramsState, existing_programs
 from importers.services.apply_actuals import apply_actuals
 from importers.services.apply_definitions import apply_definitions
 from importers.services.apply_programs import Written, apply_programs
@@ -96,8 +98,28 @@ class Prepared:
         return any(self.plan.counts[outcome] for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.REVIEW))
 
 
-def prepare(document: SourceDocument, options: ImportOptions) -> Prepared:
-    """Compare a document with what is in hand; writes nothing."""
+class EarlyLoad:
+    """The programs in hand, loaded by a call: for the time in which a list of programs is still being read.
+
+    What was written since makes applying raise a conflict, and the second attempt loads anew.
+    """
+
+    def __init__(self, options: ImportOptions) -> None:
+        self._options = options
+        self.state: ProgramsState | None = None
+
+    def __call__(self) -> None:
+        """Load them where the document is of that kind."""
+        year = self._options.fiscal_year
+        if self._options.kind is DocumentKind.PROGRAMS and year is not None:
+            self.state = existing_programs(fiscal_year=year, demo=self._options.demo)
+
+
+def prepare(document: SourceDocument, options: ImportOptions, state: ProgramsState | None = None) -> Prepared:
+    """Compare a document with what is in hand; writes nothing.
+
+    `state`: the programs in hand where they have been loaded.
+    """
     if not document.rows:
         empty = ChangePlan(
             document.file,
@@ -108,23 +130,35 @@ def prepare(document: SourceDocument, options: ImportOptions) -> Prepared:
         )
         return Prepared(empty, lambda authorship: (None, {}))
     with collector_at_rest():
-        return _PREPARE[options.kind](_without_overlong(document), options)
+        document = _without_overlong(document)
+        if options.kind is DocumentKind.PROGRAMS:
+            return _prepare_programs(document, options, state)
+        return _PREPARE[options.kind](document, options)
 
 
 def _without_overlong(document: SourceDocument) -> SourceDocument:
     """Refuse the rows whose bureau or section no column holds; only PostgreSQL would say so by itself."""
-    told = {index: why for index, row in enumerate(document.rows) if (why := overlong(row.fields))}
+    rows = document.rows
+    if isinstance(rows, RowPieces):
+        names = {*rows.column("bureau"), *rows.column("section")}
+        if not any(map(is_overlong, names)):
+            return document
+    told = {index: why for index, row in enumerate(rows) if (why := overlong(row.fields))}
     if not told:
         return document
-    rows = (row._replace(refused=row.refused or told.get(index)) for index, row in enumerate(document.rows))
-    return replace(document, rows=tuple(rows))
+    refused = (row._replace(refused=row.refused or told.get(index)) for index, row in enumerate(rows))
+    return replace(document, rows=tuple(refused))
 
 
-def _prepare_programs(document: SourceDocument, options: ImportOptions) -> Prepared:
+def _prepare_programs(
+    document: SourceDocument, options: ImportOptions, state: ProgramsState | None
+) -> Prepared:
     year = options.fiscal_year
     if year is None:
         raise ImportRefused(f"「{document.file}」の対象年度を指定してください（例 --fiscal-year R6）。")
-    planned = plan_programs(document, fiscal_year=year, demo=options.demo, answers=options.section_answers)
+    planned = plan_programs(
+        document, fiscal_year=year, demo=options.demo, answers=options.section_answers, state=state
+    )
     return Prepared(
         planned.plan,
         lambda authorship: (
@@ -197,7 +231,6 @@ def complete(document: SourceDocument, options: ImportOptions) -> SourceDocument
 
 
 _PREPARE: dict[DocumentKind, Callable[[SourceDocument, ImportOptions], Prepared]] = {
-    DocumentKind.PROGRAMS: _prepare_programs,
     DocumentKind.STRATEGY: _prepare_strategy,
     DocumentKind.ACTUALS: _prepare_actuals,
     DocumentKind.DEFINITIONS: _prepare_definitions,
@@ -221,9 +254,9 @@ def _refusal(plan: ChangePlan, *, strict: bool) -> str | None:
         if plan.errors:
             return plan.errors[0].message
         return f"「{plan.file}」に取り込める行がありません。文書の種類と中身を確認してください。"
-    refused = [row for row in plan.rows if row.outcome is Outcome.REFUSED]
-    if not plan.is_refused and not (strict and refused):
+    if not plan.is_refused and not (strict and plan.counts[Outcome.REFUSED]):
         return None
+    refused = [row for row in plan.rows if row.outcome is Outcome.REFUSED]
     count = "すべての行" if plan.is_refused else f"{len(refused)}行"
     return (
         f"「{plan.file}」の{count}が取り込めないため、何も書き込みませんでした。"
@@ -240,9 +273,16 @@ class Applied:
 
 
 def apply_document(
-    document: SourceDocument, options: ImportOptions, file: ImportedFile, *, authorship: Authorship
+    document: SourceDocument,
+    options: ImportOptions,
+    file: ImportedFile,
+    *,
+    authorship: Authorship,
+    state: ProgramsState | None = None,
 ) -> Applied:
     """Plan and write a document in one transaction, all or nothing, and keep the run.
+
+    `state`: the programs in hand where they have been loaded.
 
     Somebody who writes the same at the same time makes constraints or versions refuse one of the two;
     that one plans again and finds the other's rows in place.
@@ -252,20 +292,26 @@ def apply_document(
     for attempt in range(ATTEMPTS):
         try:
             with collector_at_rest():
-                return _apply_once(document, options, file, authorship=authorship)
+                return _apply_once(document, options, file, authorship=authorship, state=state)
         except (IntegrityError, VersionConflict):
+            state = None
             if attempt + 1 == ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
 
 
 def _apply_once(
-    document: SourceDocument, options: ImportOptions, file: ImportedFile, *, authorship: Authorship
+    document: SourceDocument,
+    options: ImportOptions,
+    file: ImportedFile,
+    *,
+    authorship: Authorship,
+    state: ProgramsState | None,
 ) -> Applied:
     stored: list[ImportRun] = []
     try:
         with transaction.atomic():
-            prepared = prepare(document, options)
+            prepared = prepare(document, options, state)
             check_acceptable(prepared.plan, file, strict=options.strict)
             if not prepared.writes_anything:
                 return Applied(prepared.plan, None)

@@ -1,17 +1,19 @@
 """Plan what a list of programs changes: matched by program number, compared field by field."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from functools import cached_property
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from importers.calculations.duplicates import Duplicate, find_duplicates, without_readers_word
+from importers.calculations.plain_rows import column_of
 from importers.calculations.plan import (
     ChangePlan,
     Edited,
     FieldChange,
     PlannedRow,
+    PlannedRows,
     count_outcomes,
     is_blank,
     marks_for,
@@ -30,6 +32,7 @@ from importers.selectors.existing_programs import (
     existing_programs,
     locked_sheets,
 )
+from importers.services.plain_programs import NewSheets, new_sheets, rows_in_hand
 from tsukuba_kpi.lib.fiscal_year import era_label
 from tsukuba_kpi.lib.japanese_text import match_key
 
@@ -75,10 +78,11 @@ class ProgramWrite(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ProgramsPlan:
-    """The rows as shown, and what applying them writes."""
+    """The rows as shown, and what applying them writes: row by row, and new sheets by column."""
 
     plan: ChangePlan
     writes: tuple[ProgramWrite, ...] = ()
+    new: NewSheets = field(default_factory=NewSheets)
 
 
 @dataclass
@@ -96,8 +100,8 @@ class _Context:
     @cached_property
     def names_in_file(self) -> Mapping[int, str]:
         """The names of the document's programs by number."""
-        rows = zip(self.numbers, self.rows, strict=True)
-        return {number: str(row.fields["name"]) for number, row in rows if number is not None}
+        rows = zip(self.numbers, column_of(self.rows, "name"), strict=True)
+        return {number: str(name) for number, name in rows if number is not None}
 
     @cached_property
     def numbers_in_file(self) -> Mapping[str, list[int]]:
@@ -109,25 +113,27 @@ class _Context:
 
 
 def plan_programs(
-    document: SourceDocument, *, fiscal_year: int, demo: bool = False, answers: Answers | None = None
+    document: SourceDocument,
+    *,
+    fiscal_year: int,
+    demo: bool = False,
+    answers: Answers | None = None,
+    state: ProgramsState | None = None,
 ) -> ProgramsPlan:
     """Return what importing a list of programs of a fiscal year would change; writes nothing.
 
-    `answers`: what a person said about sections that are not registered.
+    `answers`: what a person said about sections that are not registered. `state`: the programs in hand where
+    they have been loaded.
     """
-    rows = [
-        row if row.fields.get("order") is not None else _with_order(row, index)
-        for index, row in enumerate(document.rows)
-    ]
-    numbers = list(map(_identity, rows))
+    rows = document.rows
+    if None in column_of(rows, "order"):
+        rows = [_with_order(row, index) for index, row in enumerate(rows)]
+    numbers = list(map(_identity, column_of(rows, "number")))
     duplicates = find_duplicates(rows, numbers, _content, _label)
-    state = existing_programs(fiscal_year=fiscal_year, demo=demo)
-    same = {
-        index
-        for index, (number, row) in enumerate(zip(numbers, rows, strict=True) if state else ())
-        if index not in duplicates and _is_in_hand(number, row, state)
-    }
-    differing = [number for index, number in enumerate(numbers) if index not in same]
+    if state is None:
+        state = existing_programs(fiscal_year=fiscal_year, demo=demo)
+    same = rows_in_hand(rows, numbers, state) - duplicates.keys()
+    differing = [index for index in range(len(rows)) if index not in same]
     context = _Context(
         locked=locked_sheets(fiscal_year=fiscal_year, demo=demo),
         state=state,
@@ -141,56 +147,64 @@ def plan_programs(
         fiscal_year=fiscal_year,
         rows=rows,
         numbers=numbers,
-        edits=edits_by_people("programs.programsheet", _sheets_of(differing, state)),
+        edits=edits_by_people(
+            "programs.programsheet", _sheets_of((numbers[index] for index in differing), state)
+        ),
     )
-    planned: list[PlannedRow] = []
+    new = new_sheets(
+        rows,
+        numbers,
+        state,
+        context.directory,
+        [index for index in differing if index not in duplicates],
+    )
+    singly: dict[int, PlannedRow] = {}
     writes: list[ProgramWrite] = []
-    for index, (number, row) in enumerate(zip(numbers, rows, strict=True)):
-        if index in same:
-            planned.append(PlannedRow(row, Outcome.SAME))
+    for index in differing:
+        if index in new.doubts:
             continue
-        shown, write = _plan_row(index, row, number, duplicates.get(index), context)
-        planned.append(shown)
+        singly[index], write = _plan_row(index, rows[index], numbers[index], duplicates.get(index), context)
         if write is not None:
             writes.append(write)
+    planned = PlannedRows(rows, _outcomes(len(rows), same, singly), singly, new.doubts)
     plan = ChangePlan(
         file=document.file,
         kind=DocumentKind.PROGRAMS,
-        rows=tuple(planned),
+        rows=planned,
         errors=document.errors,
         notes=document.notes,
         counts=count_outcomes(planned),
     )
-    return ProgramsPlan(plan, tuple(writes))
+    return ProgramsPlan(plan, tuple(writes), new)
+
+
+def _outcomes(count: int, same: AbstractSet[int], singly: Mapping[int, PlannedRow]) -> list[Outcome]:
+    """Return each row's outcome; what is neither in hand nor planned by itself is new."""
+    outcomes = [Outcome.NEW] * count
+    for index in same:
+        outcomes[index] = Outcome.SAME
+    for index, row in singly.items():
+        outcomes[index] = row.outcome
+    return outcomes
 
 
 def _with_order(row: SourceRow, index: int) -> SourceRow:
     """Give a row of a list without a column of positions its place in the file."""
+    if row.fields.get("order") is not None:
+        return row
     return row._replace(fields={**row.fields, "order": index + 1})
 
 
-def _identity(row: SourceRow) -> int | None:
-    number = row.fields.get("number")
+def _identity(number: object) -> int | None:
     return number if isinstance(number, int) and 0 < number <= MAX_NUMBER else None
 
 
 def _label(row: SourceRow) -> str:
-    return f"事業番号{_identity(row)}"
+    return f"事業番号{row.fields.get('number')}"
 
 
 def _content(row: SourceRow) -> tuple[object, ...]:
     return tuple(value for name, value in row.fields.items() if name != "order")
-
-
-def _is_in_hand(number: int | None, row: SourceRow, state: ProgramsState) -> bool:
-    """Tell whether a row prints exactly what stands in hand, and nothing more is to be said about it."""
-    if number is None or row.doubts or row.extra or row.refused is not None:
-        return False
-    found: bool = state.printed(number) == _printed(row.fields)
-    return found
-
-
-_printed = itemgetter(*(name for name in PROGRAM_FIELDS if name != "number"))
 
 
 def _sheets_of(numbers: Iterable[int | None], state: ProgramsState) -> list[int]:

@@ -20,7 +20,7 @@ from importers.calculations.rows import SourceDocument, SourceRow, SourceTable
 from importers.enums import DocumentKind, Outcome, RowDecision, RunState
 from importers.models import ColumnMapping, ImportRow, ImportRun
 from importers.selectors.unchanged_rows import row_values
-from importers.services.imports import ATTEMPTS, ImportOptions, Prepared, complete, prepare
+from importers.services.imports import ATTEMPTS, EarlyLoad, ImportOptions, Prepared, complete, prepare
 from importers.services.page_pictures import pictures_of
 from importers.services.read_file import known_sections, remembered_columns
 from importers.services.run_rows import keep_rows
@@ -104,6 +104,7 @@ def kind_of(run: ImportRun) -> DocumentKind:
 def read_run(run: ImportRun) -> None:
     """Read a run's file and keep the preview, or the reasons why it is refused."""
     options = options_of(run)
+    early = EarlyLoad(options)
     document = read_document(
         Path(run.stored_file.path),
         kind=options.kind,
@@ -112,6 +113,7 @@ def read_run(run: ImportRun) -> None:
         include_hidden=options.include_hidden,
         known_sections=known_sections(demo=options.demo),
         progress=_teller(run),
+        meanwhile=early,
     )
     document = complete(document, options)
     with transaction.atomic():
@@ -119,7 +121,7 @@ def read_run(run: ImportRun) -> None:
             return
         run.rows.all().delete()
         _keep_document(run, document)
-        prepared = prepare(document, options)
+        prepared = prepare(document, options, early.state)
         _keep_plan(run, prepared.plan)
         keep_rows(run, prepared.plan, with_source=True)
 

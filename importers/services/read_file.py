@@ -32,8 +32,11 @@ def read_file(
     name: str | None = None,
     include_hidden: bool = False,
     progress: Progress | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> ReadFile:
     """Read a document of any form; what cannot be read stands in the document's errors.
+
+    `meanwhile` is done while the document is read.
 
     :raises OSError: the file cannot be opened
     """
@@ -46,6 +49,7 @@ def read_file(
         include_hidden=include_hidden,
         known_sections=known_sections(demo=demo),
         progress=progress,
+        meanwhile=meanwhile,
     )
     file = ImportedFile(
         name=name or path.name,

@@ -1,22 +1,26 @@
 """The rows of a run as they are kept: what the document said, what it changed, which records it wrote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from history.services import insert_columns
-from importers.calculations.plan import ChangePlan, PlannedRow
+from importers.calculations.plain_rows import RowPieces
+from importers.calculations.plan import ChangePlan, PlannedRow, PlannedRows
+from importers.calculations.rows import CERTAIN, SourceRow
 from importers.enums import Outcome
 from importers.models import ImportRow, ImportRun, UnchangedRows
-from importers.selectors.unchanged_rows import row_values
+from importers.selectors.unchanged_rows import new_row_columns, row_values
 from importers.sources.wire import BATCH, encode, is_plain, row_batches
 
+Records = Mapping[int, Sequence[tuple[str, int]]]
 PART: Final = 2_000  # rows made ready together
 
 
 def keep_rows(
     run: ImportRun,
     plan: ChangePlan,
-    written: Mapping[int, Sequence[tuple[str, int]]] | None = None,
+    written: Records | None = None,
     *,
     with_source: bool = False,
 ) -> None:
@@ -26,40 +30,77 @@ def keep_rows(
     of which nothing is to be told are kept together.
     """
     records = written or {}
-    told: list[int] = []
-    unchanged: list[int] = []
-    for index, row in enumerate(plan.rows):
-        is_told = with_source or index in records or not _is_unchanged(row)
-        (told if is_told else unchanged).append(index)
-    for start in range(0, len(told), PART):
-        _keep_part(run, plan, told[start : start + PART], records, with_source)
-    _keep_unchanged(run, plan, unchanged)
+    unchanged = set() if with_source else _unchanged(plan.rows) - records.keys()
+    new = set() if with_source else _planned_together(plan.rows, Outcome.NEW)
+    singly = [index for index in range(len(plan.rows)) if index not in unchanged and index not in new]
+    for part in _parts(singly, PART):
+        _keep_part(run, plan.rows, part, records, with_source)
+    for part in _parts(sorted(new), PART):
+        _keep_new(run, plan.rows, part, records)
+    for part in _parts(sorted(unchanged), BATCH):
+        _keep_unchanged(run, plan.rows, part)
 
 
-def _is_unchanged(row: PlannedRow) -> bool:
-    """Tell whether a row says what stands in hand, and its place and values are all there is to it."""
-    return row.outcome is Outcome.SAME and not row.doubts and is_plain(row.source)
+def _parts(indexes: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(indexes), size):
+        yield indexes[start : start + size]
+
+
+def _planned_together(rows: Sequence[PlannedRow], outcome: Outcome) -> set[int]:
+    """Return the rows with an outcome that were planned together, and are kept by column, too."""
+    if isinstance(rows, PlannedRows) and isinstance(rows.sources, RowPieces):
+        return rows.together(outcome) - rows.sources.alone.keys()
+    return set()
+
+
+def _unchanged(rows: Sequence[PlannedRow]) -> set[int]:
+    """Return the rows that say what stands in hand, with nothing to tell but place and values."""
+    if isinstance(rows, PlannedRows) and isinstance(rows.sources, RowPieces):
+        return _planned_together(rows, Outcome.SAME)
+    return {
+        index
+        for index, row in enumerate(rows)
+        if row.outcome is Outcome.SAME and not row.doubts and is_plain(row.source)
+    }
 
 
 def _keep_part(
     run: ImportRun,
-    plan: ChangePlan,
+    rows: Sequence[PlannedRow],
     indexes: Sequence[int],
-    records: Mapping[int, Sequence[tuple[str, int]]],
+    records: Records,
     with_source: bool,
 ) -> None:
-    rows = [row_values(plan.rows[index], records.get(index, ())) for index in indexes]
-    columns: dict[str, Sequence[Any]] = {name: [row[name] for row in rows] for name in rows[0]}
+    values = [row_values(rows[index], records.get(index, ())) for index in indexes]
+    columns: dict[str, Sequence[Any]] = {name: [row[name] for row in values] for name in values[0]}
     columns["position"] = [index + 1 for index in indexes]
     if with_source:
-        columns["source"] = [encode(plan.rows[index].source) for index in indexes]
+        columns["source"] = [encode(rows[index].source) for index in indexes]
     insert_columns(ImportRow, columns, {"run_id": run.pk})
 
 
-def _keep_unchanged(run: ImportRun, plan: ChangePlan, indexes: Sequence[int]) -> None:
-    parts = [indexes[start : start + BATCH] for start in range(0, len(indexes), BATCH)]
-    sources = (plan.rows[index].source for index in indexes)
-    UnchangedRows.objects.bulk_create(
-        UnchangedRows(run=run, positions=[index + 1 for index in part], content=encode(batch))
-        for part, batch in zip(parts, row_batches(list(sources)), strict=True)
+def _keep_new(run: ImportRun, rows: Sequence[PlannedRow], indexes: Sequence[int], records: Records) -> None:
+    """Insert new rows planned together: as `_keep_part` does, which makes every row of them."""
+    assert isinstance(rows, PlannedRows)
+    assert isinstance(rows.sources, RowPieces)
+    columns = new_row_columns(rows, rows.sources.picked(indexes), indexes)
+    columns["records"] = [[list(record) for record in records.get(index, ())] for index in indexes]
+    columns["position"] = [index + 1 for index in indexes]
+    insert_columns(
+        ImportRow, columns, {"run_id": run.pk, "outcome": Outcome.NEW.value, "confidence": CERTAIN}
     )
+
+
+def _keep_unchanged(run: ImportRun, rows: Sequence[PlannedRow], indexes: Sequence[int]) -> None:
+    batches = row_batches(_sources(rows, indexes))
+    UnchangedRows.objects.create(
+        run=run,
+        positions=[index + 1 for index in indexes],
+        content=encode(list(chain.from_iterable(batches))),
+    )
+
+
+def _sources(rows: Sequence[PlannedRow], indexes: Sequence[int]) -> Sequence[SourceRow]:
+    if isinstance(rows, PlannedRows) and isinstance(rows.sources, RowPieces):
+        return rows.sources.picked(indexes)
+    return [rows[index].source for index in indexes]

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from importers.calculations.plain_rows import RowPieces
 from importers.calculations.rows import Location, SourceDocument, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind, SourceFormat
 from importers.sources.grids import Grid
 from importers.sources.headings import find_header, missing_fields
-from importers.sources.plain_rows import RowPieces
 from importers.sources.refusals import RefusedFile, refuse
 from importers.sources.table_body import Account, Table, clean_text
 from importers.sources.table_rows import row_word
@@ -125,7 +125,7 @@ def _table_reader(request: ParseRequest) -> TableReader:
 
 
 def _row_errors(rows: Sequence[SourceRow]) -> list[SourceError]:
-    rows = rows.alone if isinstance(rows, RowPieces) else rows
+    rows = list(rows.alone.values()) if isinstance(rows, RowPieces) else rows
     return [SourceError("row_refused", row.location, row.refused) for row in rows if row.refused is not None]
 
 

@@ -3,17 +3,18 @@
 Errors never surface as exceptions here: a refused file is a document with `errors` and no rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from importers.calculations.plain_rows import PlainRows
 from importers.calculations.rows import SourceDocument, SourceRow
 from importers.enums import DocumentKind
 from importers.sources.limits import LIMITS, Limits
 from importers.sources.preflight import Inspection, inspect_file
 from importers.sources.refusals import RefusedFile
 from importers.sources.sandbox import ReadingProcess
-from importers.sources.wire import document_from, rows_from
+from importers.sources.wire import document_from, pieces_from
 from tsukuba_kpi.lib.collector import collector_at_rest
 
 Progress = Callable[[int, int, str], None]
@@ -28,6 +29,7 @@ def read_document(
     include_hidden: bool = False,
     known_sections: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    meanwhile: Callable[[], None] | None = None,
     limits: Limits = LIMITS,
 ) -> SourceDocument:
     """Return a document as rows with places and doubts, whatever the file is.
@@ -35,7 +37,8 @@ def read_document(
     `name` is the name the user knows the file by. `mapping` holds, by a layout's fingerprint, which
     column (by its letters) is which field, None for one to be ignored. `known_sections` gives sections
     of the city with their bureaus, which helps to cut cells that print both. `progress` is told
-    (done, total, words). The child starts while the file is still inspected.
+    (done, total, words). The child starts while the file is still inspected; `meanwhile` is done while it
+    reads a file that passed.
     """
     file = name or path.name
     with ReadingProcess(file, _modules(path, kind), limits) as process:
@@ -47,7 +50,8 @@ def read_document(
                 "include_hidden": include_hidden,
                 "known_sections": dict(known_sections) if known_sections else None,
             }
-            return _collect(process, request, file, inspection, progress)
+            answers = process.ask(request, progress, meanwhile)
+            return _collect(process, answers, file, inspection)
         except RefusedFile as refusal:
             return SourceDocument(file, kind, errors=refusal.errors)
 
@@ -81,24 +85,20 @@ def _request(path: Path, file: str, kind: DocumentKind, inspection: Inspection) 
 
 
 def _collect(
-    process: ReadingProcess,
-    request: Mapping[str, Any],
-    file: str,
-    inspection: Inspection,
-    progress: Progress | None,
+    process: ReadingProcess, answers: Iterable[Mapping[str, Any]], file: str, inspection: Inspection
 ) -> SourceDocument:
-    rows: list[SourceRow] = []
+    pieces: list[SourceRow | PlainRows] = []
     head: Mapping[str, Any] = {}
     with collector_at_rest():
-        for message in process.ask(request, progress):
+        for message in answers:
             if "rows" in message:
                 try:
-                    rows.extend(rows_from(message["rows"], file))
-                except (ValueError, TypeError, KeyError) as error:
+                    pieces.extend(pieces_from(message["rows"], file))
+                except (ValueError, TypeError, KeyError, AttributeError) as error:
                     raise process.failed("unreadable rows") from error
             else:
                 head = message["end"]
-    document = document_from(file, head, rows)
+    document = document_from(file, head, pieces)
     if not inspection.notes:
         return document
     return SourceDocument(

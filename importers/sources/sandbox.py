@@ -51,9 +51,14 @@ class ReadingProcess:
             _close(stream)
 
     def ask(
-        self, request: Mapping[str, object], progress: Progress | None = None
+        self,
+        request: Mapping[str, object],
+        progress: Progress | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Send the request and yield the answers that are neither progress nor failure.
+
+        `meanwhile` is done once while the child is at its work.
 
         :raises RefusedFile: the document was refused, or the process failed on it.
         """
@@ -63,6 +68,8 @@ class ReadingProcess:
         except OSError as error:
             raise self.failed("could not start") from error
         threading.Thread(target=self._pump, args=(self._child.stdout,), daemon=True).start()
+        if meanwhile is not None:
+            meanwhile()
         yield from self._answers(progress)
 
     def _answers(self, progress: Progress | None) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,9 @@ from xml.parsers import expat
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 _CELL = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})\Z")
-# Cells and rows in the usual form, with their letters or number; any other form of theirs with "".
+# Cells and rows in the usual form, with their letters or number; any other form of theirs with "". Near cells
+# have row numbers of up to four digits, which lead nowhere far; most sheets have no others.
+_NEAR_CELLS = re.compile(rb'<c(?: r="([A-Z]{1,3})[1-9][0-9]{0,3}"|[ >/\t\n\r])')
 _CELLS = re.compile(rb'<c(?: r="([A-Z]{1,3})[1-9][0-9]{0,6}"|[ >/\t\n\r])')
 _ROWS = re.compile(rb'<row(?: r="([0-9]{1,9})"|[ >/\t\n\r])')
 _FAR_CELL = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{5,7})"')
@@ -89,6 +91,7 @@ class _PlainScan:
     def __init__(self) -> None:
         self.result = SheetScan()
         self._last_row = 0
+        self._reaches_far = False  # until a cell's row number has more than four digits
 
     def feed_all(self, chunks: Iterable[bytes]) -> bool:
         rest = b""
@@ -101,8 +104,13 @@ class _PlainScan:
         return self._feed(rest)
 
     def _feed(self, text: bytes) -> bool:
-        letters = _CELLS.findall(text)
+        letters = (_CELLS if self._reaches_far else _NEAR_CELLS).findall(text)
         columns = set(letters)
+        if b"" in columns and not self._reaches_far:
+            self._reaches_far = True
+            return self._feed(text)
+        if self._reaches_far:
+            self.result.rows = max([self.result.rows, *map(int, set(_FAR_CELL.findall(text)))])
         numbers = _ROWS.findall(text)
         if b"" in columns or b"" in numbers or _PREFIXED.search(text) or _DECLARATION.search(text):
             return False
@@ -111,7 +119,6 @@ class _PlainScan:
         result.merges += text.count(_MERGE)
         result.marked = result.marked or any(mark.search(text) for mark in _MARKS)
         result.columns = max([result.columns, *(column_number(found.decode()) for found in columns)])
-        result.rows = max([result.rows, *map(int, set(_FAR_CELL.findall(text)))])
         self._read_rows(list(map(int, numbers)))
         return True
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 
+from importers.calculations.plain_rows import PlainRows, RowPieces
 from importers.calculations.rows import PROGRAM_FIELDS, SourceRow
 from importers.sources.grids import Value, decimal_of
 from importers.sources.page_breaks import join_cut_rows
-from importers.sources.plain_rows import PlainRows, RowPieces
 from importers.sources.table_body import (
     CONTINUED,
     FIRST_ROWS,

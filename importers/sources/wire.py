@@ -15,6 +15,7 @@ from itertools import groupby, repeat
 from types import NoneType
 from typing import Any, Final, cast
 
+from importers.calculations.plain_rows import PlainRows, RowPieces
 from importers.calculations.rows import (
     Doubt,
     Inference,
@@ -27,7 +28,6 @@ from importers.calculations.rows import (
     SourceTable,
 )
 from importers.enums import DocumentKind, SourceFormat
-from importers.sources.plain_rows import PlainRows, RowPieces
 
 BATCH: Final = 500
 _TUPLES: Final = (Location, SourceRow)
@@ -41,6 +41,7 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
 }
 _TAG: Final = "$"
 _BOX: Final = Location._fields.index("box") - 1  # of a place without its file
+_NO_PLACE: Final = {"all": None}
 _PLAIN: Final = frozenset((str, int, bool, NoneType))
 _BETWEEN: Final = "\ue000"  # joins texts; a sign for private use that JSON need not escape
 
@@ -86,9 +87,23 @@ def rows_from(batch: Iterable[Any], file: str) -> Iterator[SourceRow]:
 
     :raises ValueError: the columns do not fit one another
     """
+    for piece in pieces_from(batch, file):
+        if isinstance(piece, PlainRows):
+            yield from piece
+        else:
+            yield piece
+
+
+def pieces_from(batch: Iterable[Any], file: str) -> Iterator[SourceRow | PlainRows]:
+    """Yield the rows of a decoded batch; the plain ones of a sheet stay together.
+
+    :raises ValueError: the columns do not fit one another
+    """
     for item in batch:
         if isinstance(item, SourceRow):
             yield item
+        elif (plain := _plain_rows(item, file)) is not None:
+            yield plain
         else:
             yield from _unpacked_rows(item, file)
 
@@ -124,11 +139,27 @@ def _packed_rows(keys: tuple[str, ...], rows: list[SourceRow]) -> dict[str, obje
     return {"keys": keys, "count": len(rows), "columns": [_packed(column) for column in (*places, *values)]}
 
 
-def _unpacked_rows(packed: Mapping[str, Any], file: str) -> Iterator[SourceRow]:
-    count = packed["count"]
+def _plain_rows(packed: Mapping[str, Any], file: str) -> PlainRows | None:
+    """Return packed rows by column where they stand in one sheet and their places are row numbers alone."""
+    places = dict(zip(Location._fields[1:], packed["columns"], strict=False))
+    sheet, row = places.pop("sheet").get("all"), places.pop("row")
+    is_numbered = "whole" in row or isinstance(row.get("all"), int)
+    if not isinstance(sheet, str) or not is_numbered or any(place != _NO_PLACE for place in places.values()):
+        return None
+    values = packed["columns"][len(places) + 2 :]
+    numbers, *columns = _unpacked_columns([row, *values], packed["count"])
+    return PlainRows(file, sheet, numbers, dict(zip(packed["keys"], columns, strict=True)))
+
+
+def _unpacked_columns(columns: Iterable[Mapping[str, Any]], count: int) -> list[Sequence[Any]]:
     if not 0 < count <= BATCH:
         raise ValueError("more rows than a batch has")
-    columns = [_unpacked(column, count) for column in packed["columns"]]
+    return [_unpacked(column, count) for column in columns]
+
+
+def _unpacked_rows(packed: Mapping[str, Any], file: str) -> Iterator[SourceRow]:
+    count = packed["count"]
+    columns = _unpacked_columns(packed["columns"], count)
     columns[_BOX] = [tuple(box) if box else None for box in columns[_BOX]]
     places = map(Location, repeat(file, count), *columns[: _BOX + 1])
     records = zip(*columns[_BOX + 1 :], strict=True)
@@ -182,12 +213,15 @@ def document_head(document: SourceDocument) -> dict[str, object]:
     }
 
 
-def document_from(file: str, head: Mapping[str, Any], rows: Iterable[SourceRow]) -> SourceDocument:
+def document_from(
+    file: str, head: Mapping[str, Any], pieces: Sequence[SourceRow | PlainRows]
+) -> SourceDocument:
     """Return the document from its decoded head and rows."""
+    by_column = any(map(_is_by_column, pieces))
     return SourceDocument(
         file=file,
         kind=kind_named(head["kind"]) if head["kind"] else None,
-        rows=tuple(rows),
+        rows=RowPieces(pieces) if by_column else cast(tuple[SourceRow, ...], tuple(pieces)),
         errors=tuple(head["errors"]),
         notes=tuple(head["notes"]),
         format=format_named(head["format"]) if head["format"] else None,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from importers.calculations.plain_rows import PlainRows, RowPieces
 from importers.calculations.rows import (
     Doubt,
     Inference,
@@ -21,7 +22,6 @@ from importers.calculations.rows import (
 from importers.enums import DocumentKind, SourceFormat
 from importers.sources.child_start import bare_environment, end_origin, origin_pid
 from importers.sources.limits import MEGABYTE, Limits
-from importers.sources.plain_rows import PlainRows, RowPieces
 from importers.sources.read_document import read_document
 from importers.sources.refusals import RefusedFile
 from importers.sources.sandbox import ReadingProcess
@@ -227,4 +227,4 @@ def test_rows_kept_by_column_travel_in_their_order():
 
     assert received == list(pieces)
     assert [(row.location.row, row.fields["n"]) for row in received] == [(2, 1), (3, 2), (4, None), (5, 3)]
-    assert (len(pieces), pieces[2], pieces.alone) == (4, alone, [alone])
+    assert (len(pieces), pieces[2], pieces.alone) == (4, alone, {2: alone})

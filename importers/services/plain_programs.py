@@ -1,0 +1,122 @@
+"""Programs of a list that need no look at each: those that stand in hand as printed, and plain new ones.
+
+In a city's list of every year almost all rows are one or the other: compared and written by column.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from importers.calculations.plain_rows import RowPieces, column_of
+from importers.calculations.plan import MARKED_CODES
+from importers.calculations.rows import PROGRAM_FIELDS, Doubt, SourceRow
+from importers.calculations.section_names import SectionDirectory, SectionMatch
+from importers.selectors.existing_programs import ProgramsState
+
+_PRINTED = tuple(name for name in PROGRAM_FIELDS if name != "number")
+_TEXTS = ("purpose", "summary", "results")
+
+
+@dataclass(frozen=True, slots=True)
+class NewSheets:
+    """Sheets to add for rows that nothing is asked about, all in the order of `indexes`.
+
+    `program_ids` has None for a program that is new itself; `doubts` has, by the row's index, what is only
+    told.
+    """
+
+    indexes: Sequence[int] = ()
+    numbers: Sequence[int] = ()
+    program_ids: Sequence[int | None] = ()
+    sections: Sequence[SectionMatch] = ()
+    columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    doubts: Mapping[int, tuple[Doubt, ...]] = field(default_factory=dict)
+
+
+def rows_in_hand(rows: Sequence[SourceRow], numbers: Sequence[int | None], state: ProgramsState) -> set[int]:
+    """Return the indexes of rows that print exactly what stands in hand, with nothing more to be said."""
+    if not state:
+        return set()
+    printed = zip(*(column_of(rows, name) for name in _PRINTED), strict=True)
+    equal = {
+        index
+        for index, (number, values) in enumerate(zip(numbers, printed, strict=True))
+        if number is not None and state.printed(number) == values
+    }
+    alone = rows.alone.items() if isinstance(rows, RowPieces) else enumerate(rows)
+    return equal - {index for index, row in alone if row.doubts or row.extra or row.refused is not None}
+
+
+def new_sheets(
+    rows: Sequence[SourceRow],
+    numbers: Sequence[int | None],
+    state: ProgramsState,
+    directory: SectionDirectory,
+    candidates: Collection[int],
+) -> NewSheets:
+    """Return what is added for plain rows whose program has no sheet of the year yet.
+
+    The program has the very name it is printed with, or there is no program at all and no other row of the
+    list has its name; its section is found, or registered, without a question.
+    """
+    if not isinstance(rows, RowPieces):
+        return NewSheets()
+    names = rows.column("name")
+    repeated = _repeated(names)
+    printed = list(zip(rows.column("section"), rows.column("bureau"), strict=True))
+    indexes, program_ids, sections = [], [], []
+    asking: dict[tuple[str | None, str | None], SectionMatch | None] = {}
+    for index in candidates:
+        number, name = numbers[index], names[index]
+        if number is None or not name or name in repeated or index in rows.alone:
+            continue
+        known = state.get(number)
+        if state and (known is None or known.sheet is not None or known.name != name):
+            continue
+        if printed[index] not in asking:
+            asking[printed[index]] = _unasked(directory, *printed[index])
+        match = asking[printed[index]]
+        if match is None:
+            continue
+        indexes.append(index)
+        program_ids.append(known.id if known is not None else None)
+        sections.append(match)
+    return NewSheets(
+        indexes,
+        [number for index in indexes if (number := numbers[index]) is not None],
+        program_ids,
+        sections,
+        _columns(rows, indexes),
+        {index: match.doubts for index, match in zip(indexes, sections, strict=True)},
+    )
+
+
+def _repeated(names: Sequence[str | None]) -> set[str | None]:
+    if len(set(names)) == len(names):
+        return set()
+    seen: set[str | None] = set()
+    return {name for name in names if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
+
+
+def _unasked(directory: SectionDirectory, section: str | None, bureau: str | None) -> SectionMatch | None:
+    """Return what a section is taken for, None where a person is asked about it."""
+    match = directory.find(section, bureau, field="section")
+    asks = any(doubt.review or doubt.code in MARKED_CODES for doubt in match.doubts)
+    return None if asks else match
+
+
+def _columns(rows: RowPieces, indexes: Sequence[int]) -> dict[str, Sequence[Any]]:
+    """Return the fields of the sheets as the model names them."""
+
+    def texts(name: str) -> list[str]:
+        column = rows.column(name)
+        return [column[index] or "" for index in indexes]
+
+    order = rows.column("order")
+    return {
+        "position": [order[index] for index in indexes],
+        "name": texts("name"),
+        "bureau_printed": texts("bureau"),
+        "section_printed": texts("section"),
+        **{name: texts(name) for name in _TEXTS},
+    }
