@@ -38,6 +38,11 @@ class StatedUnits:
         return units.pop() if len(units) == 1 and len(self.by_column) == len(self.columns) else None
 
     @cached_property
+    def differ(self) -> bool:
+        """Whether the headings of the figures state units that are not the same."""
+        return len({parse_unit(unit) for unit in self.by_column.values()}) > 1
+
+    @cached_property
     def of_title(self) -> str | None:
         """The unit that the title states for the whole table, None for none, several or an unknown one."""
         units = {match["unit"] for match in self._matches}

@@ -72,7 +72,7 @@ _SECTION_WORDS = _split(
 )
 _BUREAU_WORDS = _split(
     "部・局 部局 部 局 部局名 部名 部局等 部等 所管部 担当部 所管部局 担当部局 部・局名 部局室 局名 "
-    "局・部 部・公室 所管部・局"
+    "局・部 部・公室 所管部・局 所属部 所属部局 所属部名"
 )
 _DEPARTMENT_WORDS = _split(
     "部署名 部署 所管 所管部署 部課名 部・課 部課 部局・課 部局課 部局課名 部局・課名 所属 所属名 担当 "
@@ -81,7 +81,8 @@ _DEPARTMENT_WORDS = _split(
 _KPI_WORDS = _split(
     "指標・KPI名 指標名 KPI 指標 KPI名 指標・KPI 重要業績評価指標 重要業績評価指標(KPI) KPI指標 "
     "KPI(重要業績評価指標) 数値目標 指標(KPI) 指標名(KPI) KPI・指標名 評価指標 成果指標 指標の名称 "
-    "指標項目 数値目標・KPI 数値目標・KPI名 重要業績評価指標名 指標等 KPIの名称 指標名称"
+    "指標項目 KPI名称 KPI項目 評価指標名 成果指標名 数値目標・KPI 数値目標・KPI名 "
+    "重要業績評価指標名 指標等 KPIの名称 指標名称"
 )
 _NOTE_WORDS = _split("備考 摘要 注記 特記事項 備考欄 メモ 注")
 _UNIT_WORDS = _split("単位 単位名 指標の単位")
@@ -114,19 +115,24 @@ _PROGRAMS = KindWords(
         FieldWords("bureau", _BUREAU_WORDS),
         FieldWords("section", _SECTION_WORDS),
         FieldWords("department", _DEPARTMENT_WORDS),
-        FieldWords("purpose", _split("事業の目的 目的 事業目的 目的・ねらい ねらい 事業のねらい 目的等")),
+        FieldWords(
+            "purpose",
+            _split(
+                "事業の目的 目的 事業目的 目的・ねらい ねらい 事業のねらい 目的等 意図 対象・意図 目的・意図"
+            ),
+        ),
         FieldWords(
             "summary",
             _split(
                 "事業の概要 概要 事業概要 事業内容 事業の内容 内容 取組内容 実施内容 事務事業の概要 取組概要 "
-                "取組の概要"
+                "取組の概要 活動内容 手段 事業の手段 手段・内容"
             ),
         ),
         FieldWords(
             "results",
             _split(
                 "成果 事業の成果 主な成果 実績 事業の実績 成果・実績 実績・成果 取組実績 実施結果 取組結果 "
-                "実施状況 主な実績 取組の成果 成果等 活動実績"
+                "実施状況 主な実績 取組の成果 成果等 活動実績 成果・効果"
             ),
         ),
         _DERIVED,
@@ -184,7 +190,8 @@ _ACTUALS = KindWords(
         FieldWords("measure", _split("区分 項目 値の種類 目標・実績 目標/実績 目標実績 目標・実績の別 内訳")),
         FieldWords("target", _split("目標値 目標 計画値 計画 年度目標 年度目標値 当年度目標 当該年度目標値")),
         FieldWords(
-            "actual", _split("実績値 実績 値 年度実績 年度実績値 当年度実績 実測値 当該年度実績値 確定値")
+            "actual",
+            _split("実績値 実績 値 達成値 年度実績 年度実績値 当年度実績 実測値 当該年度実績値 確定値"),
         ),
         FieldWords(
             "status",

@@ -9,11 +9,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 from importers.enums import DocumentKind
-from importers.sources.grids import Grid, text_of
+from importers.sources.grids import Grid, Value, decimal_of, text_of
 from importers.sources.heading_words import FIGURES, IGNORED, WORDS, FieldWords, KindWords
 from importers.sources.sheet_scan import column_letters
 from tsukuba_kpi.lib.japanese_text import match_key
@@ -25,6 +26,8 @@ _HIGHEST_HEADER = 3
 _TALLEST_MERGE = 5
 _WIDEST = 400
 _YEARLY_RANK = 100
+_ERA_YEARS = range(1, 100)
+_YEARS = range(1900, 2101)
 _DECORATION = re.compile(
     r"^[■□◆◇●○▼▽▲△★☆・※*>＞]+|[※*]+[0-9]*$|\(注[0-9]*\)$|注[0-9]+$|^\(?[0-9]{1,2}[).、:](?=.)"
 )
@@ -106,7 +109,7 @@ def header_at(grid: Grid, kind: DocumentKind, row: int) -> Header | None:
 
 
 def _best_header(grid: Grid, kind: DocumentKind, rows: Iterable[int]) -> Header | None:
-    best: tuple[tuple[bool, int, int, int], _Candidate] | None = None
+    best: tuple[tuple[bool, int, bool, int, int], _Candidate] | None = None
     anchors = _anchors(grid)
     for first in rows:
         if best is not None and first > best[1].last_row and best[1].is_complete:
@@ -115,9 +118,11 @@ def _best_header(grid: Grid, kind: DocumentKind, rows: Iterable[int]) -> Header 
             last = _covered_by_merges(grid, first, first + height - 1)
             if last >= len(grid.rows) or last - first >= _TALLEST_MERGE:
                 break
+            if any(_has_figures(grid, first, row) for row in range(first + 1, last + 1)):
+                break
             candidate = _candidate(grid, anchors, kind, first, last)
             score = candidate.score
-            rank = (candidate.is_complete, score, first - last, -first)
+            rank = (candidate.is_complete, score, not _cuts_merges(grid, first), first - last, -first)
             if score > 1 and (best is None or rank > best[0]):
                 best = (rank, candidate)
     return best[1].header() if best is not None else None
@@ -187,6 +192,51 @@ def _covered_by_merges(grid: Grid, first: int, last: int) -> int:
         if tall and first <= merge.first_row <= last:
             last = max(last, merge.last_row)
     return last
+
+
+def _cuts_merges(grid: Grid, first: int) -> bool:
+    """Tell whether a row lies inside cells merged downwards, so that a header begins above it."""
+    return any(
+        merge.first_row < first <= merge.last_row and merge.last_row - merge.first_row < _TALLEST_MERGE
+        for merge in grid.merges
+    )
+
+
+def _has_figures(grid: Grid, first: int, row: int) -> bool:
+    """Tell whether a row under headings holds figures, so that it is no level of the header itself.
+
+    Years are headings (2024, or 6 under 令和), and so are the numbers of the columns (1, 2, 3 …).
+    """
+    from importers.sources.year_headings import read_year_heading
+
+    numbers: dict[int, Decimal] = {}
+    for column, value in enumerate(grid.rows[row][:_WIDEST]):
+        number = _plain_number(value)
+        if number is not None and _texts_above(grid, first, row, column):
+            numbers[column] = number
+    if list(numbers.values()) == list(range(1, len(numbers) + 1)):
+        return False
+    for column, number in numbers.items():
+        if number not in _ERA_YEARS and number not in _YEARS:
+            return True
+        above = read_year_heading(_texts_above(grid, first, row, column))
+        if above.year is not None and above.measure is not None:
+            return True
+    return False
+
+
+def _texts_above(grid: Grid, first: int, row: int, column: int) -> tuple[str, ...]:
+    cells = (grid.rows[over][column] for over in range(first, row) if column < len(grid.rows[over]))
+    return tuple(text for value in cells if (text := text_of(value).strip()))
+
+
+def _plain_number(value: Value) -> Decimal | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float | Decimal):
+        return decimal_of(value)
+    text = match_key(value).replace(",", "") if isinstance(value, str) and len(value) < _WIDEST else ""
+    return Decimal(text) if re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]+)?", text) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from importers.sources.table_body import (
 from importers.sources.table_rows import Reading, with_duplicates
 from importers.sources.year_headings import read_year_heading
 from tsukuba_kpi.lib.figures import read_figure
-from tsukuba_kpi.lib.fiscal_year import era_label, find_fiscal_years
+from tsukuba_kpi.lib.fiscal_year import era_label, find_fiscal_years, read_year
 from tsukuba_kpi.lib.japanese_text import match_key
 
 _YEARLY = re.compile(r"(actual|target|preliminary|estimated|status|note|year|baseline):([0-9]{4})\Z")
@@ -167,11 +167,21 @@ class ActualsReader:
             if measure in ("actual", "target", "preliminary", "estimated", "status", "note"):
                 figures = kpi.years.setdefault(year, _YearFigures(row))
                 figures.cells[measure] = (row, column)
+            elif measure == "year":
+                self._doubt_bare_year(kpi, row, column)
         if not kpi.years and self._title_year is not None:
             self._take_plain(kpi, row, self._title_year)
             reason = f"表題から{era_label(self._title_year)}の値と読みました。"
             kpi.inferred["fiscal_year"] = Inference(_TITLED, reason)
             kpi.doubts.append(Doubt("year_of_title", "fiscal_year", f"{reason}年度を確かめてください。"))
+
+    def _doubt_bare_year(self, kpi: _Kpi, row: int, column: int) -> None:
+        """Ask about a figure under a year alone, which may be a target or an actual."""
+        heading = self._table.header.columns[column].heading
+        if read_year(heading) is None or read_figure(self._table.text(row, column) or "").value is None:
+            return
+        message = f"「{heading}」の列の値が目標か実績か分からないので取り込みません。列を指定してください。"
+        kpi.doubts.append(Doubt("measure_unknown", None, message))
 
     def _take_plain(self, kpi: _Kpi, row: int, year: int) -> None:
         figures = kpi.years.setdefault(year, _YearFigures(row))
@@ -266,6 +276,11 @@ class ActualsReader:
             return unit
         if self._units.of_headings is not None:
             return self._units.of_headings
+        if self._units.differ:
+            stated = "、".join(f"「{unit}」" for unit in dict.fromkeys(self._units.by_column.values()))
+            message = f"見出しの単位が列によって違います（{stated}）。指標の単位を決めてください。"
+            kpi.doubts.append(Doubt("unit_conflict", None, message))
+            return None
         unit = self._units.of_title if not self._units.by_column else None
         if unit is not None:
             reason = f"表題の「単位：{unit}」から単位を読みました。"
@@ -360,12 +375,24 @@ class ActualsReader:
         what = f"{era_label(year)}の{_NAMES[measure]}"
         name = "target" if measure == "target" else "actual"
         stated = unit if isinstance(unit, str) else self._units.by_column.get(at[1])
-        cell = read_figure_cell(self._table, *at, stated, name, what)
+        cell = self._of_one_kpi(read_figure_cell(self._table, *at, stated, name, what), at, name, what)
         other = self._units.contradicts(at[1], stated)
         if other is None or cell.figure.value is None:
             return cell
         message = f"{what}：見出しの単位「{other}」と指標の単位「{stated}」が違うので確かめてください。"
         return replace(cell, doubts=(*cell.doubts, Doubt("unit_conflict", name, message)))
+
+    def _of_one_kpi(self, cell: FigureCell, at: tuple[int, int], name: str, what: str) -> FigureCell:
+        """Doubt a figure whose merged cell stands beside several KPIs."""
+        first = self._table.anchor(*at)
+        last = self._table.tall_cells.get(first)
+        if last is None or cell.figure.value is None:
+            return cell
+        names = {text for row in range(first[0], last + 1) if (text := self._own_name(row)) is not None}
+        if len(names) < 2:
+            return cell
+        message = f"{what}は複数の指標にまたがる結合セルの数値なので、どの指標の値か確かめてください。"
+        return replace(cell, doubts=(*cell.doubts, Doubt("merged_figure", name, message)))
 
     def _actual(self, cells: Mapping[str, FigureCell]) -> tuple[FigureCell, str | None]:
         """Return the actual: the final column, or else the preliminary, or else the estimated one."""

@@ -28,6 +28,7 @@ _TOTAL = re.compile(
     r"(?:総|小|部|局|課|年度)?(?:合?計|総計)(?:\(.*\))?\Z"
     r"|(?:合計|小計|総計|総合計)(?:額|数|値|件数|人数)?(?:[(:].*|[0-9]+.{0,4})?\Z"
     r"|.{1,9}(?:部|局|課|室)計(?:\(.*\)|[0-9]+(?:件|事業|課)?)?\Z|事(?:務事)?業数\Z"
+    r"|集計\Z"  # what Excel writes before the totals of its own tables
 )
 _COUNTS = re.compile("計|業数")  # a word of a total has one of these
 _NOTE = re.compile(
@@ -205,6 +206,15 @@ class Table:
             if merge.last_column > merge.first_column
         )
 
+    @cached_property
+    def tall_cells(self) -> Mapping[tuple[int, int], int]:
+        """The first cells of ranges merged over several rows, with their last row."""
+        return {
+            (merge.first_row, merge.first_column): min(merge.last_row, self.end - 1)
+            for merge in self.grid.merges
+            if merge.last_row > merge.first_row
+        }
+
     def merges_down(self, name: str) -> bool:
         """Tell whether the column of a field has cells merged over rows."""
         return any(column in self.tall_columns for column in self.header.columns_of(name))
@@ -327,6 +337,8 @@ class RowClassifier:
             return HIDDEN
         if len(filled) == 1:
             return self._single(cells, filled[0], row)
+        if row == self._table.header.last_row + 1 and self._numbers_columns(cells, filled):
+            return HEADINGS
         first = cells[filled[0]]
         if type(first) is str:
             return self._by_words(cells, filled, first.strip())
@@ -347,6 +359,11 @@ class RowClassifier:
         if isinstance(cells[column], str) and (column <= self._first or self._spans(row, column)):
             return HEADINGS if self._stands_over_header(row) else GROUPS
         return RECORDS
+
+    def _numbers_columns(self, cells: Cells, filled: list[int]) -> bool:
+        """Tell whether the row under the header numbers the columns: 1, 2, 3 … or ①, ②, ③ …"""
+        keys = [match_key(text_of(cells[column])).strip("()") for column in filled]
+        return len(filled) >= min(3, self._width) and keys == [str(n + 1) for n in range(len(filled))]
 
     def _stands_over_header(self, row: int) -> bool:
         """Tell whether the next row with something in it is the header again: a title repeated then.

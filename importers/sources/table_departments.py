@@ -28,6 +28,7 @@ _STATED = re.compile(
     r"\s*[:：]\s*(?P<unit>[^\s\u3000:：、，,]{1,30})"
 )
 _SHEET_UNIT = re.compile(r"(?:部|局|公室|課|室|センター|館|所)\Z")
+_JOINT = re.compile(r"^[・･/／>＞\-－―→:：、,，]+(?=.)")  # what is printed between a bureau and its section
 _BLANKS = re.compile(r"[\s\u3000]+")
 _LONGEST_UNIT = 30
 _REPEATED = Decimal("0.95")
@@ -141,6 +142,7 @@ class DepartmentReader:
         cut = self._departments.get(text)
         if cut is None:
             return self._group.bureau, text
+        section = _JOINT.sub("", cut.section) if cut.bureau and cut.section else cut.section
         if cut.confidence < CERTAIN:
             for name in ("bureau", "section"):
                 reading.infer(name, Inference(cut.confidence, cut.reason))
@@ -150,7 +152,7 @@ class DepartmentReader:
             )
             message = f"部局と担当課の区切りを確認してください。{cut.reason}"
             reading.doubts.append(Doubt("bureau_section_split", "section", message, True, alternatives))
-        return cut.bureau or self._group.bureau, cut.section
+        return cut.bureau or self._group.bureau, section
 
     def _carried(self, reading: Reading, name: str) -> str | None:
         """Return the unit in a row's cell, or the one printed above for the whole group.
@@ -211,6 +213,11 @@ def _stated_unit(table: Table) -> _Group:
             return _Group(name, None, source="シートの名前から部局と読みました。")
         return _Group(None, name, source="シートの名前から担当課と読みました。")
     return _Group()
+
+
+def is_bureau(name: str) -> bool:
+    """Tell whether a name is that of a bureau (市長公室, 総務部), not of a section."""
+    return _BUREAU.search(_FRAME.sub("", name).strip()) is not None
 
 
 def _is_unit(text: str) -> bool:

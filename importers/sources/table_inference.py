@@ -20,7 +20,7 @@ _MOSTLY_BY_ONE = 7  # of ten steps between positions
 
 def infer_columns(table: Table, kind: DocumentKind) -> Table:
     """Return the table with the columns that its values make clear."""
-    table = _of_the_titles_year(_split_department(table))
+    table = _of_the_titles_year(_split_department(_under_one_heading(table)))
     if kind is DocumentKind.PROGRAMS:
         return _number_columns(table)
     if kind is DocumentKind.STRATEGY:
@@ -28,6 +28,20 @@ def infer_columns(table: Table, kind: DocumentKind) -> Table:
     if kind is DocumentKind.ACTUALS:
         return _titled_years(_measure_column(table))
     return table
+
+
+def _under_one_heading(table: Table) -> Table:
+    """Of neighbouring columns under one merged heading, take the only one that holds anything."""
+    chosen: dict[int, tuple[str, str]] = {}
+    rows = range(table.header.last_row + 1, min(table.end, table.header.last_row + _SAMPLE))
+    for name, columns in table.contested.items():
+        together = columns == list(range(columns[0], columns[-1] + 1))
+        if not together or len({table.header.columns[number].heading for number in columns}) != 1:
+            continue
+        filled = [number for number in columns if any(table.text(row, number) is not None for row in rows)]
+        if len(filled) == 1:
+            chosen[filled[0]] = (name, "heading")
+    return with_columns(table, chosen) if chosen else table
 
 
 def _of_the_titles_year(table: Table) -> Table:

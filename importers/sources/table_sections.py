@@ -5,8 +5,18 @@ from collections.abc import Sequence
 from importers.calculations.rows import SECTION_FIELDS, SourceRow
 from importers.sources.day_cells import read_day
 from importers.sources.figure_cells import read_year_cell
-from importers.sources.table_body import GROUPS, RECORDS, Account, Table, body_rows, mark_doubts, ragged_doubt
-from importers.sources.table_departments import DepartmentReader
+from importers.sources.section_cells import read_sections_cell
+from importers.sources.table_body import (
+    GROUPS,
+    RECORDS,
+    Account,
+    Table,
+    body_rows,
+    clean_text,
+    mark_doubts,
+    ragged_doubt,
+)
+from importers.sources.table_departments import DepartmentReader, is_bureau
 from importers.sources.table_rows import Reading, with_duplicates
 from tsukuba_kpi.lib.fiscal_year import fiscal_year_of
 
@@ -36,7 +46,9 @@ def _rows(table: Table, account: Account) -> list[SourceRow]:
     rows: list[SourceRow] = []
     for row, kind in body_rows(table, account, names=("section", "bureau", "code")):
         if kind == GROUPS and departments.takes_group(row):
-            account.add(GROUPS)
+            account.leave_out(GROUPS, row)
+            if columns.get("section") is not None and not is_bureau(_only_text(table, row)):
+                account.tell(GROUPS, row)
             continue
         account.add(RECORDS)
         rows.append(_row(table, row, columns, departments))
@@ -55,9 +67,17 @@ def _row(table: Table, row: int, columns: dict[str, int], departments: Departmen
         fields[name] = table.text(row, columns.get(name))
     for name in ("opened", "closed"):
         fields[name] = _year(reading, name, columns.get(name))
+    names = read_sections_cell(str(fields["section"] or "")).sections
+    if len(names) > 1:
+        message = f"一つの欄に課・室が{len(names)}つあるようです。一行に一つにするか、確かめてください。"
+        reading.doubt("several_sections", "section", message)
     if fields["section"] is None:
         reading.refuse("課・室の名称が空なので取り込めません。名称を入力してください。")
     return reading.build(fields)
+
+
+def _only_text(table: Table, row: int) -> str:
+    return next((text for value in table.grid.rows[row] if (text := clean_text(value)) is not None), "")
 
 
 def _year(reading: Reading, name: str, column: int | None) -> int | None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from importers.calculations.rows import STAFF_FIELDS, Doubt, SourceRow
-from importers.calculations.staff_roles import read_role
+from importers.calculations.staff_roles import STAFF, read_role
 from importers.sources.day_cells import read_day
 from importers.sources.grids import text_of
 from importers.sources.section_cells import read_sections_cell
@@ -78,6 +78,9 @@ def _people(
     reading.extra["role_code"] = read_role(fields["role"]).role
     _judge(reading, fields)
     yield reading.build(fields)
+    if others and reading.extra["role_code"] != STAFF:
+        message = f"兼務先でも「{fields['role']}」として登録する案です。兼務先での役割を確かめてください。"
+        reading.doubt("concurrent_role", "role", message)
     for bureau, section in others:
         yield reading.build(fields | {"bureau": bureau, "section": section, "concurrent": True})
 

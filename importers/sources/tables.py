@@ -96,7 +96,12 @@ def describe_table(table: Table, account: Account, kind: DocumentKind) -> Source
 
 def column_notes(table: Table, kind: DocumentKind) -> Iterable[SourceNote]:
     """Yield a note for the columns that were not used, or used by resemblance or inference."""
-    unused = [match.heading for match in table.header.columns if match.field is None and match.heading]
+    by_measure = "measure" in table.header.fields
+    unused = [
+        match.heading
+        for match in table.header.columns
+        if match.heading and (match.field is None or (match.field.startswith("year:") and not by_measure))
+    ]
     if unused:
         names = "、".join(f"「{_short(name)}」" for name in unused[:20])
         message = f"使わなかった列があります：{names}。"

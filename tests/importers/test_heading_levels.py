@@ -1,0 +1,177 @@
+"""Where a header begins and ends: rows of figures are no headings, headings merged downwards are not cut."""
+
+import pytest
+
+from importers.enums import DocumentKind
+from tests.importers.made_files import write_csv, write_xlsx
+from tests.importers.reading import read_here
+
+ACTUALS = DocumentKind.ACTUALS
+TYPICAL = [
+    ["基本目標", "重要業績評価指標（KPI）", "単位", "目標値\n（令和６年度）", "実績値", ""],
+    ["", "", "", "", "令和２年度", "令和３年度"],
+    ["しごと", "就業者数", "人", 120, 100, 105],
+    ["", "起業数", "件", 12, 10, 11],
+]
+DOWN = [(0, column, 1, column) for column in range(4)]
+
+
+def figures(document) -> list[tuple[object, ...]]:
+    return [
+        (row.fields["kpi"], row.fields["fiscal_year"], row.fields["target"], row.fields["actual"])
+        for row in document.rows
+    ]
+
+
+def read(tmp_path, rows, merges=(), kind=ACTUALS):
+    path = tmp_path / "list.xlsx"
+    write_xlsx(path, {"一覧": (rows, list(merges))})
+    return read_here(path, kind)
+
+
+EXPECTED = [
+    ("就業者数", 2020, None, 100),
+    ("就業者数", 2021, None, 105),
+    ("就業者数", 2024, 120, None),
+    ("起業数", 2020, None, 10),
+    ("起業数", 2021, None, 11),
+    ("起業数", 2024, 12, None),
+]
+
+
+def test_years_under_a_word_beside_a_final_target_keep_the_word(tmp_path):
+    document = read(tmp_path, TYPICAL, [*DOWN, (0, 4, 0, 5)])
+
+    assert figures(document) == EXPECTED
+    assert not any(row.needs_review for row in document.rows)
+
+
+def test_years_under_a_word_in_a_csv_keep_the_word(tmp_path):
+    path = tmp_path / "list.csv"
+    write_csv(path, TYPICAL, "cp932")
+
+    assert figures(read_here(path, ACTUALS)) == EXPECTED
+
+
+def test_figure_under_a_year_alone_beside_other_figures_is_asked_about(tmp_path):
+    rows = [["指標", "単位", "R2", "目標値（R6）", "R5予算額"], ["就業者数", "人", 5, 10, 300]]
+
+    document = read(tmp_path, rows)
+
+    assert figures(document) == [("就業者数", 2024, 10, None)]
+    assert [doubt.code for doubt in document.rows[0].doubts] == ["measure_unknown"]
+    unused = next(note.message for note in document.notes if note.code == "unused_columns")
+    assert unused == "使わなかった列があります：「R2」、「R5予算額」。"
+
+
+@pytest.mark.parametrize("value", [20, 63.4, "1,200"])
+def test_row_of_figures_is_no_heading(tmp_path, value):
+    rows = [
+        ["指標", "", "単位", "R2目標", "R2実績"],
+        ["観光客数", "", "人", value, 15],
+        ["", "うち宿泊", "人", 3, 4],
+    ]
+
+    document = read(tmp_path, rows, [(0, 0, 0, 1)])
+
+    assert [error.code for error in document.errors] == ["column_missing"]
+
+
+def test_row_that_numbers_the_columns_is_no_record(tmp_path):
+    rows = [["指標", "単位", "R2目標", "R2実績"], ["(1)", "(2)", "(3)", "(4)"], ["出店数", "件", 30, 40]]
+
+    document = read(tmp_path, rows)
+
+    assert figures(document) == [("出店数", 2020, 30, 40)]
+    assert document.tables[0].counts["headings"] == 1
+
+
+def test_name_under_a_heading_merged_over_an_empty_column_is_read(tmp_path):
+    rows = [["指標", "", "単位", "R2目標", "R2実績"], ["出店数", "", "件", 30, 40], ["人口", "", "人", 3, 4]]
+
+    document = read(tmp_path, rows, [(0, 0, 0, 1), (1, 0, 1, 1), (2, 0, 2, 1)])
+
+    assert figures(document) == [("出店数", 2020, 30, 40), ("人口", 2020, 3, 4)]
+
+
+def test_totals_of_excels_own_tables_are_no_record(tmp_path):
+    rows = [["指標", "単位", "R2目標", "R2実績"], ["出店数", "件", 30, 40], ["集計", "", 30, 40]]
+
+    document = read(tmp_path, rows)
+
+    assert figures(document) == [("出店数", 2020, 30, 40)]
+    assert document.tables[0].counts["totals"] == 1
+
+
+def test_figure_merged_over_two_kpis_is_asked_about(tmp_path):
+    rows = [["指標", "単位", "R2目標", "R2実績"], ["男性", "人", 80, 75], ["女性", "人", "", 70]]
+
+    document = read(tmp_path, rows, [(1, 2, 2, 2)])
+
+    assert figures(document) == [("男性", 2020, 80, 75), ("女性", 2020, 80, 70)]
+    assert [[(doubt.code, doubt.field) for doubt in row.doubts] for row in document.rows] == [
+        [("merged_figure", "target")],
+        [("merged_figure", "target")],
+    ]
+
+
+def test_figure_merged_over_two_rows_of_one_kpi_is_not(tmp_path):
+    rows = [["区分", "指標", "単位", "R2", "R3"], ["目標", "人口", "人", 80, 81], ["実績", "", "人", 80, 75]]
+
+    document = read(tmp_path, rows, [(1, 1, 2, 1), (1, 3, 2, 3)])
+
+    assert figures(document) == [("人口", 2020, 80, 80), ("人口", 2021, 81, 75)]
+    assert not any(row.needs_review for row in document.rows)
+
+
+def test_units_that_differ_from_heading_to_heading_are_asked_about(tmp_path):
+    rows = [["指標", "R2目標（千人）", "R2実績（人）"], ["来館者数", 120, 118000]]
+
+    (row,) = read(tmp_path, rows).rows
+
+    assert row.extra["unit"] is None
+    assert [doubt.code for doubt in row.doubts] == ["unit_conflict"]
+
+
+@pytest.mark.parametrize("sign", ["・", "/", "＞", "　", "\n"])
+def test_sign_between_bureau_and_section_belongs_to_neither(tmp_path, sign):
+    rows = [
+        ["事業番号", "事務事業名", "担当部課"],
+        [12, "戸籍事務", f"市民部{sign}市民課"],
+        [15, "道路事業", f"建設部{sign}道路管理課"],
+    ]
+
+    document = read(tmp_path, rows, kind=DocumentKind.PROGRAMS)
+
+    assert [(row.fields["bureau"], row.fields["section"]) for row in document.rows] == [
+        ("市民部", "市民課"),
+        ("建設部", "道路管理課"),
+    ]
+
+
+def test_two_sections_in_a_cell_of_a_register_are_asked_about_and_a_lone_one_is_told(tmp_path):
+    rows = [["部局", "課室"], ["市長公室", "秘書課、広報課"], ["会計課", ""], ["総務部", "税務課"]]
+
+    document = read(tmp_path, rows, kind=DocumentKind.SECTIONS)
+
+    assert [[doubt.code for doubt in row.doubts] for row in document.rows] == [["several_sections"], []]
+    assert [note.message for note in document.notes if "会計課" in note.message] == [
+        "区分の見出しと読んだ行があります：シート「一覧」の3行目「会計課」。"
+    ]
+
+
+def test_chiefs_role_is_asked_about_in_the_section_of_a_second_post(tmp_path):
+    rows = [
+        ["職員番号", "氏名", "所属", "職名", "兼務先"],
+        ["1", "山田", "秘書課", "課長", "広報課"],
+        ["2", "鈴木", "秘書課", "主事", "広報課"],
+    ]
+
+    document = read(tmp_path, rows, kind=DocumentKind.STAFF)
+
+    assert [(row.fields["section"], row.needs_review) for row in document.rows] == [
+        ("秘書課", False),
+        ("広報課", True),
+        ("秘書課", False),
+        ("広報課", False),
+    ]
