@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from history.services import Authorship, VersionConflict
 from importers.calculations.plain_rows import RowPieces
 from importers.calculations.plan import CONFIRMED, MISSING, ChangePlan, count_outcomes
-from importers.calculations.rows import SourceDocument
+from importers.calculations.rows import Doubt, SourceDocument
 from importers.calculations.section_names import Answers, is_overlong, overlong
 from importers.enums import DocumentKind, Outcome, RunState
 from importers.models import ImportRun
@@ -33,6 +33,7 @@ from importers.services.run_rows import keep_rows
 from organization.models import User
 from strategy.models import Plan
 from tsukuba_kpi.lib.collector import collector_at_rest
+from tsukuba_kpi.lib.fiscal_year import era_label
 
 ATTEMPTS = 3
 
@@ -221,10 +222,38 @@ def complete(document: SourceDocument, options: ImportOptions) -> SourceDocument
         document = with_missing_staff(document, effective_on=options.effective_on)
     if options.kind is DocumentKind.SECTIONS and document.rows:
         document = with_missing_sections(document, effective_on=options.effective_on, demo=options.demo)
+    if options.kind is DocumentKind.PROGRAMS and options.fiscal_year is not None:
+        document = _with_other_years(document, options.fiscal_year)
     if not options.take_review:
         return document
     rows = (
         row if MISSING in row.extra else row._replace(extra={**row.extra, CONFIRMED: True})
+        for row in document.rows
+    )
+    return replace(document, rows=tuple(rows))
+
+
+def _with_other_years(document: SourceDocument, fiscal_year: int) -> SourceDocument:
+    """Ask about the rows of sheets whose titles name other fiscal years than the one they are taken in for.
+
+    A title that names the year after says when the list was made, more often than what it is of: it is told.
+    """
+    stated: dict[str | None, set[int]] = {}
+    for table in document.tables:
+        stated.setdefault(table.location.sheet, set()).update(table.fiscal_years)
+    doubts: dict[str | None, Doubt] = {}
+    for sheet, years in stated.items():
+        if years and fiscal_year not in years:
+            said = "・".join(era_label(year) for year in sorted(years))
+            wanted = era_label(fiscal_year)
+            message = f"表題の年度（{said}）と取り込む年度（{wanted}）が違います。確かめてください。"
+            doubts[sheet] = Doubt("other_year", None, message, review=years != {fiscal_year + 1})
+    if not doubts:
+        return document
+    rows = (
+        row._replace(doubts=(*row.doubts, doubts[row.location.sheet]))
+        if row.location.sheet in doubts
+        else row
         for row in document.rows
     )
     return replace(document, rows=tuple(rows))

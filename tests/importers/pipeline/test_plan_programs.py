@@ -1,12 +1,16 @@
 """What importing a list of programs changes, row by row."""
 
+from dataclasses import replace
+
 import pytest
 
 from evaluations.enums import SheetState
 from history.models import Revision
 from history.services import change_record
+from importers.calculations.rows import Location, SourceTable
+from importers.enums import DocumentKind
 from importers.models import ImportRow, ImportRun
-from importers.services.imports import ImportRefused
+from importers.services.imports import ImportOptions, ImportRefused, complete
 from organization.models import Section, SectionSuccession
 from programs.models import Program, ProgramSheet
 from tests.factories.evaluations import ProgramEvaluationFactory, RoundFactory
@@ -328,3 +332,20 @@ def test_programs_repeated_in_another_width_are_one():
 
     assert outcomes(applied.plan) == ["new", "same"]
     assert ProgramSheet.objects.get().name == "ＩＣＴ事業"
+
+
+@pytest.mark.parametrize(
+    ("stated", "asked"),
+    [((), []), ((2024,), []), ((2023, 2024), []), ((2023,), [True]), ((2025,), [False])],
+)
+def test_programs_year_of_the_title_that_is_another_is_asked_about_and_the_year_after_told(stated, asked):
+    table = SourceTable(Location("list.txt"), "f", (), fiscal_years=stated)
+
+    whole = complete(
+        replace(programs(program(4)), tables=(table,)),
+        ImportOptions(kind=DocumentKind.PROGRAMS, fiscal_year=2024),
+    )
+
+    assert [(d.code, d.review) for row in whole.rows for d in row.doubts] == [
+        ("other_year", a) for a in asked
+    ]
