@@ -438,6 +438,21 @@ def test_read_figure_refuses_cells_that_show_something_else(
     assert (figure.kind, figure.code, figure.value) == ("problem", code, None)
 
 
+@pytest.mark.parametrize(
+    ("unit", "value", "notice"),
+    [
+        ("円", "1250", None),
+        ("千円", "1.25", "通貨の表示形式の数を円とみて、千円に換算しました。確かめてください。"),
+    ],
+)
+def test_read_figure_asks_about_a_currency_format_beside_another_power_of_yen(
+    unit: str, value: str, notice: str | None
+) -> None:
+    figure = read_figure(1250, unit=unit, number_format="¥#,##0")
+
+    assert (figure.value, figure.notice) == (D(value), notice)
+
+
 def test_read_figure_notices_a_format_that_hides_thousands() -> None:
     figure = read_figure(1234567, unit="千円", number_format="#,##0,")
 

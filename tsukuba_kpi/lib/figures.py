@@ -204,7 +204,15 @@ def _read_number(cell: int | float | Decimal, unit: str | None, number_format: s
     if shown.thousands:
         value, notices = _scaled_down(value, shown, unit)
     read = _with_literals(value, shown)
+    if _power_of(unit) and re.search("[¥￥]", shown.prefix):
+        # Excel's button for currency puts it before a figure in 千円 as well.
+        notices = (*notices, f"通貨の表示形式の数を円とみて、{unit}に換算しました。確かめてください。")
     return _figure(written, replace(read, notices=(*read.notices, *notices)), unit)
+
+
+def _power_of(unit: str | None) -> int:
+    wanted = parse_unit(unit)
+    return wanted.power if wanted is not None else 0
 
 
 def _decimal(cell: int | float | Decimal) -> Decimal:
