@@ -37,8 +37,7 @@ def keep_rows(
         _keep_part(run, plan.rows, part, records, with_source)
     for part in _parts(sorted(new), PART):
         _keep_new(run, plan.rows, part, records)
-    for part in _parts(sorted(unchanged), BATCH):
-        _keep_unchanged(run, plan.rows, part)
+    _keep_unchanged(run, plan.rows, sorted(unchanged))
 
 
 def _parts(indexes: Sequence[int], size: int) -> Iterator[Sequence[int]]:
@@ -92,11 +91,13 @@ def _keep_new(run: ImportRun, rows: Sequence[PlannedRow], indexes: Sequence[int]
 
 
 def _keep_unchanged(run: ImportRun, rows: Sequence[PlannedRow], indexes: Sequence[int]) -> None:
-    batches = row_batches(_sources(rows, indexes))
-    UnchangedRows.objects.create(
-        run=run,
-        positions=[index + 1 for index in indexes],
-        content=encode(list(chain.from_iterable(batches))),
+    UnchangedRows.objects.bulk_create(
+        UnchangedRows(
+            run=run,
+            positions=[index + 1 for index in part],
+            content=encode(list(chain.from_iterable(row_batches(_sources(rows, part))))),
+        )
+        for part in _parts(indexes, BATCH)
     )
 
 
