@@ -15,12 +15,15 @@ from itertools import pairwise
 from importers.calculations.rows import Box
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Value
+from importers.sources.headings import Header
+from importers.sources.pdf_edges import Edge
 from importers.sources.pdf_headings import PrintedHeading, TextLine, find_headings, text_lines
 from importers.sources.pdf_text import Character, PrintedLine, cell_text, printed_lines
 
 _LONGEST_TITLE = 120
 _BINS = 4  # a point is divided into so many places
 _NARROWEST_GAP = 2  # places
+_WIDER = 2  # times as wide as all others: a gap between columns, not one between letters
 _SET_OFF = 1.2  # times the widest gap between rows: what follows after more is no row's rest
 _STRADDLE = 0.5  # points by which a letter must reach over a boundary on both sides
 _NOTE = re.compile("[※＊*]|[(（]?注|備考|出典|資料|以上")
@@ -36,11 +39,12 @@ _KEYS: Mapping[DocumentKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class LoosePage:
-    """The characters of a page without ruled tables, and the heights of its long level lines."""
+    """The characters of a page, the heights of its long level lines, and all lines that were found on it."""
 
     number: int
     characters: tuple[Character, ...]
     levels: tuple[float, ...]
+    edges: tuple[Edge, ...] = ()
 
 
 def read_aligned(pages: Sequence[LoosePage], kind: DocumentKind) -> Grid | None:
@@ -55,18 +59,18 @@ def _read(
     by_page: Sequence[tuple[LoosePage, list[TextLine]]], heading: PrintedHeading, kind: DocumentKind
 ) -> Grid | None:
     """Return the table under a heading, None where it is not regular enough."""
-    bodies = _without_repeats([(page, _body(lines, heading.texts)) for page, lines in by_page])
-    edges = _edges(heading, [line for _, lines in bodies for line in lines])
+    bodies = without_repeats([(page, body_below(lines, heading.texts)) for page, lines in by_page])
+    edges = column_edges(heading, [line for _, lines in bodies for line in lines])
     if edges is None:
         return None
-    key = next(column for name in _KEYS[kind] for column in heading.header.columns_of(name))
-    reach = _reach([line for _, lines in bodies for line in lines if not _crosses(line, edges)], edges)
+    key = key_column(heading.header, kind)
+    reach = _reach([line for _, lines in bodies for line in lines if not crosses(line, edges)], edges)
     rows: list[list[Value]] = [list(level) for level in heading.levels]
     own = next(page.number for page, lines in by_page if heading.lines[0] in lines)
     numbers: list[int] = [own] * len(rows)
     boxes: dict[tuple[int, int], Box] = {}
     for page, lines in bodies:
-        blocks = _blocks(lines, page.levels, key, edges)
+        blocks = row_blocks(lines, page.levels, key, edges)
         if blocks is None:
             return None
         for block in blocks:
@@ -85,6 +89,16 @@ def _read(
     )
 
 
+def key_column(header: Header, kind: DocumentKind) -> int:
+    """Return the column in which every row has a value."""
+    return next(column for name in _KEYS[kind] for column in header.columns_of(name))
+
+
+def is_note(line: TextLine) -> bool:
+    """Tell whether a line is a remark below a table."""
+    return _NOTE.match(line.texts()[0]) is not None
+
+
 def _title(by_page: Sequence[tuple[LoosePage, list[TextLine]]], heading: PrintedHeading) -> str:
     """Return the text above the heading."""
     lines = next(lines for _, lines in by_page if heading.lines[0] in lines)
@@ -92,7 +106,7 @@ def _title(by_page: Sequence[tuple[LoosePage, list[TextLine]]], heading: Printed
     return "　".join(texts)[:_LONGEST_TITLE]
 
 
-def _body(lines: Sequence[TextLine], heading: Sequence[list[str]]) -> list[TextLine]:
+def body_below(lines: Sequence[TextLine], heading: Sequence[list[str]]) -> list[TextLine]:
     """Return the lines below the heading, all of them on a page that does not repeat it."""
     texts = [line.texts() for line in lines]
     height = len(heading)
@@ -102,27 +116,31 @@ def _body(lines: Sequence[TextLine], heading: Sequence[list[str]]) -> list[TextL
     return list(lines)
 
 
-def _without_repeats(
+def without_repeats(
     bodies: Sequence[tuple[LoosePage, list[TextLine]]],
 ) -> list[tuple[LoosePage, list[TextLine]]]:
     """Leave out the one line at the top or the bottom that every page prints at the same place."""
     if len(bodies) < 2:
         return list(bodies)
     for end in (0, -1):
-        shown = {_place_of(lines[end]) for _, lines in bodies if lines}
+        shown = {place_of(lines[end]) for _, lines in bodies if lines}
         if len(shown) == 1 and all(lines and len(lines[end].pieces()) == 1 for _, lines in bodies):
             bodies = [(page, lines[1:] if end == 0 else lines[:-1]) for page, lines in bodies]
     return list(bodies)
 
 
-def _place_of(line: TextLine) -> tuple[int, str]:
+def place_of(line: TextLine) -> tuple[int, str]:
+    """Return the height and the text of a line, by which one that pages repeat is known."""
     return round(line.top), "".join(line.texts())
 
 
-def _edges(heading: PrintedHeading, body: Sequence[TextLine]) -> list[float] | None:
+def column_edges(
+    heading: PrintedHeading, body: Sequence[TextLine], *, is_strict: bool = True
+) -> list[float] | None:
     """Return the boundaries of the columns: the one gap between two headings where no letter stands.
 
-    Notes and lines that reach over most of the table do not count.
+    Notes and lines that reach over most of the table do not count. Where it need not be strict, a gap much
+    wider than all others between two headings is their boundary.
     """
     lefts, rights = [found.left for found in heading.columns], [found.right for found in heading.columns]
     rows = [line for line in body if not _is_running_text(line, rights[-1] - lefts[0])]
@@ -133,7 +151,8 @@ def _edges(heading: PrintedHeading, body: Sequence[TextLine]) -> list[float] | N
             taken.update(range(int(character.left * _BINS), int(character.right * _BINS) + 1))
     inner: list[float] = []
     for at in range(len(lefts) - 1):
-        gaps = _gaps(taken, int(rights[at] * _BINS), int(lefts[at + 1] * _BINS))
+        spans = _gaps(taken, int(rights[at] * _BINS), int(lefts[at + 1] * _BINS))
+        gaps = [(first + last) / 2 / _BINS for first, last in (spans if is_strict else _widest(spans))]
         if len(gaps) == 2:
             before = inner[-1] if inner else 0.0
             after = [*lefts, float("inf")][at + 2]
@@ -170,36 +189,43 @@ def _stands_in(line: TextLine, left: float, right: float) -> bool:
     return any(left <= found.middle[0] < right for found in line.characters if found.text.strip())
 
 
-def _gaps(taken: set[int], first: int, last: int) -> list[float]:
-    """Return the middles of the gaps between two places in points."""
-    found: list[float] = []
+def _widest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the one gap that is much wider than the others, or all of them."""
+    widest = max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
+    others = (last - first for first, last in spans if (first, last) != widest)
+    return [widest] if max(others, default=0) * _WIDER <= widest[1] - widest[0] > 0 else spans
+
+
+def _gaps(taken: set[int], first: int, last: int) -> list[tuple[int, int]]:
+    """Return the first and last places of the gaps between two places."""
+    found: list[tuple[int, int]] = []
     start: int | None = None
     for at in range(first, last + 2):
         if at not in taken and at <= last:
             start = at if start is None else start
         elif start is not None:
             if at - start >= _NARROWEST_GAP:
-                found.append((start + at) / 2 / _BINS)
+                found.append((start, at))
             start = None
     return found
 
 
-def _blocks(
+def row_blocks(
     lines: Sequence[TextLine], levels: Sequence[float], key: int, edges: Sequence[float]
 ) -> list[list[TextLine]] | None:
     """Return the lines of each row of a page, None where nothing tells the rows apart for sure.
 
     Every row has one line with a key. What stands below the last row and is set off from it is a note.
     """
-    keyed = [at for at, line in enumerate(lines) if _has_text(line, key, edges)]
-    crossing = [at for at, line in enumerate(lines) if _crosses(line, edges)]
+    keyed = [at for at, line in enumerate(lines) if has_text(line, key, edges)]
+    crossing = [at for at, line in enumerate(lines) if crosses(line, edges)]
     if not keyed:
         return []
     if crossing and crossing[0] < keyed[-1]:
         return None
     lines = lines[: crossing[0]] if crossing else lines
     gaps = [round(after.middle - before.middle, 1) for before, after in pairwise(lines)]
-    candidates = [_by_gaps(lines, gaps, least) for least in sorted({0.0, *gaps})]
+    candidates = [blocks_by_gaps(lines, gaps, least) for least in sorted({0.0, *gaps})]
     if len(levels) > 2:
         candidates.insert(0, _by_levels(lines, levels))
     for blocks in candidates:
@@ -213,7 +239,7 @@ def _with_one_key(
     blocks: Sequence[list[TextLine]], key: int, edges: Sequence[float]
 ) -> list[list[TextLine]] | None:
     """Return the blocks that are rows; those at the end without a key only where they are set off further."""
-    counts = [sum(_has_text(line, key, edges) for line in block) for block in blocks]
+    counts = [sum(has_text(line, key, edges) for line in block) for block in blocks]
     last = max(at for at, count in enumerate(counts) if count)
     if any(count != 1 for count in counts[: last + 1]):
         return None
@@ -231,7 +257,8 @@ def _by_levels(lines: Sequence[TextLine], levels: Sequence[float]) -> list[list[
     return list(blocks.values())
 
 
-def _by_gaps(lines: Sequence[TextLine], gaps: Sequence[float], least: float) -> list[list[TextLine]]:
+def blocks_by_gaps(lines: Sequence[TextLine], gaps: Sequence[float], least: float) -> list[list[TextLine]]:
+    """Return the lines in blocks, a new one behind each gap of more than `least` points."""
     blocks = [[lines[0]]]
     for gap, line in zip(gaps, lines[1:], strict=True):
         if gap > least:
@@ -244,20 +271,21 @@ def _by_keys(lines: Sequence[TextLine], key: int, edges: Sequence[float]) -> lis
     """Let every line with a key begin a row, where all cells of a row begin on its first line."""
     blocks: list[list[TextLine]] = []
     for line in lines:
-        if _has_text(line, key, edges):
+        if has_text(line, key, edges):
             blocks.append([])
         elif not blocks:
             return None
         blocks[-1].append(line)
     for block in blocks:
         for column in range(len(edges) - 1):
-            below = any(_has_text(line, column, edges) for line in block[1:])
-            if below and not _has_text(block[0], column, edges):
+            below = any(has_text(line, column, edges) for line in block[1:])
+            if below and not has_text(block[0], column, edges):
                 return None
     return blocks
 
 
-def _crosses(line: TextLine, edges: Sequence[float]) -> bool:
+def crosses(line: TextLine, edges: Sequence[float]) -> bool:
+    """Tell whether a letter of a line lies on both sides of a boundary between two columns."""
     return any(
         found.left < edge - _STRADDLE and found.right > edge + _STRADDLE
         for found in line.characters
@@ -265,7 +293,8 @@ def _crosses(line: TextLine, edges: Sequence[float]) -> bool:
     )
 
 
-def _has_text(line: TextLine, column: int, edges: Sequence[float]) -> bool:
+def has_text(line: TextLine, column: int, edges: Sequence[float]) -> bool:
+    """Tell whether a line has something in a column."""
     return _stands_in(line, edges[column], edges[column + 1])
 
 

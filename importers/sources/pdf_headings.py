@@ -127,24 +127,30 @@ class PrintedHeading:
         return [line.texts() for line in self.lines]
 
 
-def find_headings(lines: Sequence[TextLine], kind: DocumentKind) -> list[PrintedHeading]:
-    """Return what may be the heading, with all that the kind needs: most fields first, then fewest lines."""
+def find_headings(
+    lines: Sequence[TextLine], kind: DocumentKind, *, wraps: bool = False
+) -> list[PrintedHeading]:
+    """Return what may be the heading, with all that the kind needs: most fields first, then fewest lines.
+
+    With `wraps` a line below the words may hold the rest of one: 事業番 over 号.
+    """
     found = [
         heading
         for first in range(min(len(lines), _SEARCHED))
         for height in range(1, min(_TALLEST, len(lines) - first) + 1)
-        if (heading := _heading(lines[first : first + height], lines[first + height :], kind)) is not None
+        if (heading := _heading(lines[first : first + height], lines[first + height :], kind, wraps=wraps))
+        is not None
     ]
     return sorted(found, key=lambda heading: (-len(heading.header.fields), len(heading.lines)))[:_TRIED]
 
 
 def _heading(
-    lines: Sequence[TextLine], body: Sequence[TextLine], kind: DocumentKind
+    lines: Sequence[TextLine], body: Sequence[TextLine], kind: DocumentKind, *, wraps: bool
 ) -> PrintedHeading | None:
     rows = [line.pieces() for line in lines]
     if not LEAST_FIELDS <= sum(map(len, rows)) <= _MOST_PIECES:
         return None
-    if not _are_words(rows, kind):
+    if not _are_words(rows, kind, wraps=wraps):
         return None
     placed = _columns(rows, body)
     if placed is None:
@@ -156,14 +162,26 @@ def _heading(
     return PrintedHeading(tuple(lines), tuple(columns), tuple(levels), header)
 
 
-def _are_words(rows: Sequence[Sequence[Piece]], kind: DocumentKind) -> bool:
+def _are_words(rows: Sequence[Sequence[Piece]], kind: DocumentKind, *, wraps: bool) -> bool:
     """Tell whether the lines below the one with most words are no row of the table, but known words."""
     base = max(range(len(rows)), key=lambda at: len(rows[at]))
     for texts in ([_text(piece) for piece in pieces] for pieces in rows[base:]):
         if any(_NUMBER.match(text) for text in texts):
             return False
-    below = [_text(piece) for pieces in rows[base + 1 :] for piece in pieces]
-    return all(_is_word(text, kind) for text in below)
+    below = [piece for pieces in rows[base + 1 :] for piece in pieces]
+    return all(_is_word(_text(piece), kind) or (wraps and _is_rest(piece, rows, kind)) for piece in below)
+
+
+def _is_rest(piece: Piece, rows: Sequence[Sequence[Piece]], kind: DocumentKind) -> bool:
+    """Tell whether a text is a known word together with what stands over it, or the end of one."""
+    column = [
+        other
+        for pieces in rows
+        for other in pieces
+        if min(piece[-1].right, other[-1].right) > max(piece[0].left, other[0].left)
+    ]
+    text = "".join(map(_text, column))
+    return len(column) > 1 and match_heading((text,), kind)[0] is not None
 
 
 def _is_word(text: str, kind: DocumentKind) -> bool:

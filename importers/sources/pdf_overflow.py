@@ -42,6 +42,8 @@ def overflowing_cells(
             found.add(index)
             found.update(neighbours.above(index) if above else ())
             found.update(neighbours.below(index) if below else ())
+        if any(line.left < box[0] - (line.bottom - line.top) * _OUTSIDE for line in own):
+            found.update((index, *neighbours.left(index)))
         for other in neighbours.right(index):
             if any(_goes_on(line, box[2], lines.get(other, ())) for line in own):
                 found.update((index, other))
@@ -140,10 +142,13 @@ class _Neighbours:
         """Return the cells to the right."""
         return [other for other in _near(self._lefts, self._boxes[index][2]) if self._share(index, other, 1)]
 
+    def left(self, index: int) -> list[int]:
+        """Return the cells to the left."""
+        return [other for other in _near(self._rights, self._boxes[index][0]) if self._share(index, other, 1)]
+
     def beside(self, index: int) -> list[int]:
         """Return the cells of the same height to both sides, any of which may have lost letters."""
-        left = [other for other in _near(self._rights, self._boxes[index][0]) if self._share(index, other, 1)]
-        return [*left, *self.right(index)]
+        return [*self.left(index), *self.right(index)]
 
     def _share(self, one: int, other: int, axis: int) -> bool:
         first, second = self._boxes[one], self._boxes[other]

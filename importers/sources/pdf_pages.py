@@ -15,6 +15,8 @@ from importers.sources.pdf_text import Character, PrintedLine, cell_text, printe
 _SNAP = 3.0
 _LONGEST_NUMBER = 14
 _LONG_LINE = 0.7  # of the width of the text
+_MUCH_OUTSIDE = 5  # one in so many characters
+_FEW_ROWS = 4
 _DASH = "[-\u2010-\u2015\u2212\uff0d]"
 _NUMBERS = (
     rf"(?:{_DASH}\s*(?P<dashed>[0-9０-９]{{1,3}})\s*{_DASH}|(?P<counted>[0-9０-９]{{1,3}})\s*[/／]\s*[0-9０-９]{{1,3}}(?:\s*(?:ページ|頁))?"
@@ -73,24 +75,38 @@ class PageContent:
     characters: int
     pictures: int
     beside: tuple[PrintedLine, ...] = field(default=())
-    loose: LoosePage | None = None  # of a page without ruled tables
+    loose: LoosePage | None = None  # of a page that lines rule nowhere, or maybe only in part
+    is_coloured: bool = False  # its tables are of coloured areas, not of lines
 
 
 def read_page(page: Any, number: int) -> PageContent:
     """Return the content of a page of pdfplumber."""
     characters = _characters(page.chars)
     visible = sum(1 for character in characters if character.text.strip())
-    taken = page_number_run(characters, number)
+    numbers = page_number_run(characters, number)
+    taken = set(numbers)
     ruling = read_ruling(page)
     tables = _tables(page, ruling, characters, number, taken)
-    if not tables:
+    is_coloured = not tables
+    if is_coloured:
         ruling = read_ruling(page, with_fills=True)
         tables = _tables(page, ruling, characters, number, taken)
     rest = [character for index, character in enumerate(characters) if index not in taken]
     outside = printed_lines(rest)
     beside = tuple(line for line in outside if _is_beside(line, tables))
-    loose = None if tables else LoosePage(number, tuple(rest), _long_levels(ruling, rest))
-    return PageContent(number, tuple(tables), tuple(outside), visible, len(page.images), beside, loose)
+    loose: LoosePage | None = None
+    if is_coloured or _may_be_part(tables, sum(len(line.text) for line in outside), visible):
+        shown = tuple(found for index, found in enumerate(characters) if index not in numbers)
+        loose = LoosePage(number, shown, _long_levels(ruling, rest), ruling.edges)
+    pictures = len(page.images)
+    return PageContent(
+        number, tuple(tables), tuple(outside), visible, pictures, beside, loose, is_coloured and bool(tables)
+    )
+
+
+def _may_be_part(tables: Sequence[PageTable], outside: int, visible: int) -> bool:
+    """Tell whether the lines may rule a part of a table only: much text is outside, or rows are few."""
+    return outside * _MUCH_OUTSIDE > visible or max(table.rows for table in tables) <= _FEW_ROWS
 
 
 def _long_levels(ruling: Ruling, characters: Sequence[Character]) -> tuple[float, ...]:
@@ -107,7 +123,7 @@ def _tables(
 ) -> list[PageTable]:
     tables: list[PageTable] = []
     for boxes in _table_boxes(page, ruling):
-        table = _table(boxes, characters, number, taken, ruling)
+        table = table_of_boxes(boxes, characters, number, taken, ruling)
         if table is not None:
             open_top = ruling.open_top is not None and abs(table.top - ruling.open_top) <= _SNAP
             open_bottom = ruling.open_bottom is not None and abs(table.bottom - ruling.open_bottom) <= _SNAP
@@ -162,13 +178,14 @@ def _table_boxes(page: Any, ruling: Ruling) -> list[list[tuple[float, float, flo
     return [list(table.cells) for table in page.find_tables(settings)]
 
 
-def _table(
+def table_of_boxes(
     boxes: list[tuple[float, float, float, float]],
     characters: Sequence[Character],
     number: int,
     taken: set[int],
     ruling: Ruling,
 ) -> PageTable | None:
+    """Return the table of some cells on page `number`; the characters in them are added to `taken`."""
     columns = boundaries([value for box in boxes for value in (box[0], box[2])])
     rows = boundaries([value for box in boxes for value in (box[1], box[3])])
     if len(columns) < 3 or len(rows) < 2:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pdfplumber
@@ -12,13 +12,23 @@ from pdfplumber.utils.exceptions import PdfminerException
 from importers.calculations.rows import Box, Location, SourceNote
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Mark, Merge, Value
+from importers.sources.headings import find_header, missing_fields
 from importers.sources.pdf_aligned import read_aligned
 from importers.sources.pdf_inspection import inspect_pdf
 from importers.sources.pdf_overflow import OVERFLOWS
 from importers.sources.pdf_page_ends import PageEnds, header_rows
 from importers.sources.pdf_pages import PageContent, PageTable, nearest, read_page
+from importers.sources.pdf_part_ruled import (
+    has_rows,
+    holds_several,
+    is_ruled_in_part,
+    read_in_columns,
+    read_under_words,
+)
 from importers.sources.pdf_text import PrintedLine, is_unreadable
 from importers.sources.refusals import refuse
+from importers.sources.table_body import Table
+from importers.sources.tables import find_tables
 
 Progress = Callable[[int, int, str], None]
 
@@ -29,6 +39,10 @@ _PAGE_NUMBER = re.compile(
 _LONGEST_TITLE = 120
 _ALIGNED = (
     "縦の罫線がないので、文字の位置から列と行を読みました。どの行も元の文書と見比べてください。"
+    "表の外の文字（表題・注記）は取り込みません。"
+)
+_PART_RULED = (
+    "罫線が一部にしかないので、文字の位置と合わせて列と行を読みました。どの行も元の文書と見比べてください。"
     "表の外の文字（表題・注記）は取り込みません。"
 )
 _QUOTED = 30
@@ -79,7 +93,8 @@ def read_pdf(
     joined = _join([table for page in pages for table in page.tables])
     title = _title(pages)
     if not joined:
-        grid = read_aligned([page.loose for page in pages if page.loose is not None], kind)
+        loose = [page.loose for page in pages if page.loose is not None]
+        grid = read_aligned(loose, kind) or _completed(read_under_words(loose, kind), kind, file, "")
         if grid is None:
             what = (
                 "に罫線で区切られた表が見つからないので、Excelブックか罫線のある表のPDFを取り込んでください。"
@@ -87,10 +102,67 @@ def read_pdf(
             raise refuse("no_ruled_table", Location(file), what)
         _refuse_unreadable([grid], file)
         return [grid], [*notes, SourceNote("aligned_table", _ALIGNED, Location(file))]
-    notes.extend(_notes(pages, file))
     grids = [_grid(table, number, title) for number, table in enumerate(joined, start=1)]
+    if (grid := _part_ruled(pages, joined, grids, kind, file)) is not None:
+        _refuse_unreadable([grid], file)
+        return [grid], [*notes, SourceNote("part_ruled_table", _PART_RULED, Location(file))]
+    notes.extend(_notes(pages, file))
     _refuse_unreadable(grids, file)
     return grids, notes
+
+
+def _part_ruled(
+    pages: Sequence[PageContent],
+    joined: Sequence[_Joined],
+    grids: Sequence[Grid],
+    kind: DocumentKind,
+    file: str,
+) -> Grid | None:
+    """Return the one table that lines rule only in part, None where they rule all of it.
+
+    :raises RefusedFile: they cannot be all, but nothing tells the rows for sure.
+    """
+    found = find_tables(grids, kind, file).tables
+    if not is_ruled_in_part(pages, [table for table, _ in found], kind):
+        return None
+    for table, grid in zip(joined, grids, strict=True):
+        header = find_header(grid, kind)
+        if header is None or missing_fields(header, kind) or header.last_row >= table.pieces[0].rows:
+            continue
+        pieces = read_in_columns(pages, table.pieces, table.columns, header, kind)
+        whole = _completed(pieces, kind, file, grid.title)
+        if whole is not None:
+            return whole
+    if found:
+        what = (
+            "は罫線が一部にしかなく、列や行の区切りを決められないので、"
+            "Excelブックかすべての枠に罫線のある表のPDFを取り込んでください。"
+        )
+        raise refuse("part_ruled", Location(file), what)
+    loose = [page.loose for page in pages if page.loose is not None]
+    if len(loose) < len(pages):
+        return None
+    return read_aligned(loose, kind) or _completed(read_under_words(loose, kind), kind, file, "")
+
+
+def _completed(pieces: Sequence[PageTable] | None, kind: DocumentKind, file: str, title: str) -> Grid | None:
+    """Return completed pieces as one grid, None where it is no table of the kind with rows."""
+    if not pieces:
+        return None
+    joined = _join(pieces)
+    if len(joined) != 1:
+        return None
+    grid = replace(_grid(joined[0], 1, title), certain_edges=False)
+    tables = find_tables([grid], kind, file).tables
+    if any(holds_several(table, kind) or _lacks_measures(table) for table, _ in tables):
+        return None
+    return grid if any(has_rows(table) for table, _ in tables) else None
+
+
+def _lacks_measures(table: Table) -> bool:
+    """Tell whether some columns of a table say a year alone, of which nobody knows what they are."""
+    fields = table.header.fields
+    return "measure" not in fields and any(name.startswith("year:") for name in fields)
 
 
 def _read_pages(path: Path, progress: Progress) -> list[PageContent]:

@@ -97,7 +97,7 @@ def cell_text(lines: Sequence[PrintedLine], left: float, right: float) -> str:
     edge = right - min(padding, 3 * max(line.size for line in lines))
     text = lines[0].text
     for before, after in pairwise(lines):
-        text = _joined(text, after.text, wrapped=_was_wrapped(before, after, edge))
+        text = _joined(text, after.text, wrapped=was_wrapped(before, after, edge))
     return text.strip()
 
 
@@ -106,7 +106,8 @@ def is_unreadable(text: str) -> bool:
     return _UNREADABLE.search(text) is not None
 
 
-def _was_wrapped(before: PrintedLine, after: PrintedLine, edge: float) -> bool:
+def was_wrapped(before: PrintedLine, after: PrintedLine, edge: float) -> bool:
+    """Tell whether a line ended because the next word had no room before `edge`."""
     if before.text.endswith((" ", "\u3000")):
         return False
     unit = leading_unit(after.text.strip()[:40])
