@@ -68,11 +68,11 @@ class Origin:
 class Grid:
     """One table-like page of a document: a sheet, a CSV file, the tables of a PDF.
 
-    `lines` gives, for a CSV, the physical line on which each row begins; `pages`, `page_rows` and `boxes`,
-    for a PDF, the page of each row, its number on that page and the rectangle of each cell. `title` is
-    text above the table that is in none of its rows. `ragged` are rows that are longer or shorter
-    than the table. `certain_edges` is False where the boundaries of the cells were inferred. `origin` is
-    given where rows and columns have changed places.
+    `lines` gives, for a text, the physical line on which each row begins; `pages` the page of each row
+    of a PDF or a text with pages; `page_rows` and `boxes`, for a PDF, its number on that page and the
+    rectangle of each cell. `title` is text above the table that is in none of its rows. `ragged` are
+    rows that are longer or shorter than the table. `certain_edges` is False where the boundaries of the
+    cells were inferred. `origin` is given where rows and columns have changed places.
     """
 
     name: str
@@ -111,6 +111,8 @@ class Grid:
         if self.pages is not None:
             box = self.boxes.get((row, column)) if column is not None else self._row_box(row)
             number = self.page_rows[row] if self.page_rows is not None else row + 1
+            if self.lines is not None:
+                return Location(file, page=self.pages[row], line=self.lines[row], column=heading)
             return Location(file, page=self.pages[row], row=number, column=heading, box=box)
         if self.lines is not None:
             return Location(file, line=self.lines[row], row=row + 1 - first, column=heading)

@@ -17,8 +17,12 @@ from importers.sources.refusals import RefusedFile, refuse
 from importers.sources.table_body import Account, Table, clean_text
 from importers.sources.table_rows import row_word
 from importers.sources.tables import column_notes, describe_table, find_tables
+from importers.sources.txt_aligned.pages import is_aligned
 
 Progress = Callable[[int, int, str], None]
+_ALIGNED = (
+    "空白で欄を並べたテキストなので、文字の位置から列と行を読みました。どの行も元の文書と見比べてください。"
+)
 _MOST_NAMED = 8
 _LONGEST_QUOTE = 24
 TableReader = Callable[[Sequence[tuple[Table, Account]]], Sequence[SourceRow]]
@@ -183,9 +187,32 @@ def _parse_text(request: ParseRequest, progress: Progress) -> SourceDocument:
         if not reads_text or _begins_as_table(decoded.text, trouble, request):
             raise
         return _running_text(decoded.text, request)
-    if reads_text and not delimited.is_table and not _has_table(delimited.grid, request.kind):
-        return _running_text(decoded.text, request)
+    if not delimited.is_table and not _has_table(delimited.grid, request.kind):
+        if is_aligned(decoded.text):
+            return _aligned_text(decoded.text, request, progress)
+        if reads_text:
+            return _running_text(decoded.text, request)
     return parse_grids([delimited.grid], request, progress)
+
+
+def _aligned_text(text: str, request: ParseRequest, progress: Progress) -> SourceDocument:
+    """Read a text that keeps the places of its cells by spaces."""
+    from importers.sources.txt_aligned import read_aligned_text
+
+    place = Location(request.file)
+    table = read_aligned_text(text, request.kind)
+    if table is None:
+        what = (
+            "は空白で欄を並べたテキストですが、列と行を見分けられないので、"
+            "元のPDFかExcelブックを取り込んでください。"
+        )
+        raise refuse("aligned_unclear", place, what)
+    notes = [SourceNote("aligned_table", _ALIGNED, place)]
+    if table.outside:
+        quoted = "、".join(f"「{text[:_LONGEST_QUOTE]}」" for text in table.outside[:_MOST_NAMED])
+        more = f"ほか{len(table.outside) - _MOST_NAMED}行" if len(table.outside) > _MOST_NAMED else ""
+        notes.append(SourceNote("outside_tables", f"表の外の文字は取り込みません：{quoted}{more}。", place))
+    return replace(parse_grids([table.grid], request, progress, notes), format=SourceFormat.TXT)
 
 
 def _begins_as_table(text: str, trouble: RefusedFile, request: ParseRequest) -> bool:

@@ -128,10 +128,11 @@ class PrintedHeading:
 
 
 def find_headings(
-    lines: Sequence[TextLine], kind: DocumentKind, *, wraps: bool = False
+    lines: Sequence[TextLine], kind: DocumentKind, *, wraps: bool = False, complete: bool = True
 ) -> list[PrintedHeading]:
-    """Return what may be the heading, with all that the kind needs: most fields first, then fewest lines.
+    """Return what may be the heading: most fields first, then fewest lines.
 
+    It has all that the kind needs, unless columns without a heading may hold some of it (not `complete`).
     With `wraps` a line below the words may hold the rest of one: 事業番 over 号.
     """
     found = [
@@ -140,6 +141,7 @@ def find_headings(
         for height in range(1, min(_TALLEST, len(lines) - first) + 1)
         if (heading := _heading(lines[first : first + height], lines[first + height :], kind, wraps=wraps))
         is not None
+        and not (complete and missing_fields(heading.header, kind))
     ]
     return sorted(found, key=lambda heading: (-len(heading.header.fields), len(heading.lines)))[:_TRIED]
 
@@ -157,7 +159,7 @@ def _heading(
         return None
     columns, levels = placed
     header = _header(levels, kind)
-    if header is None or len(header.fields) < LEAST_FIELDS or missing_fields(header, kind):
+    if header is None or len(header.fields) < LEAST_FIELDS:
         return None
     return PrintedHeading(tuple(lines), tuple(columns), tuple(levels), header)
 

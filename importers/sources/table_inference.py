@@ -128,7 +128,8 @@ def _number_columns(table: Table) -> Table:
     unnamed = [column for column in range(name) if not header.columns[column].heading]
     if "number" in header.fields:
         return table if "order" in header.fields else _position_column(table, unnamed)
-    candidates = [column for column in (*unnamed, *bare) if _whole_numbers(table, column)]
+    rivals = [column for column, match in enumerate(header.columns) if match.rival == "number_or_order"]
+    candidates = [column for column in (*unnamed, *bare, *rivals) if _whole_numbers(table, column)]
     counting = [column for column in candidates if _counts_up(_whole_numbers(table, column))]
     others = [column for column in candidates if column not in counting]
     if len(others) != 1 or len(counting) > 1 or len(set(_whole_numbers(table, others[0]))) < 2:

@@ -100,13 +100,17 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x85\u2028\u2029]")
 _UNSEEN = re.compile("[\ufeff\u200b\u200c\u200d\u2060\u00ad\x00-\x08\x0e-\x1f\x7f]")
 
 
+def normalised(text: str) -> str:
+    """Return a text with line feeds for all line ends, plain spaces, and nothing unseen."""
+    return _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)).replace("\u00a0", " ")
+
+
 def read_lines(text: str) -> tuple[Line, ...]:
     """Return the lines that hold text, each with the gap before it."""
-    normalised = _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)).replace("\u00a0", " ")
     lines: list[Line] = []
     page = 0
     gap = Gap.PAGE
-    for number, raw in enumerate(normalised.split("\n"), start=1):
+    for number, raw in enumerate(normalised(text).split("\n"), start=1):
         for index, part in enumerate(raw.split("\f")):
             body = part.strip(" \t")
             if index:

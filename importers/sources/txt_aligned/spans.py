@@ -1,0 +1,132 @@
+"""Cells merged over rows: each stands in the middle of the rows that it holds for."""
+
+from collections.abc import Sequence
+
+from importers.sources.txt_aligned.cells import join
+from importers.sources.txt_aligned.rows import RowRules, RowSpan, Setting, TableLine, is_full
+from tsukuba_kpi.lib.japanese_text import parse_node_code
+
+_OFF = 1.0  # a cell that stands one line beside the middle of its rows
+_NOT_FULL = 1.5
+_FULL_END = 0.8
+_CODE_INSIDE = 12.0
+_MOST_LINES = 8
+_PADDING = 0.4  # of a line's height: the room above and below the lines of a row
+
+
+def spread(lines: Sequence[TableLine], spans: Sequence[RowSpan], column: int, rules: RowRules) -> list[str]:
+    """Return the text that holds for each row of a page: "" where nothing does.
+
+    Every division of the column's lines into cells, and of the rows among them, is compared.
+    """
+    heights = _heights(lines, spans, rules)
+    held = [at for at, line in enumerate(lines) if line.texts[column]]
+    tops, bottoms = _bounds(heights, spans)
+    size, rows = len(held), len(spans)
+    best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]] = {(0, 0): (0.0, None)}
+    for cell in range(size):
+        for row in range(rows):
+            start = best.get((cell, row))
+            if start is None:
+                continue
+            inside = 0.0
+            for end in range(cell + 1, min(cell + _MOST_LINES, size) + 1):
+                if end > cell + 1:
+                    inside += _joint(
+                        lines[held[end - 2]].texts[column], lines[held[end - 1]].texts[column], column, rules
+                    )
+                if inside >= _CODE_INSIDE:
+                    break
+                middle = (heights[held[cell]] + heights[held[end - 1]]) / 2
+                ending = _ending(lines, held, end, column, rules)
+                for last in range(row + 1, rows + 1):
+                    if rules.setting is Setting.TOP:
+                        off = abs(heights[held[cell]] - heights[spans[row].first])
+                    else:
+                        off = abs(middle - (tops[row] + bottoms[last - 1]) / 2)
+                    cost = start[0] + inside + ending + _OFF * off
+                    if cost < best.get((end, last), (float("inf"), None))[0]:
+                        best[end, last] = (cost, (cell, row))
+    return _texts(best, lines, held, column, rules, rows)
+
+
+def _texts(
+    best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]],
+    lines: Sequence[TableLine],
+    held: Sequence[int],
+    column: int,
+    rules: RowRules,
+    rows: int,
+) -> list[str]:
+    texts = [""] * rows
+    at: tuple[int, int] | None = (len(held), rows)
+    if at not in best:
+        return texts
+    while at is not None and at != (0, 0):
+        before = best[at][1]
+        assert before is not None
+        text = join([lines[place].texts[column] for place in held[before[0] : at[0]]], column, rules)
+        texts[before[1] : at[1]] = [text] * (at[1] - before[1])
+        at = before
+    return texts
+
+
+def _joint(upper: str, lower: str, column: int, rules: RowRules) -> float:
+    if upper == lower or parse_node_code(lower) is not None:
+        return _CODE_INSIDE
+    return 0.0 if is_full(upper, lower, column, rules) else _NOT_FULL
+
+
+def _ending(lines: Sequence[TableLine], held: Sequence[int], end: int, column: int, rules: RowRules) -> float:
+    if end == len(held):
+        return 0.0
+    upper, lower = lines[held[end - 1]].texts[column], lines[held[end]].texts[column]
+    if parse_node_code(lower) is not None or len(upper) <= 4:
+        return 0.0
+    return _FULL_END if is_full(upper, lower, column, rules) else 0.0
+
+
+def _heights(lines: Sequence[TableLine], spans: Sequence[RowSpan], rules: RowRules) -> list[float]:
+    """Return where each line stands on the page, in lines: half a line apart where no column has both.
+
+    Lines with nothing but merged cells stand between their neighbours.
+    """
+    starts = {span.first for span in spans}
+    heights: list[float | None] = []
+    before: TableLine | None = None
+    height = 0.0
+    for at, line in enumerate(lines):
+        if not any(text and column not in rules.loose for column, text in enumerate(line.texts)):
+            heights.append(None)
+            continue
+        if before is not None:
+            together = any(
+                one and other and column not in rules.loose
+                for column, (one, other) in enumerate(zip(before.texts, line.texts, strict=True))
+            )
+            height += 1.0 + 2 * _PADDING if at in starts else 1.0 if together else 0.5
+        heights.append(height)
+        before = line
+    return _filled(heights)
+
+
+def _filled(heights: Sequence[float | None]) -> list[float]:
+    known = [(at, height) for at, height in enumerate(heights) if height is not None]
+    found: list[float] = []
+    for at, height in enumerate(heights):
+        above = max(((place, own) for place, own in known if place < at), default=None)
+        below = min(((place, own) for place, own in known if place > at), default=None)
+        if height is not None:
+            found.append(height)
+        elif above is None or below is None:
+            place, own = above or below or (at, 0.0)
+            found.append(own + (at - place) * 0.5)
+        else:
+            found.append(above[1] + (below[1] - above[1]) * (at - above[0]) / (below[0] - above[0]))
+    return found
+
+
+def _bounds(heights: Sequence[float], spans: Sequence[RowSpan]) -> tuple[list[float], list[float]]:
+    tops = [heights[span.first] - 0.5 - _PADDING for span in spans]
+    bottoms = [heights[span.last] + 0.5 + _PADDING for span in spans]
+    return tops, bottoms
