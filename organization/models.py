@@ -359,3 +359,33 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.user}"
+
+
+class FormDraft(models.Model):
+    """What a person has typed into one form in one window of a browser, and not sent yet.
+
+    `place` names the form, `turn` counts what was typed there; `typed` holds by box the text and what the
+    box had shown. No record of the city: it has no revisions. Once the form was taken the row stays empty
+    for a while (`done_at`), so that what arrives late from the same window is known to be nothing new.
+    """
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="form_drafts", verbose_name="記入者"
+    )
+    place = models.CharField("フォーム", max_length=120)
+    window = models.CharField("画面", max_length=32)
+    turn = models.PositiveBigIntegerField("入力の回数")
+    typed = models.JSONField("入力中の内容", default=dict, blank=True)
+    at = models.DateTimeField("最後に入力した日時")
+    done_at = models.DateTimeField("用済みになった日時", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "フォームの下書き"
+        verbose_name_plural = "フォームの下書き"
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "place", "window"], name="form_draft_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.place}"

@@ -1,13 +1,13 @@
 """Reads for the pages of people and sections."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from organization.enums import SiteRole
-from organization.models import Bureau, Membership, RoleGrant, Section, User
+from organization.models import Bureau, FormDraft, Membership, RoleGrant, Section, User
 from tsukuba_kpi.lib.japanese_text import spellings
 
 SORTS = {
@@ -89,3 +89,11 @@ def bureaus_with_sections(fiscal_year: int, *, today: date) -> list[BureauWithSe
     ]
     without = by_bureau.get(None, [])
     return [*kept, BureauWithSections(None, without)] if without else kept
+
+
+def form_drafts_of(user: User, *, since: datetime) -> dict[str, list[FormDraft]]:
+    """Return what a person has typed and not sent, by the form's place, the newest first (one query)."""
+    found: dict[str, list[FormDraft]] = {}
+    for draft in FormDraft.objects.filter(user=user, done_at=None, at__gte=since):
+        found.setdefault(draft.place, []).append(draft)
+    return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organization.views import sections, sign_in, users
+from organization.views import form_drafts, sections, sign_in, users
 
 app_name = "organization"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("account/sign-in/", sign_in.sign_in, name="sign_in"),
     path("account/sign-out/", sign_in.sign_out, name="sign_out"),
     path("account/password/", sign_in.password_change, name="password_change"),
+    path("drafts/<str:place>/discard/", form_drafts.form_draft_discard, name="form_draft_discard"),
+    path("drafts/<str:place>/<str:window>/", form_drafts.form_draft_keep, name="form_draft_keep"),
     path("organization/users/", users.user_list, name="user_list"),
     path("organization/users/new/", users.user_create, name="user_create"),
     path("organization/users/<int:pk>/", users.user_detail, name="user_detail"),

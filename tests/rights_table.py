@@ -174,6 +174,8 @@ OBJECTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "pk": previewed_import(world.planning, kind="staff"),
         "position": 1,
     },
+    "form": lambda world: {"place": "sheet_return.kpi.1"},
+    "form in a window": lambda world: {"place": "sheet_return.kpi.1", "window": "0123456789abcdef"},
     **SHEET_OBJECTS,
     **ROUND_BOOK_OBJECTS,
 }
@@ -193,6 +195,15 @@ RULES: tuple[Rule, ...] = (
     Rule("organization:sign_out", "POST", yes=EVERYBODY),
     Rule("organization:password_change", "GET", yes=SIGNED_IN),
     Rule("organization:password_change", "POST", yes=SIGNED_IN),
+    # Everybody keeps what they type themselves; it is handed out with the form it was typed into.
+    Rule(
+        "organization:form_draft_keep",
+        "POST",
+        on="form in a window",
+        data={"turn": "1", "draft.reason": "途中"},
+        yes=SIGNED_IN,
+    ),
+    Rule("organization:form_draft_discard", "POST", on="form", yes=SIGNED_IN),
     # --- organization --------------------------------------------------------------------------------
     Rule("organization:user_list", "GET", yes="administrator", refused=NOT_ADMINISTRATORS),
     Rule("organization:user_create", "GET", yes="administrator", refused=NOT_ADMINISTRATORS),

@@ -1,15 +1,20 @@
 """What every request passes: signed in or not, the first password, methods a page does not take."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.contrib.messages.storage.base import BaseStorage
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from tsukuba_kpi.unsent import came_from_here, is_anothers, page_of_form, unsent_form
+from organization.services.form_drafts import NoDraft, settle_form_drafts
+from tsukuba_kpi import clock
+from tsukuba_kpi.unsent import HANDED_OUT, came_from_here, is_anothers, page_of_form, sent_drafts, unsent_form
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -62,6 +67,37 @@ def own_password_first(get_response: Handler) -> Handler:
         return redirect("organization:password_change")
 
     return middleware
+
+
+def look_after_drafts(get_response: Handler) -> Handler:
+    """Let go of what was typed into a form, once the form was taken; no cache keeps it.
+
+    A view that has taken a form leads on to another page. One that refuses it shows it again, or leads on
+    with a message of an error: then what was typed is still wanted (ADR 0029).
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if HANDED_OUT in vars(request):
+            response["Cache-Control"] = "private, no-store"
+        if not isinstance(response, HttpResponseRedirect) or not request.user.is_authenticated:
+            return response
+        sent = sent_drafts(request)
+        if any(sent.values()) and not _tells_of_an_error(request):
+            for place, parts in sent.items():
+                with suppress(NoDraft):  # somebody wrote the form's hidden box by hand
+                    settle_form_drafts(user=request.user, place=place, parts=parts, at=clock.now())
+        return response
+
+    return middleware
+
+
+def _tells_of_an_error(request: HttpRequest) -> bool:
+    told = messages.get_messages(request)
+    levels = [message.level for message in told]
+    if isinstance(told, BaseStorage):
+        told.used = False  # only looked at: the next page shows them
+    return any(level >= messages.ERROR for level in levels)
 
 
 def explain_refused_method(get_response: Handler) -> Handler:

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "tsukuba_kpi.middleware.refuse_anothers_form",
     "tsukuba_kpi.middleware.own_password_first",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tsukuba_kpi.middleware.look_after_drafts",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",

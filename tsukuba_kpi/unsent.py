@@ -6,8 +6,13 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 from django.utils.http import escape_leading_slashes
 
+from organization.services.form_drafts import MAX_PARTS, Part
+from tsukuba_kpi.requests import sent_number
+
 LONG_TEXT = 60
 OPENED_BY = "opened_by"  # the hidden box in which a form names the person for whom it was shown
+DRAFT_OF = "draft_of"  # the hidden box in which a form names its place, and the drafts that stand in it
+HANDED_OUT = "hands_out_drafts"  # the mark of a request whose page shows what was typed before
 NEVER_SHOWN = ("password", "csrfmiddlewaretoken", OPENED_BY)
 
 
@@ -22,6 +27,11 @@ class Typed:
     def is_long(self) -> bool:
         """Return whether the value wants a box of several lines."""
         return len(self.value) > LONG_TEXT or "\n" in self.value
+
+    @property
+    def is_hidden(self) -> bool:
+        """Return whether nobody has typed it."""
+        return self.name == DRAFT_OF
 
 
 @dataclass(frozen=True)
@@ -88,3 +98,21 @@ def page_of_form(request: HttpRequest) -> str:
         return ""
     path = "/" + referer.path.lstrip("/")
     return f"{path}?{referer.query}" if referer.query else path
+
+
+def sent_parts(text: str) -> list[Part]:
+    """Read the drafts a page names: `3f09ab12:7 88c0d1e2:0` (a window of a browser, and its turn)."""
+    turns: dict[str, int] = {}
+    for window, _, said in (word.partition(":") for word in text.split()):
+        turn = sent_number(said)
+        if turn is not None:
+            turns[window] = max(turn, turns.pop(window, 0))
+    return [Part(window, turn) for window, turn in turns.items()][-MAX_PARTS:]
+
+
+def sent_drafts(request: HttpRequest) -> dict[str, list[Part]]:
+    """Return the drafts in a form that was sent, by their place (a page of a conflict carries two)."""
+    if request.method != "POST":
+        return {}
+    said = (text.partition(" ") for text in request.POST.getlist(DRAFT_OF)[:2])
+    return {place: sent_parts(parts) for place, _, parts in said}

@@ -11,11 +11,12 @@ from evaluations.forms.sheets import SheetForm, versions_of
 from evaluations.permissions import AnySheet
 from evaluations.selectors.conflicts import Box, differences
 from evaluations.selectors.pages import SheetPage
-from evaluations.selectors.tasks import title_of
+from evaluations.selectors.tasks import key_of, title_of
 from evaluations.services import drafts
 from evaluations.views.kinds import Kind
 from evaluations.views.requests import user_of
 from tsukuba_kpi import clock
+from tsukuba_kpi.unsent import DRAFT_OF
 
 CONFLICT = 409
 _NOT_TYPED = {"sheet_version", "figure_version", "cost_version", "base", "taken_over", "confirmed"}
@@ -47,6 +48,10 @@ def conflict_page(
         "reason": form.data.get("reason", "") if correction else "",
         "clashes": [each for each in found if each.clashes],
         "settled": [each for each in found if not each.clashes],
+        "kind": key_of(page.sheet).split("-")[0],
+        "drafts_of_form": [
+            each for each in request.POST.getlist(DRAFT_OF) if not each.startswith("sheet_conflict.")
+        ],
         "same": {name: text for name, text in mine.items() if name not in differing},
         "versions": versions_of(page.sheet, page),
         "base": json.dumps(theirs, ensure_ascii=False),

@@ -11,7 +11,9 @@ function showCount(area) {
   counter.classList.toggle("field__counter--over", length > limit);
 }
 
-document.addEventListener("input", (event) => {
-  if (event.target.matches("[data-counter]")) showCount(event.target);
-});
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, (event) => {
+    if (event.target.matches("[data-counter]")) showCount(event.target);
+  });
+}
 document.querySelectorAll("[data-counter]").forEach(showCount);

@@ -71,7 +71,7 @@ function shelve(cell, submitted = false) {
 async function keepDrafts() {
   draftTimer = 0;
   for (const [cell, value] of Array.from(waiting)) {
-    const data = Shelf.draft(owner, cell.dataset.version, [[cell.dataset.field, value]]);
+    const data = Shelf.draft(owner, { version: cell.dataset.version, fields: [[cell.dataset.field, value]] });
     try {
       const answer = await fetch(cell.dataset.draft, { method: "POST", body: data, redirect: "manual" });
       if (answer.status === 204 && waiting.get(cell) === value) {

@@ -121,7 +121,7 @@ def test_kpi_definition_grid_confirms_a_whole_page_at_once(client, blanks):
 def test_kpi_definition_grid_costs_the_same_for_two_and_four_kpis(client, world, assert_queries):
     for _ in range(2):
         # session, user, roles, posts, plans, placements, parts, targets, responsibilities, parts
-        with assert_queries(10):
+        with assert_queries(11):
             client.get(reverse(GRID))
         for _ in range(2):
             PlacementFactory(node=world.measure)

@@ -114,7 +114,7 @@ def test_kpi_definition_edit_costs_the_same_for_one_and_three_targets(client, bl
         if year == 2018:
             continue
         # session, user, roles, posts, KPI, placements, targets, responsibilities, parts, rounds, history
-        with assert_queries(11):
+        with assert_queries(12):
             client.get(page_of(blank))
 
 

@@ -152,7 +152,7 @@ def test_round_effects_asks_the_same_number_of_queries(world, grant, as_user, as
         TargetFactory(kpi=kpi)
     client = as_user(world.planning)
 
-    with assert_queries(16):
+    with assert_queries(17):
         client.get(page_of(world))
 
 

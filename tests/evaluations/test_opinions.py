@@ -115,7 +115,7 @@ def test_round_opinions_asks_the_same_number_of_queries(world, as_user, assert_q
     address = reverse("evaluations:round_opinions", args=[world.round.pk])
     client.get(address)
 
-    with assert_queries(9):
+    with assert_queries(10):
         client.get(address)
 
 

@@ -178,13 +178,13 @@ def test_the_page_asks_the_same_number_of_queries_with_much_history(world, sheet
     save(fresh(sheet), world.of_industry.clerk, problems="0")
     FieldCommentFactory(kpi_sheet=sheet, by=world.planning)
     clerk.get(address(sheet))
-    with assert_queries(25):
+    with assert_queries(26):
         clerk.get(address(sheet))
     for number in range(3):
         save(fresh(sheet), world.of_industry.clerk, problems=str(number + 1))
         FieldCommentFactory(kpi_sheet=sheet, by=world.planning)
         ActualFactory(kpi=world.industry_kpi, fiscal_year=2015 + number)
-    with assert_queries(25):
+    with assert_queries(26):
         clerk.get(address(sheet))
 
 

@@ -167,7 +167,7 @@ def test_user_detail_costs_the_same_for_one_and_three_memberships(
         for _ in range(places):
             MembershipFactory(user=user)
         # session, user, roles, memberships, person, memberships, roles, revisions
-        with assert_queries(8):
+        with assert_queries(9):
             client.get(address)
 
 

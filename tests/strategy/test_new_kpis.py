@@ -157,5 +157,5 @@ def test_plan_kpis_add_asks_the_same_number_of_queries(world, client, assert_que
     PlanNodeFactory.create_batch(count, plan=world.plan)
     KpiFactory.create_batch(count)
 
-    with assert_queries(9):
+    with assert_queries(10):
         client.get(reverse(PAGE, args=["trial"]))

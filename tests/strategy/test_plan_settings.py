@@ -299,7 +299,7 @@ def test_plan_settings_costs_the_same_for_three_and_nine_nodes(client, world, as
             PlacementFactory(node=PlanNodeFactory(plan=world.plan, parent=world.goal, level="policy"))
         # session, user, roles, memberships, plan, nodes, placements, responsibilities, schemes, version,
         # plans, revisions
-        with assert_queries(12):
+        with assert_queries(13):
             response = client.get(settings_of(world.plan))
     assert len(response.context["lines"]) == 9
 
