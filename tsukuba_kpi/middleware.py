@@ -73,7 +73,7 @@ def look_after_drafts(get_response: Handler) -> Handler:
     """Let go of what was typed into a form, once the form was taken; no cache keeps it.
 
     A view that has taken a form leads on to another page. One that refuses it shows it again, or leads on
-    with a message of an error: then what was typed is still wanted (ADR 0029).
+    with a message of an error: then what was typed is still wanted (ADR 0030).
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
