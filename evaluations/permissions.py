@@ -174,6 +174,11 @@ def way_to_write(user: User, sheet: KpiSheet | None, *, was_asked: bool) -> Way 
     return Way.CORRECT if can_act(user, sheet, Act.CORRECT) else None
 
 
+def can_see_plan_figures(user: User) -> bool:
+    """Return whether a person opens a plan's figures by year: planning, and administrators to read."""
+    return user.access.reads_all
+
+
 def can_record_figures(user: User) -> bool:
     """Return whether a person records figures of years for which no round has asked."""
     return user.access.is_planning

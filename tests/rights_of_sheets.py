@@ -14,7 +14,7 @@ from tests.factories.evaluations import (
     SheetAttachmentFactory,
 )
 from tests.factories.world import World
-from tests.rights_rule import KEEPERS, NOT_PLANNING, OTHERS, SECTION, SIGNED_IN, Rule
+from tests.rights_rule import KEEPERS, NOT_KEEPERS, NOT_PLANNING, OTHERS, SECTION, SIGNED_IN, Rule
 
 INSIDE = f"{SECTION} {KEEPERS}"
 OUTSIDE = f"{OTHERS} committee reader outsider"
@@ -408,5 +408,20 @@ SHEET_RULES: tuple[Rule, ...] = (
         data={"do": "save"},
         yes=f"{SECTION} {OTHERS}",
         refused=f"{KEEPERS} committee reader outsider",
+    ),
+    Rule("evaluations:plan_figures", "GET", yes=KEEPERS, refused=NOT_KEEPERS),
+    Rule(
+        "evaluations:plan_figures",
+        "POST",
+        data={"do": "save", "reason": "集計の誤り"},
+        yes="planning",
+        refused=NOT_PLANNING,
+    ),
+    Rule(
+        "evaluations:plan_figures_check",
+        "POST",
+        data={"block": "R6", "at": "c.1.2018"},
+        yes="planning",
+        refused=NOT_PLANNING,
     ),
 )

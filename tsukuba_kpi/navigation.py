@@ -53,6 +53,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("事務事業", "reports:program_list", _everybody, ("reports:program",)),
     Entry("課室", "reports:section_list", _everybody, ("reports:section", "reports:bureau")),
     Entry("照会", "evaluations:round_list", _central, ("evaluations:round",)),
+    Entry("年度別の値", "evaluations:plan_figures", _planning),
     Entry("指標の定義", "strategy:kpi_definition_list", _planning, ("strategy:",)),
     Entry("取込", "importers:import_run_list", _central, ("importers:",)),
     Entry(

@@ -16,6 +16,7 @@ from evaluations.calculations.path import effective_baseline
 from evaluations.calculations.quantities import Actuals, Baseline, Definition, Targets
 from evaluations.calculations.results import Judgement
 from evaluations.calculations.wording import FigureStyle, percent, style_of
+from strategy.enums import Aggregation, EnteredAs
 from tsukuba_kpi.lib.fiscal_year import era_label
 
 _FEWEST_FOR_RANGE = 3
@@ -56,6 +57,7 @@ class _Entry:
     targets: Targets
     actuals: Actuals
     parts: Sequence[Part]
+    following: tuple[int, Fraction] | None = None
 
     @property
     def last(self) -> tuple[int, Fraction] | None:
@@ -86,10 +88,31 @@ def questions_about(
     )
     figures = [actual.value for actual in actuals.values() if actual.value is not None]
     style = style_of(definition.unit, definition.decimals, figures)
-    entry = _Entry(definition, fiscal_year, value, earlier, style, targets, actuals, parts)
+    entry = _Entry(
+        definition,
+        fiscal_year,
+        value,
+        earlier,
+        style,
+        targets,
+        actuals,
+        parts,
+        _following(definition, actuals, fiscal_year),
+    )
     asked = [question for check in _CHECKS for question in check(entry)]
     asked.extend(_about_text(entry, text))
     return tuple(asked)
+
+
+def _following(definition: Definition, actuals: Actuals, year: int) -> tuple[int, Fraction] | None:
+    """Return the next figure after a year by the same definition, for history that is filled in later."""
+    broken = [each.fiscal_year for each in definition.breaks if each.fiscal_year > year]
+    until = min(broken, default=None)
+    for each in sorted(actuals):
+        number = number_of(actuals[each])
+        if each > year and (until is None or each < until) and number is not None:
+            return each, number
+    return None
 
 
 def _about_size(entry: _Entry) -> Iterator[Question]:
@@ -110,9 +133,10 @@ def _about_size(entry: _Entry) -> Iterator[Question]:
 
 
 def _reference(entry: _Entry) -> tuple[str, Fraction] | None:
-    """The figure a size is compared with: the last one, else the baseline."""
-    if entry.last is not None and entry.last[1] != 0:
-        return era_label(entry.last[0]), entry.last[1]
+    """The figure a size is compared with: the last one, else the next one, else the baseline."""
+    near = entry.last or entry.following
+    if near is not None and near[1] != 0:
+        return era_label(near[0]), near[1]
     baseline = effective_baseline(entry.definition, entry.fiscal_year)
     if (
         entry.last is None
@@ -196,6 +220,20 @@ def _about_sum_entered(entry: _Entry) -> Iterator[Question]:
         )
 
 
+def _about_falling_sum(entry: _Entry) -> Iterator[Question]:
+    """A count up to each year that is smaller than the one before."""
+    counts_up = entry.definition.entered_as is EnteredAs.CUMULATIVE_INCREMENT or (
+        entry.definition.aggregation is Aggregation.YEAR_END and "累計" in entry.definition.name
+    )
+    if not counts_up or entry.last is None or entry.value >= entry.last[1]:
+        return
+    yield Question(
+        "sum_falls",
+        f"累計の値が{era_label(entry.last[0])}の{entry.style.figure(entry.last[1])}より小さくなっています"
+        f"（入力は{entry.style.figure(entry.value)}）。この年度だけの値ではありませんか。",
+    )
+
+
 def _about_parts(entry: _Entry) -> Iterator[Question]:
     numbers = [number_of(part.actuals.get(entry.fiscal_year)) for part in entry.parts]
     known = [number for number in numbers if number is not None]
@@ -249,6 +287,7 @@ _CHECKS = (
     _about_share,
     _about_places,
     _about_sum_entered,
+    _about_falling_sum,
     _about_parts,
     _about_target,
 )

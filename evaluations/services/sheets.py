@@ -133,6 +133,14 @@ def correct_kpi_sheet(
     return _save_kpi(sheet, Act.CORRECT, figure, entry, seen, authorship, reason, None)
 
 
+def correct_figure(
+    *, sheet: KpiSheet, figure: FigureEntry, reason: str, seen: Seen, authorship: Authorship
+) -> bool:
+    """Correct a locked sheet's figure alone, as planning's grid does. Raises as above."""
+    entry = AnswersEntry(self_grade=sheet.self_grade, grade_reason=sheet.grade_reason)
+    return _save_kpi(sheet, Act.CORRECT, figure, entry, seen, authorship, reason, IN_THE_GRID)
+
+
 def save_program_evaluation(
     *,
     evaluation: ProgramEvaluation,
@@ -180,7 +188,7 @@ def _save_kpi(
         found = sheets.actual_of(sheet)
         # The row lock (SQLite serialises writers anyway) makes the reading and the writing one step.
         actual = Actual.objects.select_for_update().get(pk=found.pk) if found else None
-        change = _figure_change(actual, figure)
+        change = figure_change(actual, figure)
         if not _move_with(sheet, act, entry, change is not None, seen, authorship, reason, saved):
             return False
         if change is not None:
@@ -329,15 +337,16 @@ def _number_problems(value: Decimal) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class _FigureChange:
+class FigureChange:
     """What becomes of an actual: the fields to write, or None to take it away."""
 
     values: Mapping[str, Any] | None
 
 
-def _figure_change(actual: Actual | None, figure: FigureEntry) -> _FigureChange | None:
+def figure_change(actual: Actual | None, figure: FigureEntry) -> FigureChange | None:
+    """Return what an entry makes of a stored figure, None where nothing differs."""
     if figure.status is None:
-        return None if actual is None else _FigureChange(None)
+        return None if actual is None else FigureChange(None)
     wanted: dict[str, Any] = {
         "value": figure.value,
         "status": figure.status.value,
@@ -350,7 +359,7 @@ def _figure_change(actual: Actual | None, figure: FigureEntry) -> _FigureChange 
     if actual is not None and actual.needs_review:
         marks = {} if figure.is_confirmed else _unchanged_marks(actual, differing)
         differing |= {} if marks == actual.unconfirmed else {"unconfirmed": marks}
-    return _FigureChange(differing) if differing else None
+    return FigureChange(differing) if differing else None
 
 
 def _unchanged_marks(record: Actual | ProgramSheet, differing: Mapping[str, Any]) -> dict[str, Any]:
@@ -362,7 +371,7 @@ def _differing(record: Actual | ProgramSheet, wanted: Mapping[str, Any]) -> dict
 
 
 def _write_figure(
-    sheet: KpiSheet, actual: Actual | None, change: _FigureChange, authorship: Authorship
+    sheet: KpiSheet, actual: Actual | None, change: FigureChange, authorship: Authorship
 ) -> None:
     if actual is None:
         assert change.values is not None

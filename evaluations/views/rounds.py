@@ -62,6 +62,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     sees_board = permissions.can_see_board(user)
     context = {
         "round": collection,
+        "plans": collection.plans.all() if permissions.can_see_plan_figures(user) else (),
         "board": board_of(collection, today=clock.today()) if sees_board else None,
         "may_manage": permissions.can_manage_rounds(user),
         "sees_effects": permissions.can_see_all_opinions(user),

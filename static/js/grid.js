@@ -2,12 +2,15 @@
 // Without this script the form is sent as it is and the page tells the same.
 //
 //   <form data-grid data-check="/address/">      asked how changed cells are understood; writes nothing
+//                                                data-lay: asked where a pasted block lies, too (years, names)
 //     <input type="hidden" name="b.12">          what the page had shown of row 12 (sent along)
 //     <table data-grid-table>                    rows with equally many cells, locked ones included
-//       <input data-cell id="x" name="c.12.unit"> <div id="x-answer"></div>
+//       <input data-cell id="x" name="c.12.unit"> <div id="x-answer"></div>     (<span data-cell>: a closed one)
 //     <p data-grid-status role="status"></p> <button type="button" data-grid-undo hidden>
 //
-// The answer is {"cells": {"c.12.unit": {"state": "changed|same|refused|clash|theirs", "answer": "…"}}}.
+// The answer is {"cells": {"c.12.unit": {"state": "changed|same|refused|clash|theirs", "answer": "…"}}}; for a
+// block also {"texts": {"c.12.2024": "191"}, "told": ["…"]}.
+// Ctrl+Z takes back a paste or a fill, Ctrl+D fills from above, Ctrl+R from the left.
 "use strict";
 
 const WAIT = 400;
@@ -25,11 +28,22 @@ function showAnswer(cell, found) {
   cell.toggleAttribute("aria-invalid", Boolean(found) && ["refused", "clash"].includes(found.state));
 }
 
+function bodyOf(form) {
+  const body = new FormData();
+  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  return body;
+}
+
+async function post(form, body) {
+  const response = await fetch(form.dataset.check, { method: "POST", body, headers: { Accept: "application/json" } });
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
+}
+
 async function ask(form) {
   const mine = ++asked;
   const cells = [...form.querySelectorAll("[data-cell]")].filter((cell) => isChanged(cell) || cell.dataset.seen);
-  const body = new FormData();
-  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  const body = bodyOf(form);
   const rows = new Set();
   for (const cell of cells) {
     cell.dataset.seen = "yes";
@@ -46,9 +60,7 @@ async function ask(form) {
   }
   let answer;
   try {
-    const response = await fetch(form.dataset.check, { method: "POST", body, headers: { Accept: "application/json" } });
-    if (!response.ok) throw new Error(String(response.status));
-    answer = (await response.json()).cells;
+    answer = (await post(form, body)).cells;
   } catch {
     say(form, "読み取りを確かめられませんでした。保存するときにもう一度確かめます。");
     return;
@@ -90,8 +102,10 @@ function readBlock(text) {
 const cellsOf = (table) =>
   [...table.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("[data-cell]")]).filter((row) => row.length);
 
+const isOpen = (cell) => Boolean(cell) && "value" in cell && !cell.readOnly && !cell.disabled;
+
 function setCell(cell, text) {
-  if (cell.readOnly || cell.disabled) return false;
+  if (!isOpen(cell)) return false;
   if (!cell.options) {
     cell.value = text;
     return true;
@@ -101,59 +115,135 @@ function setCell(cell, text) {
   return Boolean(option);
 }
 
+// Put texts into cells so that one act takes all of them back; returns how many were put.
+function setAll(form, pairs) {
+  const before = [];
+  for (const [cell, text] of pairs) {
+    const old = cell.value;
+    if (setCell(cell, text)) before.push([cell, old]);
+  }
+  if (before.length === 0) return 0;
+  (form.undoable ||= []).push(before);
+  before.forEach(([cell]) => cell.dispatchEvent(new Event("input", { bubbles: true })));
+  const undo = form.querySelector("[data-grid-undo]");
+  if (undo) undo.hidden = false;
+  return before.length;
+}
+
 function paste(event) {
   const cell = event.target.closest("[data-grid-table] [data-cell]");
   const text = event.clipboardData ? event.clipboardData.getData("text/plain") : "";
   if (!cell || !/[\t\r\n]/.test(text.trimEnd()) || (cell.localName === "textarea" && !text.includes("\t"))) return;
   event.preventDefault();
+  if ("lay" in cell.form.dataset) lay(cell, text);
+  else pasteDown(cell, text);
+}
+
+function pasteDown(cell, text) {
   const form = cell.form;
   const grid = cellsOf(cell.closest("[data-grid-table]"));
   const top = grid.findIndex((row) => row.includes(cell));
   const left = grid[top].indexOf(cell);
-  const before = [];
+  const pairs = [];
   let outside = 0;
-  let locked = 0;
   readBlock(text).forEach((row, down) =>
     row.forEach((value, right) => {
       const target = grid[top + down] && grid[top + down][left + right];
-      const old = target && target.value;
-      if (!target) outside += value.trim() ? 1 : 0;
-      else if (!setCell(target, value)) locked += 1;
-      else before.push([target, old]);
+      if (target) pairs.push([target, value]);
+      else outside += value.trim() ? 1 : 0;
     }),
   );
-  form.undoPaste = before;
-  before.forEach(([target]) => target.dispatchEvent(new Event("input", { bubbles: true })));
-  const undo = form.querySelector("[data-grid-undo]");
-  if (undo) undo.hidden = false;
+  const put = setAll(form, pairs);
+  const locked = pairs.length - put;
   const left_out = [outside && `表の外の${outside}個`, locked && `入力できない${locked}個`].filter(Boolean).join("と");
-  say(form, `${before.length}個のセルに貼り付けました。${left_out ? `${left_out}は貼り付けていません。` : ""}まだ保存していません。`);
+  say(form, `${put}個のセルに貼り付けました。${left_out ? `${left_out}は貼り付けていません。` : ""}まだ保存していません。`);
 }
 
-function undoPaste(form) {
-  for (const [cell, old] of form.undoPaste || []) {
+// The server reads years and names, and says where each figure lies (the same as without this script).
+async function lay(cell, text) {
+  const form = cell.form;
+  const body = bodyOf(form);
+  body.append("block", text);
+  body.append("at", cell.name);
+  body.append("rows", form.elements.rows.value);
+  say(form, "貼り付ける所を確かめています…");
+  let answer;
+  try {
+    answer = await post(form, body);
+  } catch {
+    say(form, "通信できないため、貼り付けられませんでした。もう一度貼り付けてください。");
+    return;
+  }
+  const put = setAll(form, Object.entries(answer.texts).map(([name, value]) => [form.elements[name], value]));
+  const told = answer.told.join("\n");
+  say(form, `${put}個の欄に貼り付けました。${put ? "まだ保存していません。" : ""}${told ? `\n${told}` : ""}`);
+}
+
+function undoLast(form) {
+  for (const [cell, old] of (form.undoable || []).pop() || []) {
     cell.value = old;
     cell.dispatchEvent(new Event("input", { bubbles: true }));
   }
-  form.undoPaste = [];
-  say(form, "貼り付けを元に戻しました。");
+  const undo = form.querySelector("[data-grid-undo]");
+  if (undo && form.undoable.length === 0) undo.hidden = true;
+  say(form, "元に戻しました。");
 }
 
-// --- moving ----------------------------------------------------------------------------------------------
+// --- moving and filling ----------------------------------------------------------------------------------
 
-function move(event) {
-  const cell = event.target.closest("[data-grid-table] input[data-cell]");
-  if (!cell || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-  const arrows = cell.hasAttribute("list") ? {} : { ArrowDown: 1, ArrowUp: -1 };
-  const step = event.key === "Enter" ? (event.shiftKey ? -1 : 1) : arrows[event.key];
-  if (!step) return;
-  event.preventDefault();
+function neighbour(cell, down, right) {
   const grid = cellsOf(cell.closest("[data-grid-table]"));
-  const at = grid.findIndex((row) => row.includes(cell));
-  const next = grid[at + step] && grid[at + step][grid[at].indexOf(cell)];
+  let row = grid.findIndex((cells) => cells.includes(cell));
+  let column = grid[row].indexOf(cell);
+  do {
+    row += down;
+    column += right;
+  } while (grid[row] && grid[row][column] && !("value" in grid[row][column]));
+  return grid[row] && grid[row][column];
+}
+
+// Left and right leave a cell only from its edge, or when all of it is marked as after moving there.
+function sideways(cell, key) {
+  const all = cell.selectionStart === 0 && cell.selectionEnd === cell.value.length;
+  if (key === "ArrowLeft" && (all || cell.selectionEnd === 0)) return -1;
+  if (key === "ArrowRight" && (all || cell.selectionStart === cell.value.length)) return 1;
+  return 0;
+}
+
+function go(event, next) {
+  event.preventDefault();
   if (!next) return;
   next.focus();
   if (next.select) next.select();
+}
+
+function command(event, cell) {
+  const key = event.key.toLowerCase();
+  const from = key === "d" ? neighbour(cell, -1, 0) : key === "r" ? neighbour(cell, 0, -1) : null;
+  if (key === "z" && cell.form.undoable && cell.form.undoable.length > 0) {
+    event.preventDefault();
+    undoLast(cell.form);
+  } else if (key === "d" || key === "r") {
+    event.preventDefault();
+    if (from && from.value !== cell.value) setAll(cell.form, [[cell, from.value]]);
+  }
+}
+
+function move(event) {
+  const cell = event.target.closest("[data-grid-table] input[data-cell]");
+  if (!cell || event.isComposing || event.altKey) return;
+  if (event.ctrlKey || event.metaKey) {
+    command(event, cell);
+    return;
+  }
+  const arrows = cell.hasAttribute("list") ? {} : { ArrowDown: 1, ArrowUp: -1 };
+  const step = event.key === "Enter" ? (event.shiftKey ? -1 : 1) : arrows[event.key];
+  if (step) {
+    go(event, neighbour(cell, step, 0));
+    return;
+  }
+  const side = event.shiftKey ? 0 : sideways(cell, event.key);
+  if (side) go(event, neighbour(cell, 0, side));
 }
 
 document.addEventListener("paste", paste);
@@ -164,5 +254,8 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("click", (event) => {
   const undo = event.target.closest("[data-grid-undo]");
-  if (undo) undoPaste(undo.form);
+  if (undo) undoLast(undo.form);
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-grid]")) say(event.target, "保存しています…");
 });
