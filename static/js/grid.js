@@ -162,6 +162,16 @@ function pasteDown(cell, text) {
 // The server reads years and names, and says where each figure lies (the same as without this script).
 async function lay(cell, text) {
   const form = cell.form;
+  form.laying = true;
+  const isLaid = await layOn(form, cell, text);
+  form.laying = false;
+  const press = form.waiting;
+  form.waiting = undefined;
+  // Saved while the block was under way: what was pasted is part of it, or nothing is sent.
+  if (press && isLaid) form.requestSubmit(press.submitter);
+}
+
+async function layOn(form, cell, text) {
   const body = bodyOf(form);
   body.append("block", text);
   body.append("at", cell.name);
@@ -171,12 +181,13 @@ async function lay(cell, text) {
   try {
     answer = await post(form, body);
   } catch {
-    say(form, "通信できないため、貼り付けられませんでした。もう一度貼り付けてください。");
-    return;
+    say(form, "通信できないため、貼り付けられませんでした。もう一度貼り付けてください。まだ何も保存していません。");
+    return false;
   }
   const put = setAll(form, Object.entries(answer.texts).map(([name, value]) => [form.elements[name], value]));
   const told = answer.told.join("\n");
   say(form, `${put}個の欄に貼り付けました。${put ? "まだ保存していません。" : ""}${told ? `\n${told}` : ""}`);
+  return true;
 }
 
 function undoLast(form) {
@@ -257,5 +268,12 @@ document.addEventListener("click", (event) => {
   if (undo) undoLast(undo.form);
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("[data-grid]")) say(event.target, "保存しています…");
+  const form = event.target;
+  if (!form.matches("[data-grid]")) return;
+  if (form.laying) {
+    event.preventDefault();
+    form.waiting = { submitter: event.submitter };
+    return;
+  }
+  say(form, "保存しています…");
 });

@@ -410,7 +410,7 @@ def test_round_pages_ask_the_same_number_of_queries(world, as_user, assert_queri
     detail, listing = world.round.get_absolute_url(), reverse("evaluations:round_list")
     client.get(detail)
 
-    with assert_queries(9):
+    with assert_queries(10):
         client.get(detail)
     with assert_queries(6):
         client.get(listing)
