@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
 from importers.sources.grids import Mark, is_note_mark
-from importers.sources.sheet_scan import column_number
+from importers.sources.sheet_scan import MAX_COLUMNS, column_number
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
 _TRUE = frozenset(("1", "true"))
@@ -114,7 +114,7 @@ def read_marks(chunks: Iterable[bytes], styles: Styles, strings: SharedStrings |
     """
     reader = _MarkReader(styles, strings or SharedStrings())
     _parse(chunks, reader.start, reader.end, reader.text)
-    return reader.result
+    return reader.finish()
 
 
 def _parse(
@@ -160,6 +160,11 @@ class _StyleReader:
     def end(self, name: str) -> None:
         if name == self._inside:
             self._inside = ""
+
+
+def _is_zero(size: str | None) -> bool:
+    """Tell whether a width or height is nothing, so that nobody sees the column or row."""
+    return size is not None and size.strip("0.") == "" and "0" in size
 
 
 def _number(text: str | None) -> int:
@@ -214,6 +219,12 @@ class _MarkReader:
         self._in_value = False
         self._value = ""
         self._inline: _StringReader | None = None  # follows the runs of a text inside its cell
+        self._hidden = bytearray(MAX_COLUMNS)
+
+    def finish(self) -> SheetMarks:
+        """Return what was found."""
+        self.result.hidden_columns.update(at for at, hidden in enumerate(self._hidden) if hidden)
+        return self.result
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "is":
@@ -249,13 +260,15 @@ class _MarkReader:
         reference = attributes.get("r")
         self._row = int(reference) - 1 if reference is not None else self._row + 1
         self._column = -1
-        if attributes.get("hidden") in _TRUE or attributes.get("ht") == "0":
+        if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("ht")):
             self.result.hidden_rows.add(self._row)
 
     def _column_range(self, attributes: dict[str, str]) -> None:
         first, last = _number(attributes.get("min")), _number(attributes.get("max"))
-        if attributes.get("hidden") in _TRUE or attributes.get("width") == "0":
-            self.result.hidden_columns.update(range(max(first - 1, 0), min(last, 16_384)))
+        if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("width")):
+            first, last = max(first - 1, 0), min(last, MAX_COLUMNS)
+            if first < last:  # in one piece, as ranges may lie over one another thousands of times
+                self._hidden[first:last] = b"\1" * (last - first)
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         position = cell_position(attributes.get("r", ""))

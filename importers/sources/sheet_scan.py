@@ -23,6 +23,7 @@ _PREFIXED = re.compile(rb":(?:c|row)[ >/\t\n\r]")
 _DECLARATION = re.compile(rb"<!")
 # A compiled pattern finds a word in XML twice as fast as `in` does.
 _MARKS = tuple(map(re.compile, (rb"<f", rb'"e"', rb"'e'", rb"hidden", rb'ht="0"', rb"vertAlign")))
+_NO_WIDTH = re.compile(rb'width="0(?:\.0*)?"')
 _NEAR_ROWS = 9_999  # what a row number of up to four digits can mean
 _MERGE = b"<mergeCell "
 
@@ -55,15 +56,15 @@ def scan_sheet(open_chunks: Callable[[], Iterable[bytes]], most_cells: int) -> S
     """Return how far the cells of a worksheet reach; `open_chunks` gives its XML, each time from the start.
 
     The fast pass does not read row numbers of up to four digits inside cells; where these could lead to
-    more than `most_cells`, the exact pass decides.
+    more than `most_cells`, the exact pass decides. Where far cells alone lead there, nothing more is read.
 
     :raises BrokenSheetError: references outside a worksheet, rows out of order, XML that is none.
     """
-    scan = _PlainScan()
+    scan = _PlainScan(most_cells)
     if scan.feed_all(open_chunks()):
         result = scan.result
         near = _NEAR_ROWS if result.cells else 0
-        if max(result.rows, near) * result.columns <= most_cells:
+        if scan.is_too_wide or max(scan.far, near) * result.columns <= most_cells:
             return result
     return _scan_exactly(open_chunks())
 
@@ -88,10 +89,17 @@ def column_letters(number: int) -> str:
 class _PlainScan:
     """The fast pass; gives up (False) on a chunk that is not in the usual form."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_cells: int) -> None:
         self.result = SheetScan()
+        self.far = 0  # the last row with a cell, where that is beyond what four digits say
+        self._most_cells = most_cells
         self._last_row = 0
         self._reaches_far = False  # until a cell's row number has more than four digits
+
+    @property
+    def is_too_wide(self) -> bool:
+        """Whether the cells seen so far span more than is read."""
+        return self.far * self.result.columns > self._most_cells
 
     def feed_all(self, chunks: Iterable[bytes]) -> bool:
         rest = b""
@@ -101,6 +109,8 @@ class _PlainScan:
             text, rest = (text[:cut], text[cut:]) if cut >= 0 else (text, b"")
             if not self._feed(text):
                 return False
+            if self.is_too_wide:
+                return True
         return self._feed(rest)
 
     def _feed(self, text: bytes) -> bool:
@@ -110,7 +120,8 @@ class _PlainScan:
             self._reaches_far = True
             return self._feed(text)
         if self._reaches_far:
-            self.result.rows = max([self.result.rows, *map(int, set(_FAR_CELL.findall(text)))])
+            self.far = max([self.far, *map(int, set(_FAR_CELL.findall(text)))])
+            self.result.rows = max(self.result.rows, self.far)
         numbers = _ROWS.findall(text)
         if b"" in columns or b"" in numbers or _PREFIXED.search(text) or _DECLARATION.search(text):
             return False
@@ -118,6 +129,8 @@ class _PlainScan:
         result.cells += len(letters)
         result.merges += text.count(_MERGE)
         result.marked = result.marked or any(mark.search(text) for mark in _MARKS)
+        if not self._last_row and _NO_WIDTH.search(text):  # columns stand before the rows
+            result.marked = True
         result.columns = max([result.columns, *(column_number(found.decode()) for found in columns)])
         self._read_rows(list(map(int, numbers)))
         return True
@@ -130,7 +143,8 @@ class _PlainScan:
         self._last_row = rows[-1]
         if self._last_row > MAX_ROWS:
             raise BrokenSheetError("row outside the sheet")
-        self.result.rows = max(self.result.rows, self._last_row)
+        # Rows without cells lead nowhere: those with near cells end here, the others are in `far`.
+        self.result.rows = max(self.result.rows, min(self._last_row, _NEAR_ROWS))
 
 
 def _scan_exactly(chunks: Iterable[bytes]) -> SheetScan:

@@ -48,6 +48,7 @@ _PLAIN_FIELDS = (
 )  # fmt: skip
 _LABELS = {"kpi": "指標名", "unit": "単位"}
 _NAMES = {"actual": "実績", "target": "目標", "preliminary": "実績（速報）", "estimated": "実績（見込）"}
+_LONGEST_NAME, _LONGEST_QUOTE = 500, 40
 _REPEATED = Decimal("0.95")
 _TITLED = Decimal("0.9")
 _STATUS_WORDS = (
@@ -246,6 +247,11 @@ class ActualsReader:
             return
         for row, reason in kpi.refusals:
             yield self._refused(kpi, row, reason)
+        if kpi.name is not None and len(kpi.name) > _LONGEST_NAME:
+            kpi.name = f"{kpi.name[:_LONGEST_QUOTE]}…"
+            reason = f"指標名が長すぎます（{_LONGEST_NAME}文字まで）。短い名称にしてください。"
+            yield self._refused(kpi, kpi.row, reason)
+            return
         if kpi.name is None or not kpi.years:
             if not kpi.refusals:
                 yield self._refused(kpi, kpi.row)

@@ -30,6 +30,7 @@ from importers.sources.workbook_parts import BrokenWorkbookError, SheetPart, ele
 if TYPE_CHECKING:
     from importers.sources.biff import BiffSheet
 
+_LONGEST_TEXT = 32_767  # what a cell of Excel holds
 _CHUNK = 1024 * 1024
 _DAMAGED = "は壊れているか途中で切れているので、Excelで開いて保存し直したものを取り込んでください。"
 _FIGURE = re.compile(r"[0-9０-９]\s*\Z")
@@ -66,7 +67,7 @@ def _read_xlsx(path: Path, file: str, marked: Iterable[str], progress: Progress)
             if not part.part:
                 continue
             progress(number, len(parts), f"シート「{part.name}」を読んでいます")
-            grid = _grid(sheet, part)
+            grid = _grid(sheet, part, file)
             if part.part in marked or strings or _uses(archive, part.part, styles):
                 found = read_marks(_blocks(archive, part.part), styles, strings)
                 grid = _with_marks(grid, found)
@@ -89,7 +90,7 @@ def read_xls(path: Path, file: str, progress: Progress) -> list[Grid]:
         if not record.has_cells:
             continue
         progress(number, len(records), f"シート「{record.name}」を読んでいます")
-        grid = _grid(sheet, SheetPart(record.name, record.name, record.hidden))
+        grid = _grid(sheet, SheetPart(record.name, record.name, record.hidden), file)
         grid = _with_marks(grid, _biff_marks(record))
         sheets.append(_with_raised_asked(grid) if record.has_raised else grid)
     return sheets
@@ -121,10 +122,16 @@ def _refuse_sheet(file: str, name: str) -> RefusedFile:
     return refuse("damaged", Location(file, sheet=name), what)
 
 
-def _grid(sheet: Any, part: SheetPart) -> Grid:
+def _grid(sheet: Any, part: SheetPart, file: str) -> Grid:
     if sheet is None:
         return Grid(part.name, (), visible=not part.hidden)
     rows = sheet.to_python(skip_empty_area=False)
+    if any(len(value) > _LONGEST_TEXT for row in rows for value in row if type(value) is str):
+        what = (
+            f"のシート「{part.name}」に{_LONGEST_TEXT:,}文字を超えるセルがあるので、"
+            "文章を短くして保存したものを取り込んでください。"
+        )
+        raise refuse("cell_too_long", Location(file, sheet=part.name), what)
     merges = tuple(Merge(*first, *last) for first, last in sheet.merged_cell_ranges or ())
     return Grid(part.name, rows, merges, visible=not part.hidden)
 

@@ -175,3 +175,13 @@ def test_chiefs_role_is_asked_about_in_the_section_of_a_second_post(tmp_path):
         ("秘書課", False),
         ("広報課", False),
     ]
+
+
+def test_name_longer_than_any_is_refused_in_few_words(tmp_path):
+    rows = [["指標", "単位", "R2目標", "R2実績"], ["数" * 5_000, "件", 1, 2], ["出店数", "件", 3, 4]]
+
+    long, short = read(tmp_path, rows).rows
+
+    assert (len(str(long.fields["kpi"])), short.refused) == (41, None)
+    assert long.refused is not None
+    assert long.refused.endswith("指標名が長すぎます（500文字まで）。短い名称にしてください。")

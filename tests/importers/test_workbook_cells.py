@@ -1,6 +1,7 @@
 """What workbooks hold beside values: reach, formats, errors, formulas, in both formats."""
 
 import struct
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -62,6 +63,67 @@ def test_quick_scan_finds_the_same_reach_as_the_exact_one(rows, piece):
     assert (quick.rows, quick.columns, quick.cells) == (exact.rows, exact.columns, exact.cells)
     assert quick.rows == max(row for row, _ in rows)
     assert quick.columns == max(max(columns) for _, columns in rows)
+
+
+def test_scan_stops_where_the_cells_reach_too_far():
+    taken = []
+
+    def pieces():
+        for row in range(20_000, 1_000_000, 20_000):
+            taken.append(row)
+            yield f'<row r="{row}"><c r="D{row}"><v>1</v></c></row>'.encode()
+
+    scan = scan_sheet(pieces, 100_000)
+
+    assert (scan.rows, scan.columns, len(taken)) == (40_000, 4, 2)
+
+
+def test_rows_without_cells_lead_nowhere():
+    rows = "".join(f'<row r="{row}" hidden="1"/>' for row in range(2, 40_000))
+    taken = []
+
+    def pieces():
+        taken.append(sheet_xml('<row r="1"><c r="Z1"><v>1</v></c></row>' + rows).encode())
+        return taken[-1:]
+
+    scan = scan_sheet(pieces, 300_000)
+
+    assert scan.area <= 300_000
+    assert len(taken) == 1  # the exact pass, five times as long, was not needed
+
+
+def test_columns_without_width_are_hidden():
+    columns = '<cols><col min="2" max="3" width="0" customWidth="1"/><col min="5" max="5" width="10"/></cols>'
+    xml = sheet_xml('<row r="1" ht="0.0"><c r="A1"><v>1</v></c></row>', before=columns).encode()
+
+    marks = read_marks([xml], read_styles(b"<styleSheet/>"))
+
+    assert (marks.hidden_columns, marks.hidden_rows) == ({1, 2}, {0})
+    assert scan_sheet(lambda: [xml], 10**6).marked is True
+
+
+def test_hidden_columns_that_lie_over_one_another_cost_nothing():
+    columns = "".join(f'<col min="{at}" max="16383" hidden="1"/>' for at in range(1, 16_384))
+    xml = sheet_xml("", before=f'<cols>{columns}<col min="9" max="x" hidden="1"/></cols>').encode()
+    before = time.process_time()
+
+    marks = read_marks([xml], read_styles(b"<styleSheet/>"))
+
+    assert marks.hidden_columns == set(range(16_383))
+    assert time.process_time() - before < 2
+
+
+def test_text_longer_than_a_cell_of_excel_is_refused(tmp_path):
+    body = rows_xml(["事業番号", "事業名", "担当課"], ["7", "道" * 40_000, "道路課"])
+    path = tmp_path / "long.xlsx"
+    path.write_bytes(zipped(workbook_parts(sheet_xml(body))))
+
+    document = read_here(path, DocumentKind.PROGRAMS)
+
+    assert [error.message for error in document.errors] == [
+        "「long.xlsx」のシート「一覧」に32,767文字を超えるセルがあるので、"
+        "文章を短くして保存したものを取り込んでください。"
+    ]
 
 
 def test_telling_formats_are_kept_and_plain_ones_are_not():
