@@ -1,6 +1,7 @@
 """Read a file from disk into a SourceDocument, with what identifies the file."""
 
 import hashlib
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from importers.calculations.rows import SourceDocument
 from importers.enums import DocumentKind
 from importers.models import ColumnMapping
 from importers.services.imports import ImportedFile
+from importers.sources.limits import LIMITS
 from importers.sources.read_document import read_document
 from organization.models import Section
 
@@ -62,7 +64,13 @@ def read_file(
 
 
 def _identify(path: Path) -> tuple[str, int]:
-    """Return a file's SHA-256 and size without holding more than a piece of it."""
+    """Return a file's SHA-256 and size without holding more than a piece of it.
+
+    What is no file (a pipe may never end) or too large is not read at all: the document refuses it.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LIMITS.file_bytes:
+        return "", status.st_size
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as stream:
         while piece := stream.read(CHUNK):

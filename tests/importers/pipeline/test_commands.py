@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -211,3 +212,12 @@ def test_export_cp932_tells_what_it_loses(tmp_path):
 
     assert "𠮷" in err.getvalue()
     assert "〓田事業 ～Ⅰ" in path.read_bytes().decode("cp932")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_import_programs_of_a_pipe_is_refused_without_waiting(tmp_path):
+    path = tmp_path / "pipe.csv"
+    os.mkfifo(path)
+
+    with pytest.raises(CommandError, match=r"「pipe.csv」は通常のファイルではない"):
+        run("import_programs", str(path), "--fiscal-year", "R6")
