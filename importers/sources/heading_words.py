@@ -95,6 +95,8 @@ _BASELINE_YEAR_WORDS = _split(
     "基準値時点 現状値の時点 現状値時点 基準年度・期間 基準期間"
 )
 
+_TARGET_YEAR_WORDS = _split("目標年度 目標年 目標時点 目標値の年度 達成年度")
+
 _PROGRAMS = KindWords(
     fields=(
         FieldWords("order", _split("通番 連番 項番 順番 通し番号 順 行番号 一連番号")),
@@ -201,6 +203,7 @@ _ACTUALS = KindWords(
             "final_target",
             _split("最終目標値 最終目標 目標値(最終) 計画目標値 最終年度目標値 目標値(最終年度)"),
         ),
+        FieldWords("target_year", _TARGET_YEAR_WORDS),
         FieldWords("note", _NOTE_WORDS),
         _DERIVED,
     ),
@@ -298,7 +301,7 @@ _DEFINITIONS = KindWords(
         FieldWords("baseline", _BASELINE_WORDS),
         FieldWords("baseline_year", _BASELINE_YEAR_WORDS),
         FieldWords("final_target", _split("最終目標値 目標値 最終目標 目標 計画目標値 最終年度目標値")),
-        FieldWords("target_year", _split("目標年度 目標年 目標時点 目標値の年度 達成年度")),
+        FieldWords("target_year", _TARGET_YEAR_WORDS),
         FieldWords(
             "rationale",
             _split("設定根拠 目標設定の根拠 目標値の根拠 設定理由 目標値の設定根拠 目標値設定の根拠 根拠"),

@@ -12,7 +12,11 @@ _SIGNS = "、，,／/;；"
 _HARD_END = re.compile("[\n、，,／/;；]")
 _ROLE = re.compile(r"^(?P<name>.+?)[（(](?P<role>[^（）()]+)[)）]$")
 _WHITE = re.compile(r"[ \t\u3000]+")
-_VAGUE = re.compile(r"(?:ほか|等|など)$|^(?:各|全|関係)(?:各)?(?:部|課|室|庁|局|所)")
+# A mark before a section that says how it takes part: ◎産業課, 主：産業課.
+_LEADING = re.compile(
+    r"^(?:[◎○◯●〇☆★■□▲△・]+|(?:主|副|正|主担当|副担当|主管|関係|担当)[:：])[ \t\u3000]*(?=.)"
+)
+_VAGUE = re.compile(r"(?:ほか|他|等|など)$|[→⇒➡]|^(?:各|全|関係)(?:各)?(?:部|課|室|庁|局|所)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def read_sections_cell(text: str) -> SectionCell:
         halves = _joined_names(part)
         if len(halves) > 1:
             unsure = f"「{part}」を{len(halves)}つの課に分けて読みました。"
-        sections.extend(halves)
+        sections.extend(_LEADING.sub("", half) for half in halves)
     vague = next((section for section in sections if _VAGUE.search(section)), None)
     if vague is not None:
         unsure = f"「{vague}」がどの課を指すか確かめてください。"

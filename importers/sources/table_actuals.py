@@ -44,7 +44,7 @@ from tsukuba_kpi.lib.japanese_text import match_key
 _YEARLY = re.compile(r"(actual|target|preliminary|estimated|status|note|year|baseline):([0-9]{4})\Z")
 _PLAIN_FIELDS = (
     "kpi", "unit", "baseline", "baseline_year", "fiscal_year", "measure", "target", "actual",
-    "status", "note", "number",
+    "status", "note", "number", "final_target", "target_year",
 )  # fmt: skip
 _LABELS = {"kpi": "指標名", "unit": "単位"}
 _NAMES = {"actual": "実績", "target": "目標", "preliminary": "実績（速報）", "estimated": "実績（見込）"}
@@ -170,11 +170,30 @@ class ActualsReader:
                 figures.cells[measure] = (row, column)
             elif measure == "year":
                 self._doubt_bare_year(kpi, row, column)
+        if self._yearly:
+            self._take_undated(kpi, row)
         if not kpi.years and self._title_year is not None:
             self._take_plain(kpi, row, self._title_year)
             reason = f"表題から{era_label(self._title_year)}の値と読みました。"
             kpi.inferred["fiscal_year"] = Inference(_TITLED, reason)
             kpi.doubts.append(Doubt("year_of_title", "fiscal_year", f"{reason}年度を確かめてください。"))
+
+    def _take_undated(self, kpi: _Kpi, row: int) -> None:
+        """Take a target whose year stands in a column of its own; ask about figures without any year."""
+        for name in ("target", "final_target", "actual"):
+            column = self._columns.get(name)
+            if column is None or self._table.text(row, column) is None:
+                continue
+            year = read_year_cell(self._table.value(row, self._columns.get("target_year")))
+            if name != "actual" and year.year is not None:
+                kpi.years.setdefault(year.year, _YearFigures(row)).cells.setdefault("target", (row, column))
+            elif read_figure(self._table.text(row, column) or "").kind != "missing":
+                heading = self._table.header.columns[column].heading.replace("\n", "")
+                message = (
+                    f"「{heading}」の年度が分からないので取り込みません。{year.problem or ''}"
+                    "見出しか「目標年度」の列に年度を入れてください。"
+                )
+                kpi.doubts.append(Doubt("figure_without_year", None, message))
 
     def _doubt_bare_year(self, kpi: _Kpi, row: int, column: int) -> None:
         """Ask about a figure under a year alone, which may be a target or an actual."""

@@ -31,6 +31,7 @@ from importers.sources.table_rows import Reading, with_duplicates
 from tsukuba_kpi.lib.japanese_text import match_key
 
 _DASH = re.compile(r"[-‐-―−－ー─━]+\Z")
+_GOALS_OWN = frozenset(("数値目標", "基本目標の数値目標"))  # in the column of measures: the goal's KPIs
 _LEVELS = ("goal", "policy", "measure")
 _OWN_FIELDS = ("kind", "node", *_LEVELS, "project", "kpi", "sections")
 _PROGRAM_NAME = re.compile("事業|プロジェクト|プログラム|交付金|計画")
@@ -221,16 +222,34 @@ class StrategyReader:
             above.project = None
             for name in self._labels:
                 if shown[name] is not None and name in _LEVELS:
-                    for lower in _LEVELS[_LEVELS.index(name) + 1 :]:
-                        above.labels.pop(lower, None)
+                    self._close_lower(reading, name, shown)
         for name, text in shown.items():
             if text is not None:
                 above.labels[name] = text
         if "node" in above.labels:
             return read_label(above.labels["node"])
-        levels = {name: text for name, text in above.labels.items() if not _DASH.match(text)}
+        levels = {
+            name: text
+            for name, text in above.labels.items()
+            if not _DASH.match(text) and (name == "goal" or match_key(text) not in _GOALS_OWN)
+        }
         label = read_levels(levels.get("goal"), levels.get("policy"), levels.get("measure"))
         return label if label is not None or above.group is None else read_label(above.group)
+
+    def _close_lower(self, reading: Reading, name: str, shown: Mapping[str, str | None]) -> None:
+        """Forget the labels below one that is printed, unless it is the one above printed once more.
+
+        A blank measure may then go on from the row above as well as be none.
+        """
+        lower = [level for level in _LEVELS[_LEVELS.index(name) + 1 :] if level in self._above.labels]
+        again = shown[name] == self._above.labels.get(name) and not any(shown.get(level) for level in lower)
+        if not again or self._printing is Printing.EVERY_ROW:
+            for level in lower:
+                del self._above.labels[level]
+        elif lower:
+            kept = self._above.labels[lower[-1]].replace("\n", "")[:30]
+            message = f"施策の欄が空なので、上の行の「{kept}」が続くと読みました。確かめてください。"
+            reading.doubt("repeated_value", "node", message)
 
     def _doubt_blank_label(self, reading: Reading) -> None:
         """A KPI without a label belongs to the label above; where every row has one, somebody forgot it."""

@@ -3,6 +3,7 @@
 import pytest
 
 from importers.enums import DocumentKind
+from importers.sources.section_cells import read_sections_cell
 from tests.importers.made_files import write_csv, write_xlsx
 from tests.importers.reading import read_here
 
@@ -185,3 +186,77 @@ def test_name_longer_than_any_is_refused_in_few_words(tmp_path):
     assert (len(str(long.fields["kpi"])), short.refused) == (41, None)
     assert long.refused is not None
     assert long.refused.endswith("指標名が長すぎます（500文字まで）。短い名称にしてください。")
+
+
+def test_target_takes_its_year_from_a_column_of_its_own(tmp_path):
+    rows = [
+        ["指標", "基準値", "", "実績値", "", "目標値", ""],
+        ["", "年度", "数値", "R2年度", "R3年度", "年度", "数値"],
+        ["就業者数", "R元", 90, 100, 105, "R6", 120],
+        ["起業数", "R元", 9, 10, 11, "－", "－"],
+    ]
+
+    document = read(tmp_path, rows, [(0, 0, 1, 0), (0, 1, 0, 2), (0, 3, 0, 4), (0, 5, 0, 6)])
+
+    assert figures(document) == [*EXPECTED[:3], *EXPECTED[3:5]]
+    assert not any(row.needs_review for row in document.rows)
+
+
+@pytest.mark.parametrize("heading", ["目標値", "最終目標値", "目標値（最終）"])
+def test_target_without_any_year_is_asked_about(tmp_path, heading):
+    rows = [["指標", "単位", heading, "R2実績"], ["就業者数", "人", 120, 100], ["起業数", "件", "－", 10]]
+
+    first, second = read(tmp_path, rows).rows
+
+    assert [doubt.code for doubt in first.doubts] == ["figure_without_year"]
+    assert (second.fields["actual"], second.doubts) == (10, ())
+
+
+def test_blank_measure_under_a_policy_printed_again_is_asked_about(tmp_path):
+    rows = [
+        ["基本目標", "基本施策", "個別施策", "指標", "担当課"],
+        ["Ⅰ　しごと", "Ⅰ-１", "Ⅰ-１-（１）企業誘致", "立地企業数", "産業課"],
+        ["", "Ⅰ-１", "", "雇用者数", "産業課"],
+        ["", "Ⅰ-１", "Ⅰ-１-（２）創業支援", "創業件数", "産業課"],
+        ["", "Ⅰ-２", "", "観光客数", "観光課"],
+    ]
+
+    document = read(tmp_path, rows, kind=DocumentKind.STRATEGY)
+
+    assert [(row.fields["policy"], row.fields["measure"], row.needs_review) for row in document.rows] == [
+        (1, 1, False),
+        (1, 1, True),
+        (1, 2, False),
+        (2, None, False),
+    ]
+
+
+def test_numeric_targets_under_a_goal_on_a_row_of_its_own_are_the_goals(tmp_path):
+    rows = [
+        ["施策", "KPI", "担当課"],
+        ["基本目標Ⅰ　しごとをつくる", "", ""],
+        ["数値目標", "就業者数", "産業課"],
+        ["Ⅰ-１-（１）企業誘致", "立地企業数", "産業課"],
+    ]
+
+    document = read(tmp_path, rows, kind=DocumentKind.STRATEGY)
+
+    assert [(row.fields["kind"], row.fields["node"]) for row in document.rows] == [
+        ("goal", "しごとをつくる"),
+        ("measure", "企業誘致"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sections", "unsure"),
+    [
+        ("◎産業課、○労政課", ["産業課", "労政課"], False),
+        ("主：産業課　副：労政課", ["産業課", "労政課"], True),
+        ("産業課 他", ["産業課他"], True),
+        ("産業課→経済課", ["産業課→経済課"], True),
+    ],
+)
+def test_marks_before_sections_are_no_part_of_their_names(text, sections, unsure):
+    cell = read_sections_cell(text)
+
+    assert (list(cell.sections), cell.unsure is not None) == (sections, unsure)
