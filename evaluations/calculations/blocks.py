@@ -37,11 +37,15 @@ Cell = tuple[int, int]  # the row's key, the fiscal year
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """What goes into which cell, what is to be told, and why nothing could be laid at all."""
+    """What goes into which cell, what is to be told, and why nothing could be laid at all.
+
+    `by_year`: the block has headings of years.
+    """
 
     texts: Mapping[Cell, str] = field(default_factory=dict)
     told: tuple[str, ...] = ()
     problem: str = ""
+    by_year: bool = False
 
 
 class _Unclear(Exception):
@@ -77,10 +81,11 @@ def lay_block(text: str, rows: Sequence[BlockRow], years: Sequence[int], *, at: 
         return Laid(problem=f"貼り付けられるのは{MOST_LINES:,}行・{MOST_COLUMNS}列までです。")
     if not any(cell for line in lines for cell in line):
         return Laid(problem="貼り付ける表が空です。")
+    laying = _Laying(rows, years, at)
     try:
-        return _Laying(rows, years, at).lay(lines)
+        return laying.lay(lines)
     except _Unclear as unclear:
-        return Laid(problem=str(unclear))
+        return Laid(problem=str(unclear), by_year=laying.by_year)
 
 
 class _Laying:
@@ -99,9 +104,11 @@ class _Laying:
         self.clashing: dict[Cell, None] = {}
         self.told: dict[str, None] = {}
         self.outside = 0
+        self.by_year = False
 
     def lay(self, lines: list[list[str]]) -> Laid:
         position = self._position_of_headings(lines)
+        self.by_year = position is not None
         if position is None:
             self._without_headings(lines)
         else:
@@ -115,7 +122,7 @@ class _Laying:
             self._tell(f"同じ欄に違う値が{len(self.clashing)}個あるため、どちらも使いませんでした。")
         if self.outside:
             self._tell(f"表の外になる{self.outside}個の値は使いませんでした。")
-        return Laid(self.texts, tuple(self.told))
+        return Laid(self.texts, tuple(self.told), by_year=self.by_year)
 
     # --- headings
 
@@ -167,11 +174,12 @@ class _Laying:
         self, headings: Sequence[str], columns: Mapping[int, int], lines: Sequence[Sequence[str]]
     ) -> None:
         """Refuse a second line of headings (目標・実績) and columns without a heading of their own."""
+        unused: dict[str, None] = {}
         for line in lines:
             for place, cell in enumerate(line):
                 if place < min(columns) or not cell:
                     continue
-                if _SECOND_HEADING.fullmatch(cell):
+                if place in columns and _SECOND_HEADING.fullmatch(cell):
                     raise _Unclear(
                         "見出しが二段（目標・実績など）の表は、どの列が実績か決められません。"
                         "年度と実績の列だけにして貼り付けてください。"
@@ -180,7 +188,9 @@ class _Laying:
                 if not heading:
                     raise _Unclear("見出しのない列に値があります。どの列にも年度の見出しを付けてください。")
                 if place not in columns:
-                    self._tell(f"年度でない列「{heading}」は使いませんでした。")
+                    unused[heading] = None
+        if unused:
+            self._tell(f"年度でない列は使いませんでした：{_words(unused)}")
 
     # --- no headings
 

@@ -71,6 +71,11 @@ class FigureBox:
         return self.state != "same"
 
     @property
+    def mark(self) -> str:
+        """Return the state as the page marks it: what is asked about stands out from what is only changed."""
+        return "asked" if self.state == "changed" and self.asks else self.state
+
+    @property
     def answer(self) -> str:
         """Return what is told under the box."""
         if self.state == "same":

@@ -1,13 +1,14 @@
 """The earlier years of the section's grid: which of their cells are open to the person, and why not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from evaluations import permissions
+from evaluations.calculations.blocks import BlockRow, lay_block
 from evaluations.enums import Edition, Way
 from evaluations.models import Actual, KpiSheet
-from evaluations.selectors.grid import Grid, GridRow, drafted, drafts_of_figures, open_remarks
+from evaluations.selectors.grid import Grid, GridRow, Spread, drafted, drafts_of_figures, open_remarks
 from evaluations.selectors.tasks import kpi_sheets
 from evaluations.selectors.year_cells import YEARLY, Closed, place_of, sheets_by_year, why_closed
 from organization.models import User
@@ -116,3 +117,21 @@ def _sheet(cell: EarlierCell) -> KpiSheet | None:
 
 def _all(cells: Cells) -> Iterable[EarlierCell]:
     return (cell for of_row in cells.values() for cell in of_row)
+
+
+def spread_years(block: str, grid: Grid, cells: Mapping[int, tuple[EarlierCell, ...]]) -> Spread | None:
+    """Lay a block with headings of years over all open cells; None for a block without such headings."""
+    places = {(row.sheet.pk, grid.collection.fiscal_year): row.sheet.pk for row in grid.rows if row.may_edit}
+    for pk, of_row in cells.items():
+        places |= {(pk, cell.year): cell.row.sheet.pk for cell in of_row if cell.row}
+    rows = [BlockRow(row.sheet.pk, (row.kpi.name, row.kpi.code)) for row in grid.rows]
+    collection = grid.collection
+    # Half a year's figure is no year's: a column of that year has nowhere to go.
+    own = [] if collection.edition == Edition.HALF else [collection.fiscal_year]
+    laid = lay_block(block, rows, [*grid.years, *own])
+    if not laid.by_year:
+        return None
+    texts = {places[key]: text for key, text in laid.texts.items() if key in places}
+    left = len(laid.texts) - len(texts)
+    closed = (f"書けない欄に当たる{left}個の値は使いませんでした。",) if left else ()
+    return Spread(texts, (), laid.problem, (*laid.told, *closed))

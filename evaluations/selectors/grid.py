@@ -195,6 +195,7 @@ class Spread:
     texts: Mapping[int, str]
     left_over: tuple[str, ...] = ()
     problem: str = ""
+    told: tuple[str, ...] = ()
 
 
 def spread(block: str, rows: Iterable[GridRow]) -> Spread:

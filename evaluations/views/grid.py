@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from evaluations.calculations.questions import Question
 from evaluations.enums import NUMERIC_STATUSES, Edition, ValueStatus
 from evaluations.models import Actual
-from evaluations.selectors.earlier_cells import EarlierCell, earlier_cells
+from evaluations.selectors.earlier_cells import EarlierCell, earlier_cells, spread_years
 from evaluations.selectors.grid import Grid, GridRow, grid_of, spread
 from evaluations.selectors.questioned import questions_of_sheets
 from evaluations.selectors.reading import Understood, understand
@@ -95,7 +95,7 @@ def round_grid(request: HttpRequest, pk: int) -> HttpResponse:
     typed = {row.sheet.pk: found for row in rows if (found := _typed(request, row)) is not None}
     do = request.POST.get("do", "save")
     if do == "paste":
-        typed = _pasted(request, grid, typed)
+        typed = _pasted(request, grid, cells, typed)
     lines |= {pk: _line(row, typed[pk]) for row in rows if (pk := row.sheet.pk) in typed}
     if do in {"check", "paste"}:
         return _show(request, grid, cells, lines)
@@ -199,10 +199,13 @@ def _typed(request: HttpRequest, row: GridRow) -> Typed | None:
     )
 
 
-def _pasted(request: HttpRequest, grid: Grid, typed: Mapping[int, Typed]) -> dict[int, Typed]:
-    laid = spread(request.POST.get("block", "")[:200_000], grid.rows)
+def _pasted(request: HttpRequest, grid: Grid, cells: Cells, typed: Mapping[int, Typed]) -> dict[int, Typed]:
+    block = request.POST.get("block", "")[:200_000]
+    laid = spread_years(block, grid, cells) or spread(block, grid.rows)
     if laid.problem:
         messages.error(request, laid.problem)
+    for told in laid.told:
+        messages.warning(request, told)
     for line in laid.left_over[:20]:
         messages.warning(request, f"どの指標の値か分からないため、使いませんでした：{line[:80]}")
     if laid.texts:

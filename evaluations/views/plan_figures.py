@@ -104,7 +104,7 @@ def plan_figures_check(request: HttpRequest) -> JsonResponse:
     laid_names = {f"c.{kpi}.{year}": text for (kpi, year), text in laid.texts.items()} if laid else {}
     asked = set(request.POST) | set(laid_names)
     answers = {
-        box.name: {"state": box.state, "answer": box.answer} for box in sheet.boxes if box.name in asked
+        box.name: {"state": box.mark, "answer": box.answer} for box in sheet.boxes if box.name in asked
     }
     told = [*([laid.problem] if laid.problem else []), *laid.told] if laid else []
     return JsonResponse({"cells": answers, "texts": laid_names, "told": told})

@@ -8,7 +8,7 @@
 //       <input data-cell id="x" name="c.12.unit"> <div id="x-answer"></div>     (<span data-cell>: a closed one)
 //     <p data-grid-status role="status"></p> <button type="button" data-grid-undo hidden>
 //
-// The answer is {"cells": {"c.12.unit": {"state": "changed|same|refused|clash|theirs", "answer": "…"}}}; for a
+// The answer is {"cells": {"c.12.unit": {"state": "changed|asked|same|refused|clash|theirs", "answer": "…"}}}; for a
 // block also {"texts": {"c.12.2024": "191"}, "told": ["…"]}.
 // Ctrl+Z takes back a paste or a fill, Ctrl+D fills from above, Ctrl+R from the left.
 "use strict";
@@ -257,6 +257,11 @@ function move(event) {
   if (side) go(event, neighbour(cell, 0, side));
 }
 
+// What was typed and not sent is put back into its cells without a key (form_drafts.js): it is read back, too.
+document.addEventListener("change", (event) => {
+  const cell = event.target;
+  if (cell.matches("[data-cell]") && cell.form.dataset.check && !cell.dataset.seen) askSoon(cell.form);
+});
 document.addEventListener("paste", paste);
 document.addEventListener("keydown", move);
 document.addEventListener("input", (event) => {

@@ -60,7 +60,7 @@ def test_cells_with_line_ends_and_quotes_are_read_as_excel_writes_them():
             "実績の推移\n番号\t指標\t単位\tH30実績\t備考\nKPI-0002\t待機児童数\t人\t5\t速報値",
             None,
             {(2, 2018): "5"},
-            ("見出しの上の行は使いませんでした：実績の推移", "年度でない列「備考」は使いませんでした。"),
+            ("見出しの上の行は使いませんでした：実績の推移", "年度でない列は使いませんでした：備考"),
         ),
         (
             "指標\tH30\tR9\n創業者数\t7\t8",
@@ -82,6 +82,14 @@ def test_cells_with_line_ends_and_quotes_are_read_as_excel_writes_them():
             None,
             {},
             ("指標名と番号が別の指標を指しているため、使いませんでした：KPI-0001　待機児童数　7",),
+        ),
+        # The table as this product hands it out: years with their status beside them.
+        (
+            "KPIコード\t指標・KPI\t単位\t基準値\t基準年度\t平成30年度（2018）実績\t平成30年度（2018）状態\n"
+            "KPI-0001\t創業者数\t人\t180\t2014\t191\t見込\nKPI-0002\t待機児童数\t人\t\t\t\t集計中",
+            None,
+            {(1, 2018): "191"},
+            ("年度でない列は使いませんでした：平成30年度（2018）状態",),
         ),
         # A KPI printed twice: the same figure is one, two different ones are none.
         ("指標\tH30\n創業者数\t7\n創業者数\t7", None, {(1, 2018): "7"}, ()),

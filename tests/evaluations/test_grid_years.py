@@ -238,3 +238,19 @@ def test_open_years_ask_the_same_number_of_queries(world, clerk, assert_queries,
     # two for the drafts and remarks of the open year, seven for its questions
     with assert_queries(26):
         clerk.get(address)
+
+
+def test_a_block_with_years_goes_to_the_open_cells_of_each_year(world, clerk, address):
+    late = sheet_of(world, 2018)
+    block = "指標\tH29\t平成30年度\tR1\n創業者数\t1\t１８５人\t191\nホームページ閲覧数\t\t\t3\n"
+
+    page = clerk.post(address, typing(clerk.get(address), block=block, do="paste"))
+
+    line = page.context["lines"][0]
+    shown = unescape(page.content.decode())
+    assert (line.typed.figure, line.earlier[-1].line.typed.figure) == ("191", "１８５人")
+    assert "書けない欄に当たる1個の値は使いませんでした。" in shown
+    assert "どの指標の値か分からないため、使いませんでした：ホームページ閲覧数" in shown
+    assert Actual.objects.count() == 0
+    clerk.post(address, typing(page, do="save"))
+    assert (actual_of(fresh(late)).value, actual_of(world.industry_sheet).value) == (185, 191)

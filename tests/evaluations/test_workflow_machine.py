@@ -3,6 +3,7 @@ written but by a correction, nobody approves what they entered, an old page over
 """
 
 import contextlib
+import json
 from datetime import date
 from typing import Any
 
@@ -186,6 +187,8 @@ class SheetMachine(RuleBasedStateMachine):
             self._enter_by_page(name, act, value, text, seen)
         elif act is Act.EDIT:
             self._enter_by_grid(name, value, seen)
+        else:
+            self._correct_by_table(name, value, seen)
         self.settle(name, act, sheet, content, stale=stale)
 
     def _enter_by_service(self, name: str, act: Act, value: int, text: str, seen: Seen) -> None:
@@ -226,6 +229,19 @@ class SheetMachine(RuleBasedStateMachine):
             name,
             reverse("evaluations:round_grid", args=[self.world.round.pk]),
             {f"figure.{pk}": str(value), f"note.{pk}": "", f"seen.{pk}": f"{seen.sheet}.{seen.figure}"},
+        )
+
+    def _correct_by_table(self, name: str, value: int, seen: Seen) -> None:
+        """Write into planning's table of years, whatever the sheet's state."""
+        kpi, year = self.sheet.kpi_id, self.world.round.fiscal_year
+        self._post(
+            name,
+            f"{reverse('evaluations:plan_figures')}?plan={self.world.plan.code}",
+            {
+                f"b.{kpi}": json.dumps({str(year): ["", seen.sheet, seen.figure]}),
+                f"c.{kpi}.{year}": str(value),
+                "reason": "集計の誤り",
+            },
         )
 
     @rule(
