@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -18,6 +19,7 @@ from importers.sources.grids import Grid, Value, decimal_of, text_of
 from importers.sources.heading_words import FIGURES, IGNORED, WORDS, FieldWords, KindWords
 from importers.sources.sheet_scan import column_letters
 from tsukuba_kpi.lib.japanese_text import match_key
+from tsukuba_kpi.lib.number_formats import read_number_format
 
 Mapping_ = Mapping[str, Mapping[str, str | None]]
 
@@ -26,6 +28,7 @@ _HIGHEST_HEADER = 3
 _TALLEST_MERGE = 5
 _WIDEST = 400
 _YEARLY_RANK = 100
+_DATE_WORDS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _ERA_YEARS = range(1, 100)
 _YEARS = range(1900, 2101)
 _DECORATION = re.compile(
@@ -211,7 +214,7 @@ def _has_figures(grid: Grid, first: int, row: int) -> bool:
 
     numbers: dict[int, Decimal] = {}
     for column, value in enumerate(grid.rows[row][:_WIDEST]):
-        number = _plain_number(value)
+        number = _plain_number(value) if (row, column) not in grid.marks else None
         if number is not None and _texts_above(grid, first, row, column):
             numbers[column] = number
     if list(numbers.values()) == list(range(1, len(numbers) + 1)):
@@ -302,7 +305,7 @@ def _row_texts(
     for column in range(width):
         at = anchors.get((row, column), (row, column))
         values = grid.rows[at[0]] if at[0] < len(grid.rows) else ()
-        texts.append(text_of(values[at[1]]).strip() if at[1] < len(values) else "")
+        texts.append(_shown(grid, at, values[at[1]]) if at[1] < len(values) else "")
     if not is_last and not grid.merges and grid.boxes == {}:
         below = grid.rows[row + 1]
         for column in range(1, width):
@@ -310,6 +313,22 @@ def _row_texts(
             if not texts[column] and under:
                 texts[column] = texts[column - 1]
     return texts
+
+
+def _shown(grid: Grid, at: tuple[int, int], value: Value) -> str:
+    """Return the text of a heading; of a number or day as its format prints it (令和2年度)."""
+    text = text_of(value).strip()
+    mark = grid.marks.get(at) if grid.marks and isinstance(value, int | float | date) else None
+    if mark is None or mark.number_format is None or isinstance(value, bool):
+        return text
+    if isinstance(value, date):
+        # 2020-01-01 shown as 2020年度: the rest of the day is nobody's word.
+        letters = _DATE_WORDS.sub("", mark.number_format).lower()
+        only_year = re.search("[yeg]", letters) and not re.search("[md]", letters)
+        return f"{value.year}年度" if only_year else text
+    shown = read_number_format(mark.number_format, decimal_of(value))
+    is_plain = not (shown.date or shown.percent or shown.fraction or shown.thousands)
+    return f"{shown.prefix}{text}{shown.suffix}" if is_plain else text
 
 
 def _distinct(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,9 @@
 """Where a header begins and ends: rows of figures are no headings, headings merged downwards are not cut."""
 
+from datetime import date
+
 import pytest
+import xlsxwriter
 
 from importers.enums import DocumentKind
 from importers.sources.section_cells import read_sections_cell
@@ -260,3 +263,37 @@ def test_marks_before_sections_are_no_part_of_their_names(text, sections, unsure
     cell = read_sections_cell(text)
 
     assert (list(cell.sections), cell.unsure is not None) == (sections, unsure)
+
+
+def test_year_heading_may_be_a_number_with_its_words_in_the_format(tmp_path):
+    path = tmp_path / "formats.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["指標", "単位"])
+        for column, year in ((2, 2), (4, 3)):
+            year_format = book.add_format({"num_format": '"令和"0"年度"'})
+            sheet.merge_range(0, column, 0, column + 1, year, year_format)
+        sheet.write_row(1, 2, ["目標", "実績"] * 2)
+        sheet.write_row(2, 0, ["出店数", "件", 10, 9, 12, 11])
+
+    assert figures(read_here(path, ACTUALS)) == [("出店数", 2020, 10, 9), ("出店数", 2021, 12, 11)]
+
+
+@pytest.mark.parametrize(
+    ("day", "code", "year"),
+    [
+        (date(2020, 1, 1), 'yyyy"年度"', 2020),
+        (date(2020, 4, 1), 'yyyy"年度"', 2020),
+        (date(2021, 3, 31), "yyyy/m/d", 2020),
+    ],
+)
+def test_year_heading_may_be_a_day_of_which_the_year_alone_is_shown(tmp_path, day, code, year):
+    path = tmp_path / "days.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["指標", "単位"])
+        sheet.merge_range(0, 2, 0, 3, day, book.add_format({"num_format": code}))
+        sheet.write_row(1, 2, ["目標", "実績"])
+        sheet.write_row(2, 0, ["出店数", "件", 10, 9])
+
+    assert figures(read_here(path, ACTUALS)) == [("出店数", year, 10, 9)]
