@@ -1,6 +1,9 @@
-"""How much typing is lost when something breaks: `python bench/lost_typing.py [moments] [seed]` (10, 1).
+"""How much typing is lost when something breaks: `python bench/lost_typing.py [moments] [seed] [form …]`.
 
-Starts a server of its own over a new demonstration city and types into a sheet in a Chromium of its own:
+10 moments with the seed 1 in each form unless told otherwise. The forms: `sheet` (a section's text), `return`
+(the reason for which planning returns a sheet) and `opinion` (the committee's).
+
+Starts a server of its own over a new demonstration city and types in a Chromium of its own for each form:
 somewhere on the way to 3,000 characters (what comes before is put in at once) it breaks something at a random
 moment, and compares what comes back with what had been typed. Five things break in turn: the network for some
 seconds; the network, and then the browser is killed; the server is killed and started again; the browser is
@@ -29,10 +32,30 @@ from playwright.sync_api import Error as PlaywrightError
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 ALLOWED = 5.0  # seconds
-USER, PASSWORD = "demo-sangyo-tanto", "tsukuba-demo-2019"
-BOX = 'textarea[name="answers.factors"]'
+PASSWORD = "tsukuba-demo-2019"
 LONGEST = 3_000
 TEXT = "".join(f"{number:03}番目の文を書いています。" for number in range(260))[:LONGEST]
+
+
+@dataclass(frozen=True)
+class Form:
+    """Where somebody types: a page with links to what it is about, the form's own page, and the box."""
+
+    user: str
+    links: str
+    path: str
+    box: str
+
+
+FORMS = {
+    "sheet": Form(
+        "demo-sangyo-tanto", "/work/kpi-sheets/", "/work/kpi-sheets/{}/", 'textarea[name="answers.factors"]'
+    ),
+    "return": Form(
+        "demo-kikaku", "/work/kpi-sheets/", "/work/sheets/kpi/{}/return/", "textarea[name=reason]"
+    ),
+    "opinion": Form("demo-iin", "/work/rounds/", "/work/rounds/{}/opinions/", "textarea[id^=opinion-]"),
+}
 
 
 def free_port() -> int:
@@ -82,8 +105,8 @@ class Server:
 class Window:
     """A Chromium of its own, which can be killed and opened again on the same profile."""
 
-    def __init__(self, playwright: Any, profile: str) -> None:
-        self.playwright, self.profile = playwright, profile
+    def __init__(self, playwright: Any, profile: str, user: str) -> None:
+        self.playwright, self.profile, self.user = playwright, profile, user
         self.open()
 
     def open(self) -> None:
@@ -112,19 +135,19 @@ class Window:
         page = self.context.new_page()
         page.goto(address)
         if page.query_selector("[name=username]"):
-            page.fill("[name=username]", USER)
+            page.fill("[name=username]", self.user)
             page.fill("[name=password]", PASSWORD)
             with page.expect_navigation():
                 page.press("[name=password]", "Enter")
         page.close()
 
-    def first_sheet(self, address: str) -> str:
-        """Return the address of the first KPI's sheet among the person's tasks."""
+    def first_page(self, address: str, form: Form) -> str:
+        """Return the address of the form about the first of the person's tasks, or about the first round."""
         page = self.context.new_page()
-        page.goto(f"{address}/")  # leads to the tasks
-        href = page.get_attribute("main a[href*='/kpi-sheets/']", "href")
+        page.goto(address + ("/work/rounds/" if "rounds" in form.links else "/work/"))
+        href = page.get_attribute(f"main a[href^='{form.links}']", "href") or ""
         page.close()
-        return f"{address}{href}"
+        return address + form.path.format(href.split("/")[3])
 
 
 @dataclass
@@ -158,13 +181,16 @@ class Typing:
 
 
 def one_moment(
-    kind: str, begun: int, wait: float, server: Server, window: Window, sheet: str
+    kind: str, begun: int, wait: float, server: Server, window: Window, place: tuple[str, str]
 ) -> tuple[int, int, float]:
     """Type, break, come back; return how much was typed and what was lost."""
+    address, box = place
     page = window.context.new_page()
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(sheet)
-    page.click(BOX)
+    page.goto(address)
+    stored = page.input_value(box)
+    page.click(box)
+    page.keyboard.press("Control+a")
     typing = Typing(page)
     typing.begin(begun)
     typing.go_on(wait)
@@ -199,42 +225,54 @@ def one_moment(
     window.sign_in(server.address)
     again = window.context.new_page()
     again.on("dialog", lambda dialog: dialog.accept())
-    again.goto(sheet)
+    again.goto(address)
     again.wait_for_timeout(1_500)  # what the browser had kept goes to the server, and the page comes again
-    kept = again.input_value(BOX)
+    kept = again.input_value(box)
+    if kept == stored:
+        kept = ""
     again.click("text=下書きを捨てて保存済みの内容に戻す")
-    again.wait_for_load_state()
+    again.wait_for_function("([box, text]) => document.querySelector(box)?.value === text", arg=[box, stored])
     if not page.is_closed() and kind not in {"network+browser", "browser"}:
         page.close()
     again.close()
     return len(typing.moments), *typing.lost(kept, broken_at)
 
 
+def in_one_form(name: str, moments: int, chance: random.Random, server: Server, window: Window) -> float:
+    """Break things at so many moments in one form; return how many seconds were lost at worst."""
+    kinds = ["network", "browser", "server", "network+browser", "session"]
+    worst = 0.0
+    window.sign_in(server.address)
+    place = (window.first_page(server.address, FORMS[name]), FORMS[name].box)
+    for number in range(moments):
+        kind, wait = kinds[number % len(kinds)], chance.uniform(0.4, 6.0)
+        begun = chance.randrange(LONGEST - 300)
+        typed, characters, seconds = one_moment(kind, begun, wait, server, window, place)
+        worst = max(worst, seconds)
+        told = f"{typed:5} typed, {characters:4} lost ({seconds:.1f} s)"
+        print(f"{name:8} {number + 1:3} {kind:16} after {wait:.1f} s: {told}", flush=True)
+    return worst
+
+
 def main() -> None:
-    """Break things at so many moments and tell what was lost."""
+    """Break things at so many moments in each form and tell what was lost."""
     moments = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     chance = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
-    kinds = ["network", "browser", "server", "network+browser", "session"]
+    names = sys.argv[3:] or list(FORMS)
     worst = 0.0
     with tempfile.TemporaryDirectory(prefix="lost_typing", ignore_cleanup_errors=True) as folder:
         server = Server(f"{folder}/data")
         server.start()
-        with sync_playwright() as playwright:
-            window = Window(playwright, f"{folder}/profile")
-            try:
-                window.sign_in(server.address)
-                sheet = window.first_sheet(server.address)
-                for number in range(moments):
-                    kind, wait = kinds[number % len(kinds)], chance.uniform(0.4, 6.0)
-                    typed, characters, seconds = one_moment(
-                        kind, chance.randrange(LONGEST - 300), wait, server, window, sheet
-                    )
-                    worst = max(worst, seconds)
-                    told = f"{typed:5} typed, {characters:4} lost ({seconds:.1f} s)"
-                    print(f"{number + 1:3} {kind:16} after {wait:.1f} s: {told}", flush=True)
-            finally:
-                window.kill()
-                server.kill()
+        try:
+            with sync_playwright() as playwright:
+                for name in names:
+                    window = Window(playwright, f"{folder}/{name}", FORMS[name].user)
+                    try:
+                        worst = max(worst, in_one_form(name, moments, chance, server, window))
+                    finally:
+                        window.kill()
+        finally:
+            server.kill()
     print(f"worst: {worst:.1f} s of typing lost (allowed: {ALLOWED} s)")
     if worst > ALLOWED:
         raise SystemExit(1)

@@ -105,13 +105,13 @@ class FormDrafts extends Drafts {
 
   // --- putting back ---------------------------------------------------------------------------------------
   async comeBack() {
-    const kept = new Map(JSON.parse(this.mark.dataset.kept || "[]").map((draft) => [draft.window, draft]));
-    for (const draft of await this.shelved()) {
-      const known = kept.get(draft.window);
-      if (!known || known.turn < draft.turn) kept.set(draft.window, { at: known ? known.at : "", ...draft });
-    }
-    const drafts = [...kept.values()];
-    if (drafts.length > 0) this.putBack(drafts);
+    const kept = JSON.parse(this.mark.dataset.kept || "[]");
+    const shelved = await this.shelved();
+    const isOlder = (draft, others) => others.some((other) => other.window === draft.window && other.turn > draft.turn);
+    // The newest first: what had not gone out when the window broke down.
+    const unsent = shelved.filter((draft) => !isOlder(draft, kept));
+    const known = kept.filter((draft) => !unsent.some((other) => other.window === draft.window));
+    if (unsent.length + known.length > 0) this.putBack([...unsent, ...known]);
   }
 
   // The window broke down before everything had gone out: hand it over now. A form that was taken is no news.

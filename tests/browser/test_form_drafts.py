@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from evaluations.enums import SheetState
 from evaluations.models import KpiSheet, MeasureOpinion
 from organization.models import FormDraft, User
+from tests.factories.evaluations import RoundQuestionFactory
 from tests.factories.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -208,3 +210,33 @@ def test_two_windows_keep_both_texts_and_one_can_be_thrown_away(open_as: OpenAs,
     again.reload()
     again.wait_for_timeout(400)
     expect(again.get_by_text("一つ目の画面の文")).to_have_count(0)
+
+
+def test_the_choice_in_a_conflict_comes_back_with_the_conflict(
+    open_as: OpenAs, world: World, live_server: Any
+) -> None:
+    RoundQuestionFactory(round=world.round, key="problems", label="課題", limit=200)
+    sheet = live_server.url + world.industry_sheet.get_absolute_url()
+    clerk = world.of_industry.clerk
+    page = open_as(clerk, world.industry_sheet.get_absolute_url())
+    page.get_by_role("textbox", name="課題").fill("後の文")
+    KpiSheet.objects.filter(pk=world.industry_sheet.pk).update(
+        answers={"problems": "先の文"}, version=F("version") + 1
+    )
+    page.keyboard.press("Control+s")
+    page.get_by_role("radio", name="両方を合わせて書き直す").check()
+    page.get_by_role("textbox", name="課題を書き直す").fill("二人の文を合わせた長い文")
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    killed(page)
+
+    again = page.context.new_page()
+    again.on("dialog", lambda dialog: dialog.accept())
+    again.goto(sheet)
+    expect(again.get_by_role("textbox", name="課題")).to_have_value("後の文")
+    again.keyboard.press("Control+s")
+    expect(again.get_by_text(BACK)).to_be_visible()
+    expect(again.get_by_role("radio", name="両方を合わせて書き直す")).to_be_checked()
+    again.get_by_role("button", name="選んだ内容で保存").click()
+
+    expect(again.get_by_role("textbox", name="課題")).to_have_value("二人の文を合わせた長い文")
+    assert live() == []

@@ -116,7 +116,10 @@ def test_what_was_typed_after_the_page_came_survives_the_other_windows_save(user
     ("given", "refusal"),
     [
         ({"typed": {"reason": TypedText("あ" * (MAX_TEXT + 1), "")}}, DraftTooLarge),
-        ({"typed": {f"remark.{n}": TypedText("あ" * 19_000, "") for n in range(6)}}, DraftTooLarge),
+        (
+            {"typed": {f"remark.{n}": TypedText("あ" * 19_000, "い" * 19_000) for n in range(6)}},
+            DraftTooLarge,
+        ),
         ({"typed": {f"remark.{n}": TypedText("あ", "") for n in range(MAX_FIELDS + 1)}}, DraftTooLarge),
         ({"typed": {"あ" * 121: TypedText("あ", "")}}, DraftTooLarge),
         ({"typed": {"new_Password1": TypedText("geheim", "")}}, NoDraft),
