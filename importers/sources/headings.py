@@ -318,7 +318,7 @@ def _row_texts(
 def _shown(grid: Grid, at: tuple[int, int], value: Value) -> str:
     """Return the text of a heading; of a number or day as its format prints it (令和2年度)."""
     text = text_of(value).strip()
-    mark = grid.marks.get(at) if grid.marks and isinstance(value, int | float | date) else None
+    mark = grid.marks.get(at) if grid.marks else None
     if mark is None or mark.number_format is None or isinstance(value, bool):
         return text
     if isinstance(value, date):
@@ -326,6 +326,8 @@ def _shown(grid: Grid, at: tuple[int, int], value: Value) -> str:
         letters = _DATE_WORDS.sub("", mark.number_format).lower()
         only_year = re.search("[yeg]", letters) and not re.search("[md]", letters)
         return f"{value.year}年度" if only_year else text
+    if not isinstance(value, int | float):
+        return text
     shown = read_number_format(mark.number_format, decimal_of(value))
     is_plain = not (shown.date or shown.percent or shown.fraction or shown.thousands)
     return f"{shown.prefix}{text}{shown.suffix}" if is_plain else text
