@@ -25,15 +25,20 @@ class Alignment(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PageGeometry:
-    """A document's alignment and its drop: the largest distance, in half lines, that gives no empty line."""
+    """A document's alignment and its drop: the largest distance, in half lines, that gives no empty line.
+
+    Extractors other than Tika write no empty lines at all: `beside` is then the largest distance, in half
+    lines, at which they go on with the same line, None for Tika's own rule.
+    """
 
     alignment: Alignment
     drop: int
+    beside: int | None = None
 
     @property
     def gap_in_cell(self) -> Gap:
         """The gap between two lines of one cell (two half lines apart, at the same left edge)."""
-        return Gap.BLANK if self.drop < 2 else Gap.NEXT
+        return Gap.BLANK if self.drop < 2 and self.beside is None else Gap.NEXT
 
     def gap_between(self, lines_before: int, lines_after: int, opened_paragraph: bool) -> Gap:
         """Return the gap between two neighbouring cells of one row.
@@ -41,6 +46,8 @@ class PageGeometry:
         `opened_paragraph` tells whether the line that ends the first cell came after an empty line.
         """
         distance = self._half_lines(lines_before, lines_after)
+        if self.beside is not None:
+            return Gap.SPACE if distance <= self.beside else Gap.NEXT
         if distance == 0:
             return Gap.SPACE
         if distance > self.drop:
@@ -53,3 +60,6 @@ class PageGeometry:
         if self.alignment is Alignment.TOP:
             return 2 * (lines_before - 1)
         return 2 * (lines_after - 1)
+
+
+STREAMED = tuple(PageGeometry(alignment, 3, beside) for beside in (0, 1) for alignment in Alignment)

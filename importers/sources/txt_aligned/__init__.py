@@ -32,6 +32,7 @@ __all__ = ["is_aligned", "read_aligned_text"]
 _CutLine = tuple[AlignedLine, list[tuple[Word, ...]] | None]
 
 _NOTE = re.compile(r"[※＊*]|[(（]?注|備考|出典|資料")
+_MOST_LINES, _LONGEST_PAGE, _WIDEST_LINE = 12_000, 1_000, 600
 _LONGEST_TITLE = 120
 _SIZE = 1.2  # columns: one space does not part two headings, two do
 _KEYS = {
@@ -105,10 +106,20 @@ def _is_heading(word: Piece) -> bool:
 def read_aligned_text(text: str, kind: DocumentKind) -> AlignedTable | None:
     """Return the one table of an aligned text, None where it is not regular enough."""
     for wide in (False, True):
-        table = _read(read_pages(text, wide=wide), kind)
+        pages = read_pages(text, wide=wide)
+        if _is_too_large(pages):
+            return None
+        table = _read(pages, kind)
         if table is not None:
             return table
     return None
+
+
+def _is_too_large(pages: Sequence[Sequence[AlignedLine]]) -> bool:
+    """Tell whether a text has more than a printed list: reading it would take too long."""
+    lines = sum(map(len, pages))
+    widest = max((line.words[-1].end for page in pages for line in page), default=0)
+    return lines > _MOST_LINES or max(map(len, pages), default=0) > _LONGEST_PAGE or widest > _WIDEST_LINE
 
 
 def _read(pages: Sequence[Sequence[AlignedLine]], kind: DocumentKind) -> AlignedTable | None:

@@ -95,7 +95,7 @@ def _is_strict(line: TableLine, rules: RowRules) -> bool:
 def _divide(lines: Sequence[TableLine], rules: RowRules) -> tuple[float, list[RowSpan]]:
     best: list[tuple[float, RowSpan | None]] = [(0.0, None)]
     size = len(lines)
-    closing = [_closing(lines, at, rules) for at in range(size)]
+    closing = _closings(lines, rules)
     for end in range(1, size + 1):
         found: tuple[float, RowSpan | None] = (float("inf"), None)
         row = _GrowingRow(lines, end - 1, rules)
@@ -195,15 +195,21 @@ def is_full(upper: str, lower: str, column: int, rules: RowRules) -> bool:
     return room < measures.width_of(leading_unit(lower)) + _SLACK
 
 
-def _closing(lines: Sequence[TableLine], last: int, rules: RowRules) -> float:
-    """Return the cost of a row ending with a line: its cells are rarely full, or open, there."""
-    cost = 0.0
-    for column, text in enumerate(lines[last].texts):
-        if not text or column in rules.loose or text.endswith("。"):
-            continue
-        following = next((line.texts[column] for line in lines[last + 1 :] if line.texts[column]), "")
-        if len(text) > 4 and following and is_full(text, following, column, rules):
-            cost += _FULL_END
-        if text.count("（") > text.count("）") or text.count("「") > text.count("」"):
-            cost += _OPEN
-    return cost
+def _closings(lines: Sequence[TableLine], rules: RowRules) -> list[float]:
+    """Return what a row costs that ends with each line: its cells are rarely full, or open, there."""
+    below = [""] * rules.width
+    costs: list[float] = []
+    for line in reversed(lines):
+        cost = 0.0
+        for column, text in enumerate(line.texts):
+            if not text or column in rules.loose:
+                continue
+            if not text.endswith("。"):
+                following = below[column]
+                if len(text) > 4 and following and is_full(text, following, column, rules):
+                    cost += _FULL_END
+                if text.count("（") > text.count("）") or text.count("「") > text.count("」"):
+                    cost += _OPEN
+            below[column] = text
+        costs.append(cost)
+    return costs[::-1]

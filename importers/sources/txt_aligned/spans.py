@@ -1,5 +1,6 @@
 """Cells merged over rows: each stands in the middle of the rows that it holds for."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from importers.sources.txt_aligned.cells import join
@@ -11,6 +12,7 @@ _NOT_FULL = 1.5
 _FULL_END = 0.8
 _CODE_INSIDE = 12.0
 _MOST_LINES = 8
+_MOST_ROWS = 80
 _PADDING = 0.4  # of a line's height: the room above and below the lines of a row
 
 
@@ -39,7 +41,7 @@ def spread(lines: Sequence[TableLine], spans: Sequence[RowSpan], column: int, ru
                     break
                 middle = (heights[held[cell]] + heights[held[end - 1]]) / 2
                 ending = _ending(lines, held, end, column, rules)
-                for last in range(row + 1, rows + 1):
+                for last in range(row + 1, min(row + _MOST_ROWS, rows) + 1):
                     if rules.setting is Setting.TOP:
                         off = abs(heights[held[cell]] - heights[spans[row].first])
                     else:
@@ -111,18 +113,24 @@ def _heights(lines: Sequence[TableLine], spans: Sequence[RowSpan], rules: RowRul
 
 
 def _filled(heights: Sequence[float | None]) -> list[float]:
-    known = [(at, height) for at, height in enumerate(heights) if height is not None]
+    known = [at for at, height in enumerate(heights) if height is not None]
     found: list[float] = []
     for at, height in enumerate(heights):
-        above = max(((place, own) for place, own in known if place < at), default=None)
-        below = min(((place, own) for place, own in known if place > at), default=None)
+        place = bisect_left(known, at)
+        above = known[place - 1] if place else None
+        below = known[place] if place < len(known) else None
+        upper = heights[above] if above is not None else None
+        lower = heights[below] if below is not None else None
         if height is not None:
             found.append(height)
-        elif above is None or below is None:
-            place, own = above or below or (at, 0.0)
-            found.append(own + (at - place) * 0.5)
+        elif above is not None and below is not None and upper is not None and lower is not None:
+            found.append(upper + (lower - upper) * (at - above) / (below - above))
+        elif above is not None and upper is not None:
+            found.append(upper + (at - above) * 0.5)
+        elif below is not None and lower is not None:
+            found.append(lower - (below - at) * 0.5)
         else:
-            found.append(above[1] + (below[1] - above[1]) * (at - above[0]) / (below[0] - above[0]))
+            found.append(at * 0.5)
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from importers.calculations.rows import Doubt, Location, SourceDocument, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind
+from importers.sources.headings import match_heading
 from importers.sources.txt_furniture import Furniture, remove_furniture
 from importers.sources.txt_language import Continuity
 from importers.sources.txt_lines import (
@@ -19,11 +20,12 @@ from importers.sources.txt_lines import (
     read_lines,
     split_pieces,
 )
+from importers.sources.txt_order import goes_across, goes_down, is_streamed, other_order, streamed_doubt
 from importers.sources.txt_programs.departments import split_departments
 from importers.sources.txt_programs.evidence import gather_evidence
 from importers.sources.txt_programs.habits import RESULTS
 from importers.sources.txt_programs.layout import ProgramLayout, RecordEvidence, estimate_layout, read_record
-from importers.sources.txt_programs.records import RecordStart, find_starts
+from importers.sources.txt_programs.records import RecordStart, find_starts, whole_number
 from importers.sources.txt_programs.rows import (
     ReadRecord,
     build_row,
@@ -48,7 +50,10 @@ def parse_programs_text(
     refusal = _refusal(lines, file_name)
     if refusal is not None:
         return SourceDocument(file_name, DocumentKind.PROGRAMS, errors=(refusal,))
+    streamed = is_streamed(lines)
     furniture = _without_furniture(lines)
+    if goes_down(lines, DocumentKind.PROGRAMS) or (streamed and _is_unclear(furniture)):
+        return SourceDocument(file_name, DocumentKind.PROGRAMS, errors=(other_order(file_name),))
     continuity = Continuity([line.text for line in furniture.lines])
     pieces = split_pieces(furniture.lines)
     starts = find_starts(pieces, continuity)
@@ -57,11 +62,15 @@ def parse_programs_text(
     records = _records(pieces, starts, continuity)
     readable = [record for record in records if _is_readable(record)]
     rows: list[SourceRow] = []
-    layout = estimate_layout(readable) if readable else None
+    layout = estimate_layout(readable, streamed=streamed) if readable else None
     if layout is not None:
         rows = _rows(starts, records, layout, known_sections, file_name)
         rows = _with_stray_doubts(rows)
         rows = _with_end_doubt(rows, records[-1], layout, within_line=ends_within_line(text))
+    if streamed:
+        if _may_lack_records(rows, pieces, starts):
+            return SourceDocument(file_name, DocumentKind.PROGRAMS, errors=(other_order(file_name),))
+        rows = [_add(row, streamed_doubt()) for row in rows]
     notes = _notes(furniture, pieces, starts, file_name)
     errors = tuple(
         SourceError("row_refused", row.location, row.refused) for row in rows if row.refused is not None
@@ -86,6 +95,27 @@ def _refusal(lines: Sequence[Line], file_name: str) -> SourceError | None:
             f"{place}：1行が長すぎ、PDFから書き出したテキストとして読めません。文書を書き出し直してください。",
         )
     return None
+
+
+def _is_unclear(furniture: Furniture) -> bool:
+    """Tell whether a text without empty lines has its cells out of order, or a column that is not known."""
+    known = [match_heading((word,), DocumentKind.PROGRAMS)[0] for word in furniture.header]
+    return goes_across(furniture.lines) or ("bureau" in known and "section" in known)
+
+
+def _may_lack_records(
+    rows: Sequence[SourceRow], pieces: Sequence[Piece], starts: Sequence[RecordStart]
+) -> bool:
+    """Tell whether a record may have been taken for the end of another: by orders, or by lone numbers."""
+    if starts[0].at > 0:
+        return True
+    if all(row.fields["order"] is not None for row in rows):
+        return any(doubt.code == "order_gap" for row in rows for doubt in row.doubts)
+    known = {start.at for start in starts}
+    return any(
+        whole_number(piece.text) is not None and not piece.ends_line and at not in known
+        for at, piece in enumerate(pieces)
+    )
 
 
 def _reads_as_strategy(lines: Sequence[Line], starts: Sequence[RecordStart]) -> bool:

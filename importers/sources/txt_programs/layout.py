@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from importers.sources.txt_geometry import Alignment, PageGeometry
+from importers.sources.txt_geometry import STREAMED, Alignment, PageGeometry
 from importers.sources.txt_language import Tail
 from importers.sources.txt_lines import Gap
 from importers.sources.txt_programs.boundaries import Division, RecordCosts, TextLayout, divide
@@ -52,12 +52,12 @@ class ProgramLayout:
     text: TextLayout
 
 
-def estimate_layout(records: Sequence[RecordEvidence]) -> ProgramLayout:
-    """Return the layout under which the records read best."""
+def estimate_layout(records: Sequence[RecordEvidence], *, streamed: bool = False) -> ProgramLayout:
+    """Return the layout under which the records read best; `streamed` is a text without empty lines."""
     sample = _spread(records, _SAMPLE)
     few = _spread(records, _FEW)
     departments = _count_departments(records)
-    starts = [_start(few, geometry, departments) for geometry in _geometries(sample)]
+    starts = [_start(few, geometry, departments) for geometry in _geometries(sample, streamed=streamed)]
     layout = min(starts, key=lambda start: _total(few, start))
     widths = _width_guesses(sample, layout)
     layout = min(widths, key=lambda guess: _total(few, guess))
@@ -79,8 +79,10 @@ def _count_departments(records: Sequence[RecordEvidence]) -> Counter[str]:
     return counter
 
 
-def _geometries(records: Sequence[RecordEvidence]) -> list[PageGeometry]:
+def _geometries(records: Sequence[RecordEvidence], *, streamed: bool) -> list[PageGeometry]:
     gaps = Counter(joint.gap for record in records for joint in record.evidence.joints[1:])
+    if streamed:
+        return list(STREAMED)
     # Where nearly all line ends are followed by an empty line, lines of one cell are too.
     drops = (1,) if gaps[Gap.BLANK] > 3 * gaps[Gap.NEXT] else (1, 2, 3)
     return [PageGeometry(alignment, drop) for drop in drops for alignment in Alignment]

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from importers.sources.txt_geometry import Alignment, PageGeometry
+from importers.sources.txt_geometry import STREAMED, Alignment, PageGeometry
 from importers.sources.txt_language import Continuity
 from importers.sources.txt_lines import Gap, Piece
+from importers.sources.txt_order import is_streamed
 from importers.sources.txt_programs.evidence import Evidence, gather_evidence
 from importers.sources.txt_programs.heads import HeadLayout, department_candidates, read_heads
 from importers.sources.txt_typography import USUAL_MEASURES
@@ -89,7 +90,8 @@ def _priced(
         window = gather_evidence(pieces[start.name_at - 1 : start.name_at + _HEAD_PIECES], continuity)
         windows.append(window)
         departments.update(set(department_candidates(window, 1)))
-    layouts = [HeadLayout(geometry, USUAL_MEASURES, None, None, departments) for geometry in _GEOMETRIES]
+    geometries = STREAMED if is_streamed([piece.line for piece in pieces]) else _GEOMETRIES
+    layouts = [HeadLayout(geometry, USUAL_MEASURES, None, None, departments) for geometry in geometries]
     costs = min(([_head_cost(window, layout) for window in windows] for layout in layouts), key=_of_likely)
     return [
         replace(start, head_cost=cost + (200 if pieces[start.at].before is Gap.NEXT else 0))

@@ -8,11 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from importers.calculations.rows import Doubt, Location, SourceDocument, SourceError, SourceNote
+from importers.calculations.rows import Doubt, Location, SourceDocument, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind
 from importers.sources.txt_furniture import key_of, page_number, remove_furniture
 from importers.sources.txt_language import Continuity
 from importers.sources.txt_lines import Line, ends_within_line, overlong_line, read_lines, split_pieces
+from importers.sources.txt_order import goes_down, is_streamed, other_order, streamed_doubt
 from importers.sources.txt_programs.heads import is_unit_name
 from importers.sources.txt_recognition import recognise_text
 from importers.sources.txt_strategy.columns import Column, cell_of
@@ -29,6 +30,7 @@ MOST_LINES = 6_000
 MOST_BLOCK_LINES = 600
 _HEADER = re.compile(r"種別|目標|施策|事業|指標|ＫＰＩ|KPI|担当|所管")
 _HEADER_LINES = 12
+_DOUBTED = 8  # one row in so many of a text without empty lines may be in doubt
 
 
 def parse_strategy_text(text: str, file_name: str) -> SourceDocument:
@@ -40,6 +42,9 @@ def parse_strategy_text(text: str, file_name: str) -> SourceDocument:
     refusal = _refusal(lines, file_name) or _wrong_kind(text, lines[0], file_name)
     if refusal is not None:
         return SourceDocument(file_name, DocumentKind.STRATEGY, errors=(refusal,))
+    streamed = is_streamed(lines)
+    if goes_down(lines, DocumentKind.STRATEGY):
+        return SourceDocument(file_name, DocumentKind.STRATEGY, errors=(other_order(file_name),))
     body, header_found = _body(lines)
     blocks = [block for block in split_blocks(body) if block]
     layout = estimate_layout(blocks)
@@ -52,6 +57,10 @@ def parse_strategy_text(text: str, file_name: str) -> SourceDocument:
     if ends_within_line(text):
         _doubt_last(records)
     rows = [build_row(record, _raw(record, by_number), file_name) for record in records]
+    if streamed and (left or not _is_clear(rows)):
+        return SourceDocument(file_name, DocumentKind.STRATEGY, errors=(other_order(file_name),))
+    if streamed:
+        rows = [row._replace(doubts=(*row.doubts, streamed_doubt())) for row in rows]
     errors = [
         SourceError("row_refused", row.location, row.refused) for row in rows if row.refused is not None
     ]
@@ -117,6 +126,12 @@ def _doubt_last(records: Sequence[Record]) -> None:
             "文書が行の途中で終わっています。最後まで書き出されているか元の文書を確認してください。",
         )
     )
+
+
+def _is_clear(rows: Sequence[SourceRow]) -> bool:
+    """Tell whether the cells of nearly all rows are told apart beyond doubt."""
+    doubted = sum(bool(row.needs_review or row.refused or not row.fields["node"]) for row in rows)
+    return doubted * _DOUBTED <= len(rows) and not any(row.refused for row in rows)
 
 
 def _left_over(text: str, line: Line, file_name: str) -> SourceError:

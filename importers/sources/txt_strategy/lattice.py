@@ -174,7 +174,8 @@ class Lattice:
         gap = self._pieces[at].before
         if gap is Gap.SPACE:
             return None
-        new_row = 0 if gap is Gap.BLANK else ROW_WITHOUT_BLANK
+        expected = gap is Gap.BLANK or self._layout.geometry.beside is not None
+        new_row = 0 if expected else ROW_WITHOUT_BLANK
         left_open = 0 if left == Column.SECTION else NO_SECTION
         return _SKIPPED_AT_START[column] + new_row + left_open
 

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from importers.sources.txt_geometry import Alignment, PageGeometry
+from importers.sources.txt_geometry import STREAMED, Alignment, PageGeometry
 from importers.sources.txt_lines import Gap, Line, Piece, split_pieces
+from importers.sources.txt_order import is_streamed
 from importers.sources.txt_strategy.columns import Column, cell_of
 from importers.sources.txt_strategy.lattice import Cell, Lattice, StrategyLayout, wrapped_lines
 from importers.sources.txt_typography import (
@@ -44,7 +45,9 @@ def estimate_layout(blocks: Sequence[Sequence[Line]]) -> StrategyLayout:
     pieces = [split_pieces(tuple(block)) for block in blocks]
     samples = [block[:_FEW_PIECES] for block in sorted(pieces, key=len, reverse=True)[:_FEW_BLOCKS]]
     # The usual geometry first: where the sample does not tell, it is taken.
-    guesses = [StrategyLayout(PageGeometry(alignment, drop)) for alignment, drop in _GEOMETRIES]
+    streamed = is_streamed([line for block in blocks for line in block])
+    usual = [PageGeometry(alignment, drop) for alignment, drop in _GEOMETRIES]
+    guesses = [StrategyLayout(geometry) for geometry in (STREAMED if streamed else usual)]
     layout = min(guesses, key=lambda guess: sum(Lattice(sample, guess).read()[0] for sample in samples))
     some = _some_blocks(pieces)
     return _refine(some, _refine(some, layout))
