@@ -32,7 +32,9 @@ __all__ = ["is_aligned", "read_aligned_text"]
 _CutLine = tuple[AlignedLine, list[tuple[Word, ...]] | None]
 
 _NOTE = re.compile(r"[※＊*]|[(（]?注|備考|出典|資料")
-_MOST_LINES, _LONGEST_PAGE, _WIDEST_LINE = 12_000, 1_000, 600
+_MOST_LINES, _LONGEST_PAGE, _WIDEST_LINE = 12_000, 1_500, 600
+_TRIED = 2  # headings
+_SAMPLED_PAGES = 5
 _LONGEST_TITLE = 120
 _SIZE = 1.2  # columns: one space does not part two headings, two do
 _KEYS = {
@@ -126,7 +128,7 @@ def _read(pages: Sequence[Sequence[AlignedLine]], kind: DocumentKind) -> Aligned
     for number, page in enumerate(pages):
         printed: list[TextLine] = [_heading_line(line, at) for at, line in enumerate(page)]
         headings = find_headings(printed, kind, wraps=True, complete=False)
-        for heading in headings:
+        for heading in headings[:_TRIED]:
             first = printed.index(heading.lines[0])
             table = _table(pages, number, first, heading, kind)
             if table is not None:
@@ -341,7 +343,6 @@ def _counts(tables: Sequence[Sequence[TableLine]], column: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Division:
-    cost: float
     rules: RowRules
     spans: tuple[Sequence[RowSpan], ...]
 
@@ -351,16 +352,17 @@ def _choose(tables: Sequence[Sequence[TableLine]], rules: RowRules, names: Seque
     mergeable = [
         at for at, name in enumerate(names) if name in _MERGEABLE and at not in {*rules.keys, *rules.single}
     ]
-    found: list[_Division] = []
+    sample = sorted(tables, key=len, reverse=True)[:_SAMPLED_PAGES]
+    found: list[tuple[float, RowRules]] = []
     for setting in Setting:
         for loose in _some_of(mergeable):
             tried = replace(rules, setting=setting, loose=frozenset(loose))
-            readings = [divide(lines, tried) for lines in tables]
+            readings = [divide(lines, tried) for lines in sample]
             price = sum(_OFTEN_MERGED if names[at] in _LABELS else _SELDOM_MERGED for at in loose)
             rows = sum(len(spans) for _, spans in readings)
-            cost = sum(value for value, _ in readings) + price * rows
-            found.append(_Division(cost, tried, tuple(spans for _, spans in readings)))
-    return min(found, key=lambda division: division.cost)
+            found.append((sum(value for value, _ in readings) + price * rows, tried))
+    chosen = min(found, key=lambda one: one[0])[1]
+    return _Division(chosen, tuple(divide(lines, chosen)[1] for lines in tables))
 
 
 def _some_of(columns: Sequence[int]) -> list[tuple[int, ...]]:

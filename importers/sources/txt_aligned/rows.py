@@ -18,6 +18,7 @@ from tsukuba_kpi.lib.japanese_text import parse_node_code
 MOST_LINES = 60  # of one row
 _ASYMMETRIC = 3.0  # a line without its mirror image
 _APART = 3.0  # a cell with room between its lines
+_HOPELESS = 70.0  # more than this inside of a row, and it is none
 _NO_KEY = 30.0
 _TWO_KEYS = 40.0
 _REST = 4.0  # lines at a page's top that go on with the last row of the page before
@@ -101,6 +102,8 @@ def _divide(lines: Sequence[TableLine], rules: RowRules) -> tuple[float, list[Ro
         row = _GrowingRow(lines, end - 1, rules)
         for first in range(end - 1, max(end - 1 - MOST_LINES, -1), -1):
             row.grow(first)
+            if row.inside > _HOPELESS:
+                break
             cost = row.cost()
             if end < size:
                 cost += closing[end - 1] + (_NO_BLANK if rules.blanks and not lines[end].blank else 0.0)
@@ -138,7 +141,9 @@ class _GrowingRow:
             if not text or column in rules.loose:
                 continue
             held = self._held[column]
-            if held:
+            if held and column in rules.single:
+                self.inside += _TWO_KEYS
+            elif held:
                 self.inside += _joint(text, lines[held[-1]].texts[column], column, rules)
             held.append(first)
         self._first = first
@@ -154,12 +159,8 @@ class _GrowingRow:
         """Return what the lines cost as one row."""
         rules = self._rules
         total = self.inside
-        for column, held in enumerate(self._held):
-            if not held:
-                continue
+        for held in filter(None, self._held):
             total += _shape(held, self._first, self._last, rules.setting)
-            if len(held) > 1 and column in rules.single:
-                total += _TWO_KEYS * (len(held) - 1)
         return total + _NO_KEY * sum(not self._held[column] for column in rules.keys)
 
 
