@@ -124,6 +124,7 @@ function setAll(form, pairs) {
   }
   if (before.length === 0) return 0;
   (form.undoable ||= []).push(before);
+  form.hasTyped = false;
   before.forEach(([cell]) => cell.dispatchEvent(new Event("input", { bubbles: true })));
   const undo = form.querySelector("[data-grid-undo]");
   if (undo) undo.hidden = false;
@@ -231,7 +232,8 @@ function go(event, next) {
 function command(event, cell) {
   const key = event.key.toLowerCase();
   const from = key === "d" ? neighbour(cell, -1, 0) : key === "r" ? neighbour(cell, 0, -1) : null;
-  if (key === "z" && cell.form.undoable && cell.form.undoable.length > 0) {
+  // What was typed since is taken back first, by the browser itself.
+  if (key === "z" && !cell.form.hasTyped && cell.form.undoable && cell.form.undoable.length > 0) {
     event.preventDefault();
     undoLast(cell.form);
   } else if (key === "d" || key === "r") {
@@ -266,6 +268,7 @@ document.addEventListener("paste", paste);
 document.addEventListener("keydown", move);
 document.addEventListener("input", (event) => {
   const form = event.target.matches("[data-cell]") && event.target.form;
+  if (form && event.isTrusted) form.hasTyped = true;
   if (form && form.dataset.check) askSoon(form);
 });
 document.addEventListener("click", (event) => {
