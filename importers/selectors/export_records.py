@@ -17,6 +17,8 @@ from importers.selectors.existing_strategy import (
     has_own_row,
 )
 from programs.models import ProgramSheet
+from strategy.calculations.target_figures import TargetFigure, target_cell
+from strategy.enums import TargetQualifier
 from strategy.models import Plan, Target
 from tsukuba_kpi.lib.japanese_text import match_key
 
@@ -107,15 +109,22 @@ def _strategy_record(row: _OwnRow, state: StrategyState) -> Record:
     }
 
 
-def actual_records(*, demo: bool, plan: Plan | None = None, fiscal_year: int | None = None) -> list[Record]:
-    """Return yearly figures by KPI and year: of each year the newest edition (final, preliminary, half)."""
+def actual_records(
+    *, demo: bool, plan: Plan | None = None, fiscal_year: int | None = None, in_words: bool = False
+) -> list[Record]:
+    """Return yearly figures by KPI and year: of each year the newest edition (final, preliminary, half).
+
+    `in_words`: a target that is a bound or a range is given as people write it (80以上), not by its number.
+    """
     placed = {"kpi__placements__node__plan": plan} if plan is not None else {}
     year = {"fiscal_year": fiscal_year} if fiscal_year is not None else {}
     stated = Target.objects.filter(kpi__is_demo=demo, **placed, **year).distinct().order_by()
     targets = {
-        (code, name, at): (value, word)
-        for code, name, at, value, word in stated.values_list(
-            "kpi__code", "kpi__name", "fiscal_year", "value", "word"
+        (code, name, at): _target(
+            TargetFigure(value, upper, TargetQualifier(qualifier), word), in_words=in_words
+        )
+        for code, name, at, value, upper, qualifier, word in stated.values_list(
+            "kpi__code", "kpi__name", "fiscal_year", "value", "upper", "qualifier", "word"
         )
     }
     actuals: dict[tuple[str, str, int], tuple[Any, str]] = {}
@@ -128,18 +137,25 @@ def actual_records(*, demo: bool, plan: Plan | None = None, fiscal_year: int | N
         actuals[code, name, at] = (value, status)
     records: list[Record] = []
     for key in sorted({*targets, *actuals}, key=lambda key: (key[0], key[2])):
-        value, word = targets.get(key, (None, ""))
         actual, status = actuals.get(key, (None, None))
         records.append(
             {
                 "kpi": key[1],
                 "fiscal_year": key[2],
-                "target": word or plain_value(value.normalize() if value is not None else None),
+                "target": targets.get(key),
                 "actual": plain_value(actual.normalize() if actual is not None else None),
                 "status": status,
             }
         )
     return records
+
+
+def _target(target: TargetFigure, *, in_words: bool) -> Any:
+    if target.value is None:
+        return target.word
+    if in_words and target.qualifier is not TargetQualifier.EXACT:
+        return target_cell(target)
+    return plain_value(target.value.normalize())
 
 
 def find_plan(name: str | None, *, demo: bool) -> Plan | None:

@@ -74,7 +74,8 @@ class Command(PlainCommand):
         if options["kind"] == "actuals":
             plan = self._plan(options) if options["plan"] else None
             year = self._stated_year(options) if options["fiscal_year"] else None
-            return actual_records(demo=options["demo"], plan=plan, fiscal_year=year)
+            in_words = options["format"] != "json"
+            return actual_records(demo=options["demo"], plan=plan, fiscal_year=year, in_words=in_words)
         return program_records(fiscal_year=self._year(options), demo=options["demo"])
 
     def _plan(self, options: dict[str, Any]) -> Plan:

@@ -68,6 +68,21 @@ def test_actuals_of_the_sample_survive_a_file(tmp_path, form):
         run("import_actuals", FIXTURES / "midoridai" / "actuals.xlsx", "--apply")
 
 
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_bounds_and_ranges_of_targets_survive_a_file(tmp_path, form):
+    source, file = tmp_path / "source.csv", tmp_path / f"actuals.{form}"
+    source.write_text(
+        "指標,単位,R6目標,R6実績\n満足度,％,80以上,79\n犯罪,件,480以下,495\n人口,人,10～20,15\n評価,,現状維持,－\n",
+        "utf-8",
+    )
+    run("import_actuals", source, "--apply")
+    run("export", "actuals", "--format", form, "--out", file)
+
+    counts = json.loads(run("import_actuals", file, "--json"))["counts"]
+
+    assert counts == {"new": 0, "changed": 0, "same": 4, "review": 0, "refused": 0}
+
+
 # Whole sentences: a text of dashes alone is a document's way to say that there is none.
 SENTENCE = st.text(
     st.sampled_from("市民の会議を開く１2ABｱ㈱（）、・～Ⅰ=+@'\"<&,\n"), min_size=1, max_size=20
