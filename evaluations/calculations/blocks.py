@@ -12,12 +12,15 @@ from tsukuba_kpi.lib.figures import read_figure
 from tsukuba_kpi.lib.fiscal_year import read_year
 from tsukuba_kpi.lib.japanese_text import match_key
 
-MOST_LINES, MOST_COLUMNS, LONGEST_CELL = 2_000, 200, 200
+MOST_LINES, MOST_COLUMNS, MOST_CHARACTERS, LONGEST_CELL = 2_000, 60, 500_000, 200
 _HEADINGS_WITHIN = 5  # a title or two may stand above the headings
 _OUTSIDE = -1  # below the table's last row
 _SHOWN = 20  # of each kind of thing told
 _SUFFIX = re.compile(r"[\s(（]*(?:実績)(?:値)?[)）]?$")
 _SECOND_HEADING = re.compile(r"(?:年度|当初|最終)?(?:目標|計画|実績|見込み?|基準|従前)(?:値|数)?")
+_UNIT_SAID = re.compile(r"単位\s*[:：]\s*([^\s:：()（）]+)")
+_UNIT_HEADING = match_key("単位")
+_PLAIN_NUMBER = re.compile(r"[-+−－▲△]?[0-9０-９][0-9０-９,，.．]*")
 _BARE = re.compile(r"[0-9０-９]{4}")
 # What Excel puts on the clipboard: tabs, line ends, and quotes around cells that hold either.
 _CELLS = re.compile(r'(?:^|(?<=[\t\n]))"((?:[^"]|"")*)"(?=[\t\n]|\Z)|[^\t\n]+|\t|\n')
@@ -25,11 +28,15 @@ _CELLS = re.compile(r'(?:^|(?<=[\t\n]))"((?:[^"]|"")*)"(?=[\t\n]|\Z)|[^\t\n]+|\t
 
 @dataclass(frozen=True, slots=True)
 class BlockRow:
-    """A KPI by the names under which a block may call it; `is_here` whether the table shows its row."""
+    """A KPI by the names under which a block may call it; `is_here` whether the table shows its row.
+
+    `unit` is the one that a number without a unit is taken to be in.
+    """
 
     key: int
     names: tuple[str, ...]
     is_here: bool = True
+    unit: str = ""
 
 
 Cell = tuple[int, int]  # the row's key, the fiscal year
@@ -76,6 +83,8 @@ def lay_block(text: str, rows: Sequence[BlockRow], years: Sequence[int], *, at: 
     of years each column goes to its year; with a column of names (or codes) each line to its KPI; without
     them the block lies to the right of and down from `at`.
     """
+    if len(text) > MOST_CHARACTERS:
+        return Laid(problem=f"貼り付けられるのは{MOST_CHARACTERS:,}文字までです。")
     lines = read_block(text)
     if len(lines) > MOST_LINES or max(map(len, lines)) > MOST_COLUMNS:
         return Laid(problem=f"貼り付けられるのは{MOST_LINES:,}行・{MOST_COLUMNS}列までです。")
@@ -93,7 +102,7 @@ class _Laying:
 
     def __init__(self, rows: Sequence[BlockRow], years: Sequence[int], at: Cell | None) -> None:
         self.rows = [row for row in rows if row.is_here]
-        self.here = {row.key for row in self.rows}
+        self.here = {row.key: row for row in self.rows}
         self.years, self.at = list(years), at
         self.named: dict[str, set[int]] = {}
         for row in rows:
@@ -115,7 +124,10 @@ class _Laying:
             for line in lines[:position]:
                 if any(line):
                     self._tell(f"見出しの上の行は使いませんでした：{_words(line)}")
-            self._with_headings(lines[position], lines[position + 1 :])
+            # A title or a note below may say in which unit the whole table is.
+            cells = (cell for line in lines for cell in line)
+            said = next((found[1] for cell in cells if (found := _UNIT_SAID.search(cell))), "")
+            self._with_headings(lines[position], lines[position + 1 :], said)
         for place in self.clashing:
             self.texts.pop(place, None)
         if self.clashing:
@@ -154,7 +166,7 @@ class _Laying:
             "値なら「2,024」のように書くか、指標名の列も一緒に貼り付けてください。"
         )
 
-    def _with_headings(self, headings: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    def _with_headings(self, headings: Sequence[str], lines: Sequence[Sequence[str]], unit_said: str) -> None:
         columns = {place: year for place, cell in enumerate(headings) if (year := year_of(cell)) is not None}
         if len(set(columns.values())) < len(columns):
             raise _Unclear("同じ年度の列が二つあります。使う列だけを貼り付けてください。")
@@ -166,9 +178,12 @@ class _Laying:
         shown = {place: year for place, year in columns.items() if year in self.years}
         labelled = any(cell for line in lines for cell in line[:first])
         start = None if labelled else self._start_row()
+        units = [place for place, heading in enumerate(headings) if match_key(heading) == _UNIT_HEADING]
         for down, line in enumerate(lines):
             figures = {year: _at(line, place) for place, year in shown.items()}
-            self._put(self._key(line[:first], line) if start is None else self._down(start + down), figures)
+            row = self._key(line[:first], line) if start is None else self._down(start + down)
+            unit = next((_at(line, place) for place in units if _at(line, place)), unit_said)
+            self._put(row, {year: self._in_unit(text, unit, row) for year, text in figures.items()})
 
     def _check_single_headings(
         self, headings: Sequence[str], columns: Mapping[int, int], lines: Sequence[Sequence[str]]
@@ -187,10 +202,17 @@ class _Laying:
                 heading = _at(headings, place)
                 if not heading:
                     raise _Unclear("見出しのない列に値があります。どの列にも年度の見出しを付けてください。")
-                if place not in columns:
+                if place not in columns and match_key(heading) != _UNIT_HEADING:
                     unused[heading] = None
         if unused:
             self._tell(f"年度でない列は使いませんでした：{_words(unused)}")
+
+    def _in_unit(self, text: str, unit: str, row: int | None) -> str:
+        """Return a bare number with the unit of its block, where that is not the KPI's own."""
+        known = self.here.get(row) if row is not None else None
+        if not unit or known is None or not _PLAIN_NUMBER.fullmatch(text):
+            return text
+        return text if match_key(unit) == match_key(known.unit) else f"{text}{unit}"
 
     # --- no headings
 

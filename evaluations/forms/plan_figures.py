@@ -229,7 +229,7 @@ def lay(
     """Lay the pasted block of a request over the page's rows; `others` are the plan's KPIs on other pages."""
     at = _place(data.get("at", "") or f"c.{data.get('at_row', '')}.{data.get('at_year', '')}")
     ordered = _in_order(rows, data.get("rows", ""))
-    here = [BlockRow(row.kpi.pk, (row.kpi.name, row.kpi.code)) for row in ordered]
+    here = [BlockRow(row.kpi.pk, (row.kpi.name, row.kpi.code), unit=row.kpi.unit) for row in ordered]
     elsewhere = [BlockRow(kpi.pk, (kpi.name, kpi.code), is_here=False) for kpi in others]
     laid = lay_block(data.get("block", ""), [*here, *elsewhere], years, at=at)
     return _on_open_cells(laid, rows)

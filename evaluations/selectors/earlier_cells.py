@@ -124,7 +124,7 @@ def spread_years(block: str, grid: Grid, cells: Mapping[int, tuple[EarlierCell, 
     places = {(row.sheet.pk, grid.collection.fiscal_year): row.sheet.pk for row in grid.rows if row.may_edit}
     for pk, of_row in cells.items():
         places |= {(pk, cell.year): cell.row.sheet.pk for cell in of_row if cell.row}
-    rows = [BlockRow(row.sheet.pk, (row.kpi.name, row.kpi.code)) for row in grid.rows]
+    rows = [BlockRow(row.sheet.pk, (row.kpi.name, row.kpi.code), unit=row.kpi.unit) for row in grid.rows]
     collection = grid.collection
     # Half a year's figure is no year's: a column of that year has nowhere to go.
     own = [] if collection.edition == Edition.HALF else [collection.fiscal_year]

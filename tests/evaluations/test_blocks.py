@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from evaluations.calculations.blocks import BlockRow, lay_block, read_block, year_of
 
 NAMES = ("創業者数", "待機児童数", "つくバス利用者数")
-ROWS = [BlockRow(number, (name, f"KPI-000{number}")) for number, name in enumerate(NAMES, 1)]
+ROWS = [BlockRow(number, (name, f"KPI-000{number}"), unit="人") for number, name in enumerate(NAMES, 1)]
 ELSEWHERE = BlockRow(9, ("まちなか人口密度", "KPI-0009"), is_here=False)
 YEARS = (2017, 2018, 2019)
 
@@ -90,6 +90,33 @@ def test_cells_with_line_ends_and_quotes_are_read_as_excel_writes_them():
             None,
             {(1, 2018): "191"},
             ("年度でない列は使いませんでした：平成30年度（2018）状態",),
+        ),
+        # The block's own unit goes with a bare number where it is not the KPI's.
+        (
+            "指標\t単位\tH29\tH30\tR1\n創業者数\t千人\t1.2\t▲３\t集計中\n待機児童数\t人\t5\t6人\t－",
+            None,
+            {
+                (1, 2017): "1.2千人",
+                (1, 2018): "▲３千人",
+                (1, 2019): "集計中",
+                (2, 2017): "5",
+                (2, 2018): "6人",
+                (2, 2019): "－",
+            },
+            (),
+        ),
+        (
+            "指標の推移（単位：千人）\n指標\tH30\n創業者数\t1.2",
+            None,
+            {(1, 2018): "1.2千人"},
+            ("見出しの上の行は使いませんでした：指標の推移（単位：千人）",),
+        ),
+        ("指標\tH30\t単位\n創業者数\t1.2\t千人", None, {(1, 2018): "1.2千人"}, ()),
+        (
+            "指標\tH30\n創業者数\t1.2\n（単位：千人）\t",
+            None,
+            {(1, 2018): "1.2千人"},
+            ("どの指標の値か分からないため、使いませんでした：（単位：千人）",),
         ),
         # A KPI printed twice: the same figure is one, two different ones are none.
         ("指標\tH30\n創業者数\t7\n創業者数\t7", None, {(1, 2018): "7"}, ()),
