@@ -94,6 +94,7 @@ class ActualsReader:
             found = _YEARLY.match(match.field or "")
             if found is not None:
                 self._yearly.setdefault((found[1], int(found[2])), number)
+        self._later = self._sort_baselines()
         figures = (at for at, match in enumerate(table.header.columns) if _is_figure(match.field))
         self._units = StatedUnits(table, tuple(figures))
         self._by_measure = "measure" in self._columns and any(name == "year" for name, _ in self._yearly)
@@ -104,6 +105,21 @@ class ActualsReader:
         self._kpi_printing = printing_of(table, self._columns["kpi"])
         self._group: str | None = None
         self._last: _Kpi | None = None
+
+    def _sort_baselines(self) -> list[int]:
+        """Keep the earliest of several years' 現状値 as the baseline; return the columns of the others.
+
+        Beside a year's own target it is the year's actual.
+        """
+        years = sorted(year for name, year in self._yearly if name == "baseline")
+        has_own = "baseline" in self._columns
+        if len(years) + has_own < 2:
+            return []
+        for year in years:
+            if ("target", year) in self._yearly and ("actual", year) not in self._yearly:
+                self._yearly["actual", year] = self._yearly.pop(("baseline", year))
+        left = [year for year in years if ("baseline", year) in self._yearly]
+        return [self._yearly.pop(("baseline", year)) for year in (left if has_own else left[1:])]
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield a row for every KPI and fiscal year, in order."""
@@ -172,6 +188,13 @@ class ActualsReader:
                 self._doubt_bare_year(kpi, row, column)
         if self._yearly:
             self._take_undated(kpi, row)
+        for column in self._later:
+            if read_figure(self._table.text(row, column) or "").value is not None:
+                heading = self._table.header.columns[column].heading.replace("\n", "")
+                message = (
+                    f"「{heading}」の値が基準値か実績か分からないので取り込みません。列を指定してください。"
+                )
+                kpi.doubts.append(Doubt("measure_unknown", None, message))
         if not kpi.years and self._title_year is not None:
             self._take_plain(kpi, row, self._title_year)
             reason = f"表題から{era_label(self._title_year)}の値と読みました。"

@@ -297,3 +297,26 @@ def test_year_heading_may_be_a_day_of_which_the_year_alone_is_shown(tmp_path, da
         sheet.write_row(2, 0, ["出店数", "件", 10, 9])
 
     assert figures(read_here(path, ACTUALS)) == [("出店数", year, 10, 9)]
+
+
+def test_present_value_beside_the_target_of_its_year_is_the_actual(tmp_path):
+    rows = [
+        ["指標", "令和2年度", "", "令和3年度", ""],
+        ["", "目標値", "現況値", "目標値", "現況値"],
+        ["出店数", 10, 9, 12, 11],
+    ]
+
+    document = read(tmp_path, rows, [(0, 0, 1, 0), (0, 1, 0, 2), (0, 3, 0, 4)])
+
+    assert figures(document) == [("出店数", 2020, 10, 9), ("出店数", 2021, 12, 11)]
+
+
+@pytest.mark.parametrize("first", ["策定時の値（H30）", "基準値"])
+def test_present_value_of_a_later_year_than_the_baseline_is_asked_about(tmp_path, first):
+    rows = [["指標", first, "現状値（R4）", "目標値（R6）"], ["出店数", 10, 9, 12], ["起業数", 5, "－", 8]]
+
+    one, other = read(tmp_path, rows).rows
+
+    assert (one.fields["target"], one.extra["baseline"]["value"]) == (12, 10)
+    assert [doubt.code for doubt in one.doubts] == ["measure_unknown"]
+    assert other.doubts == ()
