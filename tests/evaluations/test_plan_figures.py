@@ -14,10 +14,14 @@ from evaluations.selectors.plan_figures import figure_rows, years_of
 from evaluations.services.workflow import ActRefused, ReasonMissing, Seen
 from evaluations.services.year_figures import ASKED, SOMEBODY, YearEntry, save_year_figures
 from history.models import Revision
+from history.services import change_record, create_record
+from organization.enums import MembershipRole
+from strategy.models import Kpi
 from strategy.selectors.definitions import definitions_of
 from tests.evaluations.acts import by, fresh
 from tests.evaluations.acts import figure as entered
 from tests.factories.evaluations import ActualFactory, FieldCommentFactory, KpiSheetFactory, RoundFactory
+from tests.factories.organization import member_of
 from tests.factories.strategy import KpiFactory, PlacementFactory
 
 TODAY = date(2026, 5, 20)
@@ -122,10 +126,6 @@ def test_whoever_is_not_planning_writes_no_year(world, who):
 
 def test_a_planner_who_is_in_the_section_does_not_enter_here(world):
     """Entry is handed in and approved: that begins in the section's own grid."""
-    from organization.enums import MembershipRole
-    from tests.factories.organization import member_of
-
-    sheet_of(world, 2018, SheetState.RETURNED, round_state=RoundState.OPEN)
     planner = world.planning
     member = member_of(world.industry, MembershipRole.STAFF, "both")
     member.role_grants.model.objects.filter(user=planner).update(user=member)
@@ -458,8 +458,6 @@ def test_the_years_are_the_plans_and_those_before_with_figures(world):
 
 def test_a_settled_years_unit_is_that_of_its_round(world, planner, address):
     """A figure of a settled year is read in the unit in which it was asked for."""
-    from history.services import change_record
-
     collection = RoundFactory(fiscal_year=2018, state=RoundState.CLOSED.value)
     collection.plans.add(world.plan)
     KpiSheetFactory(
@@ -501,3 +499,19 @@ def test_nothing_but_a_dump_of_what_was_shown_is_sent_along(planner, address):
     row = planner.get(address).context["sheet"].rows[0]
 
     assert json.loads(row.base)["2018"] == ["", 0, 0]
+
+
+def test_a_kpi_that_came_after_a_settled_round_is_in_the_table(world, planner, address):
+    collection = RoundFactory(fiscal_year=2018, state=RoundState.CLOSED.value)
+    KpiSheetFactory(
+        round=collection, kpi=world.industry_kpi, section=world.industry, state=SheetState.FINALISED.value
+    )
+    change_record(collection, {"state": RoundState.FINALISED.value}, authorship=by(world.planning))
+    later = by(world.planning, at=by(None).at.replace(month=6))
+    kpi = create_record(Kpi(code="KPI-0777", name="新しい指標", unit="件"), authorship=later)
+    PlacementFactory(kpi=kpi, node=world.measure)
+
+    shown = planner.get(address)
+
+    assert box_of(shown, 2018, "新しい指標").cell.way is Way.RECORD
+    assert box_of(shown, 2018).cell.way is Way.CORRECT
