@@ -129,6 +129,18 @@ def test_a_note_below_is_told_and_a_row_across_the_columns_refuses_the_file(tmp_
     assert not crossed.rows
 
 
+def test_a_row_that_its_lines_do_not_fit_is_named_beside_the_mark_of_all(tmp_path):
+    rows = [*ROWS[:2], ["", "", "", "広げ、育て、支える", "", ""], *ROWS[2:]]
+
+    document = read_text(tmp_path, laid_out([HEADER, *rows], PLACES), DocumentKind.PROGRAMS)
+
+    unsure = [
+        row.fields["number"] for row in document.rows if "text_overlaps" in {d.code for d in row.doubts}
+    ]
+    assert unsure == [25]
+    assert all("aligned_columns" in {doubt.code for doubt in row.doubts} for row in document.rows)
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -141,6 +153,15 @@ def test_a_note_below_is_told_and_a_row_across_the_columns_refuses_the_file(tmp_
 )
 def test_texts_without_places_are_not_taken_for_such(name):
     assert not is_aligned((FIXTURES / name).read_text(encoding="utf-8-sig"))
+
+
+def test_lines_filled_to_an_edge_that_has_cut_letters_off_are_refused():
+    lines = laid_out([HEADER, *ROWS], PLACES).splitlines()
+    whole = "\n".join(line.ljust(70) for line in lines)
+    cut_off = "\n".join(line.ljust(70)[:58] for line in lines)
+
+    assert read_aligned_text(whole, DocumentKind.PROGRAMS) is not None
+    assert read_aligned_text(cut_off, DocumentKind.PROGRAMS) is None
 
 
 def test_prose_with_wide_room_has_no_table():

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from importers.enums import DocumentKind
-from importers.sources.grids import Grid, Value
+from importers.sources.grids import Grid, Mark, Value
 from importers.sources.headings import match_heading
 from importers.sources.pdf_headings import Piece, PrintedHeading, TextLine, find_headings
 from importers.sources.pdf_text import Character
@@ -19,6 +19,7 @@ from importers.sources.txt_aligned.pages import (
     AlignedLine,
     Word,
     is_aligned,
+    is_cut_off,
     read_pages,
     without_running_lines,
 )
@@ -31,9 +32,12 @@ __all__ = ["is_aligned", "read_aligned_text"]
 
 _CutLine = tuple[AlignedLine, list[tuple[Word, ...]] | None]
 
+_DASH = re.compile(r"[-\u2010-\u2015\u2212\uff0d\u30fc]\Z")
 _NOTE = re.compile(r"[※＊*]|[(（]?注|備考|出典|資料")
 _MOST_LINES, _LONGEST_PAGE, _WIDEST_LINE = 12_000, 1_500, 600
 _TRIED = 2  # headings
+_UNSURE = 3.0  # the cost of a row that does not fit what is known of rows
+_UNSURE_ROW = "行の境目がはっきりしません。上下の行の文字が混じっていないか、元の文書と見比べてください。"
 _SAMPLED_PAGES = 5
 _LONGEST_TITLE = 120
 _SIZE = 1.2  # columns: one space does not part two headings, two do
@@ -107,6 +111,8 @@ def _is_heading(word: Piece) -> bool:
 
 def read_aligned_text(text: str, kind: DocumentKind) -> AlignedTable | None:
     """Return the one table of an aligned text, None where it is not regular enough."""
+    if is_cut_off(text):
+        return None
     for wide in (False, True):
         pages = read_pages(text, wide=wide)
         if _is_too_large(pages):
@@ -264,7 +270,10 @@ def _grid(pages: Sequence[_Page], heading: _Heading, kind: DocumentKind, title: 
     chosen = _choose(tables, rules, heading.names)
     rows: list[list[Value]] = [list(level) for level in heading.levels]
     places = [(heading.page, heading.line)] * len(rows)
+    marks: dict[tuple[int, int], Mark] = {}
     for page, held, spans in zip(pages, tables, chosen.spans, strict=True):
+        unsure = [len(rows) + at for at, span in enumerate(spans) if span.cost >= _UNSURE and not span.rest]
+        marks |= {(row, keys[-1]): Mark(unclear=_UNSURE_ROW) for row in unsure if keys}
         rows += _rows(held, spans, chosen.rules)
         places += [(page.number, held[span.first].number) for span in spans]
     if len(rows) == len(heading.levels):
@@ -272,6 +281,7 @@ def _grid(pages: Sequence[_Page], heading: _Heading, kind: DocumentKind, title: 
     grid = Grid(
         "表1",
         rows,
+        marks=marks,
         pages=[page for page, _ in places],
         lines=[line for _, line in places],
         certain_edges=False,
@@ -350,7 +360,9 @@ class _Division:
 def _choose(tables: Sequence[Sequence[TableLine]], rules: RowRules, names: Sequence[str | None]) -> _Division:
     """Return the setting, and the columns with merged cells, under which the rows come out best."""
     mergeable = [
-        at for at, name in enumerate(names) if name in _MERGEABLE and at not in {*rules.keys, *rules.single}
+        at
+        for at, name in enumerate(names)
+        if name in _MERGEABLE and at not in {*rules.keys, *rules.single} and not _has_dashes(tables, at)
     ]
     sample = sorted(tables, key=len, reverse=True)[:_SAMPLED_PAGES]
     found: list[tuple[float, RowRules]] = []
@@ -363,6 +375,12 @@ def _choose(tables: Sequence[Sequence[TableLine]], rules: RowRules, names: Seque
             found.append((sum(value for value, _ in readings) + price * rows, tried))
     chosen = min(found, key=lambda one: one[0])[1]
     return _Division(chosen, tuple(divide(lines, chosen)[1] for lines in tables))
+
+
+def _has_dashes(tables: Sequence[Sequence[TableLine]], column: int) -> bool:
+    """Tell whether most lines of a column are dashes, of which every row has its own."""
+    texts = [line.texts[column] for lines in tables for line in lines if line.texts[column]]
+    return sum(_DASH.match(text) is not None for text in texts) * 2 > len(texts)
 
 
 def _some_of(columns: Sequence[int]) -> list[tuple[int, ...]]:

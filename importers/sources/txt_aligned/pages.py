@@ -23,6 +23,8 @@ _SPACED_TENTHS = 4  # so many of ten lines have wide room inside or in front
 _NUMBER = re.compile("[0-9]+")
 _LETTER = re.compile("[^\\W\\d_]")
 _LONGEST_COUNT = 12
+_SHORTEST_FILLED = 40
+_FILLED_TENTHS = 8  # so many of ten lines are filled to the page's edge where a program does so
 _MOST_REPEATED = 4  # lines at the top or the bottom of a page
 
 
@@ -55,6 +57,17 @@ def is_aligned(text: str) -> bool:
     inside = sum(_ROOM.search(line) is not None for line in lines)
     spaced = sum(_ROOM.search(line) is not None or _INDENT.match(line) is not None for line in lines)
     return inside >= _LEAST_LINES and spaced * 10 >= len(lines) * _SPACED_TENTHS
+
+
+def is_cut_off(text: str) -> bool:
+    """Tell whether lines filled with spaces to one length have letters in their last place: some are lost."""
+    lines = text.replace("\f", "\n").splitlines()
+    lengths = Counter(len(line) for line in lines if len(line) >= _SHORTEST_FILLED)
+    if not lengths:
+        return False
+    length, count = lengths.most_common(1)[0]
+    filled = [line for line in lines if len(line) == length]
+    return count * 10 >= len(lines) * _FILLED_TENTHS and any(not line[-1].isspace() for line in filled)
 
 
 def read_pages(text: str, *, wide: bool) -> list[list[AlignedLine]]:

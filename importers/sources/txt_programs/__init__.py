@@ -35,6 +35,8 @@ from importers.sources.txt_programs.rows import (
 from tsukuba_kpi.lib.japanese_text import parse_node_code
 
 MOST_PIECES_OF_A_RECORD = 240
+# Doubts that most rows have where the cells do not follow one another as a row has them.
+_OF_ORDER = frozenset(("empty_cell", "section_missing", "gap_disagrees"))
 _OTHER_COLUMNS = re.compile(r"予算|決算|事業費|金額|対象|指標|目標値|評価|方向性|課題|備考|根拠|期間")
 
 
@@ -106,8 +108,9 @@ def _is_unclear(furniture: Furniture) -> bool:
 def _may_lack_records(
     rows: Sequence[SourceRow], pieces: Sequence[Piece], starts: Sequence[RecordStart]
 ) -> bool:
-    """Tell whether a record may have been taken for the end of another: by orders, or by lone numbers."""
-    if starts[0].at > 0:
+    """Tell whether cells stand out of order, or a record may have been taken for the end of another."""
+    strained = sum(any(doubt.code in _OF_ORDER for doubt in row.doubts) for row in rows)
+    if starts[0].at > 0 or strained * 2 > len(rows) or any(row.refused for row in rows):
         return True
     if all(row.fields["order"] is not None for row in rows):
         return any(doubt.code == "order_gap" for row in rows for doubt in row.doubts)
