@@ -126,6 +126,7 @@ def test_whoever_is_not_planning_writes_no_year(world, who):
 
 def test_a_planner_who_is_in_the_section_does_not_enter_here(world):
     """Entry is handed in and approved: that begins in the section's own grid."""
+    sheet_of(world, 2018, SheetState.RETURNED, round_state=RoundState.OPEN)
     planner = world.planning
     member = member_of(world.industry, MembershipRole.STAFF, "both")
     member.role_grants.model.objects.filter(user=planner).update(user=member)
