@@ -27,6 +27,7 @@ from strategy.services.definitions import DefinitionChange, stored_figure
 from tsukuba_kpi.lib.decimals import to_plain
 from tsukuba_kpi.lib.fiscal_year import era_label, parse_fiscal_year, short_era_label
 from tsukuba_kpi.lib.japanese_text import match_key
+from tsukuba_kpi.lib.units import parse_unit
 
 # Which cell of a definition each field of the document is.
 CELLS: Mapping[str, str] = {
@@ -155,7 +156,7 @@ class DefinitionComparison:
             if name == "baseline":
                 self.values["baseline_text"] = str(self.row.extra.get("baseline_text") or "")[:80]
             self.changes.append(FieldChange(name, current or None, document))
-            self._tell_unit(name, current)
+            self._tell_unit(name, current, document)
 
     def _cell_text(self, name: str) -> str:
         value = self.row.fields.get(name)
@@ -188,8 +189,10 @@ class DefinitionComparison:
             message = f"文書では空欄です。いまの値「{current[:30]}」を残します。"
             self.doubts.append(Doubt("blank_kept", name, message, review=False))
 
-    def _tell_unit(self, name: str, current: str) -> None:
-        if name == "unit" and current and (self.held or self.kpi.baseline_value is not None):
+    def _tell_unit(self, name: str, current: str, document: object) -> None:
+        if name != "unit" or parse_unit(current) == parse_unit(str(document or "")):
+            return  # ％ and %, 箇所 and か所: another spelling changes no figure
+        if current and (self.held or self.kpi.baseline_value is not None):
             message = f"単位が「{current}」から変わります。登録済みの値は換算しません。"
             self.doubts.append(Doubt("unit_changed", "unit", message))
 

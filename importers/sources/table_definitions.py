@@ -9,7 +9,7 @@ from importers.sources.figure_cells import figure_facts, read_figure_cell, read_
 from importers.sources.lone_rows import lone_row
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import GROUPS, RECORDS, Account, Table, body_rows, mark_doubts, ragged_doubt
-from importers.sources.table_rows import Reading, with_duplicates
+from importers.sources.table_rows import Reading, described, with_duplicates
 from tsukuba_kpi.lib.decimals import to_plain
 from tsukuba_kpi.lib.figures import Figure
 from tsukuba_kpi.lib.fiscal_year import era_label, find_fiscal_years, short_era_label
@@ -161,6 +161,7 @@ def _baseline_of_year(
 ) -> None:
     """Take the baseline whose heading names its year, where there is no other."""
     if len(yearly.baselines) != 1 or fields["baseline"] is not None:
+        _doubt_baselines(reading, yearly, fields)
         return
     ((year, column),) = yearly.baselines.items()
     cell = read_figure_cell(reading.table, reading.row, column, unit, "baseline", _LABELS["baseline"])
@@ -169,6 +170,19 @@ def _baseline_of_year(
     fields["baseline"] = cell.figure.value
     if cell.figure.value is not None and fields["baseline_year"] is None:
         fields["baseline_year"] = year
+
+
+def _doubt_baselines(reading: Reading, yearly: _YearColumns, fields: dict[str, object]) -> None:
+    """Say of 現状値 of several years, or beside a baseline, that they are not taken."""
+    table = reading.table
+    columns = [at for at in yearly.baselines.values() if table.text(reading.row, at) is not None]
+    if not columns:
+        return
+    names = described(table.header.columns[number].heading for number in columns)
+    message = f"{names}のどれが基準値か決められないので空にしました。列を指定してください。"
+    if fields["baseline"] is not None:
+        message = f"{names}の列は、基準値が別にあるので取り込みません。"
+    reading.doubt("years_not_taken", "baseline", message, review=fields["baseline"] is None)
 
 
 def _tell_unused(reading: Reading, yearly: _YearColumns) -> None:

@@ -320,3 +320,18 @@ def test_present_value_of_a_later_year_than_the_baseline_is_asked_about(tmp_path
     assert (one.fields["target"], one.extra["baseline"]["value"]) == (12, 10)
     assert [doubt.code for doubt in one.doubts] == ["measure_unknown"]
     assert other.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "value", "asked"), [("現状値（R1）", None, [True]), ("基準値", 90, [False])]
+)
+def test_definitions_present_values_that_are_not_taken_are_told(tmp_path, first, value, asked):
+    rows = [
+        ["指標", "単位", first, "現状値（R4）", "目標値", "目標年度"],
+        ["出店数", "件", 90, 95, 120, "R6"],
+    ]
+
+    (row,) = read(tmp_path, rows, kind=DocumentKind.DEFINITIONS).rows
+
+    assert row.fields["baseline"] == value
+    assert [(d.code, d.review) for d in row.doubts] == [("years_not_taken", a) for a in asked]

@@ -177,6 +177,14 @@ def test_definitions_unit_of_a_kpi_with_values_is_asked(kpi):
     assert (outcomes(plan), codes(plan)) == (["review"], ["unit_changed"])
 
 
+def test_definitions_unit_spelt_otherwise_is_not_asked(kpi):
+    imported(definitions(definition(**WHOLE | {"final_target": None})))
+
+    plan = planned(definitions(definition(unit="名")))
+
+    assert (outcomes(plan), codes(plan)) == (["changed"], [])
+
+
 def test_definitions_target_in_another_unit_is_converted(kpi):
     change_record(kpi, {"unit": "人"}, authorship=by_hand())
 
