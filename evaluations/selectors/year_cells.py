@@ -62,11 +62,15 @@ def place_of(sheets: SheetsOfYear, held: Collection[Edition]) -> Place:
 
 @dataclass(frozen=True)
 class Closed:
-    """Why a cell is not written here: a word or two to stand in it, and the sentence behind them."""
+    """Why a cell is not written here: a word or two to stand in it, and the sentence behind them.
+
+    Where no round asked for the year, as in most early ones, a table need not repeat the mark in every cell.
+    """
 
     mark: str
     words: str
     sheet: KpiSheet | None = None
+    was_asked: bool = True
 
 
 def why_closed(place: Place, *, today: date) -> Closed:
@@ -96,7 +100,7 @@ def why_closed(place: Place, *, today: date) -> Closed:
 def _without_sheet(place: Place) -> Closed:
     if place.asked_on is None:
         words = "入力できるシートがありません（照会していない年度か、ほかの課室のシートです）。"
-        return Closed("シートなし", words)
+        return Closed("シートなし", words, was_asked=False)
     asked = place.asked_on.round
     words = f"{asked}で照会した年度なので、{place.edition.label}の値はその照会で課室が入力します。"
     return Closed("照会待ち", words, place.asked_on)
