@@ -65,6 +65,17 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class CardPlaces:
+    """Where the cells of gathered cards stand, by row and column of the grid; a whole card's at column -1.
+
+    The cards begin at row `first`.
+    """
+
+    places: Mapping[tuple[int, int], tuple["Grid", int, int]]
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """One table-like page of a document: a sheet, a CSV file, the tables of a PDF.
 
@@ -72,7 +83,8 @@ class Grid:
     of a PDF or a text with pages; `page_rows` and `boxes`, for a PDF, its number on that page and the
     rectangle of each cell. `title` is text above the table that is in none of its rows. `ragged` are
     rows that are longer or shorter than the table. `certain_edges` is False where the boundaries of the
-    cells were inferred. `origin` is given where rows and columns have changed places.
+    cells were inferred. `origin` is given where rows and columns have changed places, `cards` where each
+    row was gathered from a card.
     """
 
     name: str
@@ -90,6 +102,7 @@ class Grid:
     certain_edges: bool = True
     title: str = ""
     origin: Origin | None = None
+    cards: CardPlaces | None = None
 
     @property
     def width(self) -> int:
@@ -100,6 +113,11 @@ class Grid:
         self, file: str, row: int, column: int | None = None, heading: str | None = None, first: int = 0
     ) -> Location:
         """Return where a row, or one of its cells, stands; a CSV's rows are counted from row `first` on."""
+        if self.cards is not None:
+            whole = self.cards.places[max(row, self.cards.first), -1]
+            found = self.cards.places.get((row, -1 if column is None else column))
+            grid, own_row, own_column = found or whole
+            return grid.place(file, own_row, own_column if found and column is not None else None, heading)
         if self.origin is not None:
             return self.origin.grid.place(
                 file,

@@ -26,9 +26,10 @@ def join_cut_rows(
 ) -> Table:
     """Return the table with halves of rows joined onto the upper one; `names` as for `body_rows`.
 
-    Each lower half is counted as continued and left blank. Tables of other files come back as they are.
+    Each lower half is counted as continued and left blank. Tables of other files and cards come back as
+    they are.
     """
-    if table.grid.pages is None:
+    if table.grid.pages is None or table.grid.cards is not None:
         return table
     rows: list[list[Value]] = [list(row) for row in table.grid.rows]
     marks = dict(table.grid.marks)

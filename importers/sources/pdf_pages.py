@@ -77,6 +77,7 @@ class PageContent:
     beside: tuple[PrintedLine, ...] = field(default=())
     loose: LoosePage | None = None  # of a page that lines rule nowhere, or maybe only in part
     is_coloured: bool = False  # its tables are of coloured areas, not of lines
+    boxes: tuple[PageTable, ...] = ()  # tables of one column: the rest of a card, or boxes around a text
 
 
 def read_page(page: Any, number: int) -> PageContent:
@@ -86,11 +87,11 @@ def read_page(page: Any, number: int) -> PageContent:
     numbers = page_number_run(characters, number)
     taken = set(numbers)
     ruling = read_ruling(page)
-    tables = _tables(page, ruling, characters, number, taken)
+    tables, boxes = _tables(page, ruling, characters, number, taken)
     is_coloured = not tables
     if is_coloured:
         ruling = read_ruling(page, with_fills=True)
-        tables = _tables(page, ruling, characters, number, taken)
+        tables, boxes = _tables(page, ruling, characters, number, taken)
     rest = [character for index, character in enumerate(characters) if index not in taken]
     outside = printed_lines(rest)
     beside = tuple(line for line in outside if _is_beside(line, tables))
@@ -99,8 +100,9 @@ def read_page(page: Any, number: int) -> PageContent:
         shown = tuple(found for index, found in enumerate(characters) if index not in numbers)
         loose = LoosePage(number, shown, _long_levels(ruling, rest), ruling.edges)
     pictures = len(page.images)
+    is_coloured = is_coloured and bool(tables)
     return PageContent(
-        number, tuple(tables), tuple(outside), visible, pictures, beside, loose, is_coloured and bool(tables)
+        number, tuple(tables), tuple(outside), visible, pictures, beside, loose, is_coloured, tuple(boxes)
     )
 
 
@@ -120,15 +122,23 @@ def _long_levels(ruling: Ruling, characters: Sequence[Character]) -> tuple[float
 
 def _tables(
     page: Any, ruling: Ruling, characters: Sequence[Character], number: int, taken: set[int]
-) -> list[PageTable]:
+) -> tuple[list[PageTable], list[PageTable]]:
+    """Return the tables of a page, and those of one column; only the former take their characters."""
     tables: list[PageTable] = []
+    single: list[PageTable] = []
     for boxes in _table_boxes(page, ruling):
         table = table_of_boxes(boxes, characters, number, taken, ruling)
         if table is not None:
-            open_top = ruling.open_top is not None and abs(table.top - ruling.open_top) <= _SNAP
-            open_bottom = ruling.open_bottom is not None and abs(table.bottom - ruling.open_bottom) <= _SNAP
-            tables.append(replace(table, open_top=open_top, open_bottom=open_bottom))
-    return sorted(tables, key=lambda found: found.top)
+            tables.append(_with_ends(table, ruling))
+        elif (table := table_of_boxes(boxes, characters, number, set(taken), ruling, least=1)) is not None:
+            single.append(_with_ends(table, ruling))
+    return sorted(tables, key=lambda found: found.top), single
+
+
+def _with_ends(table: PageTable, ruling: Ruling) -> PageTable:
+    open_top = ruling.open_top is not None and abs(table.top - ruling.open_top) <= _SNAP
+    open_bottom = ruling.open_bottom is not None and abs(table.bottom - ruling.open_bottom) <= _SNAP
+    return replace(table, open_top=open_top, open_bottom=open_bottom)
 
 
 def _characters(printed: Sequence[dict[str, Any]]) -> list[Character]:
@@ -184,11 +194,16 @@ def table_of_boxes(
     number: int,
     taken: set[int],
     ruling: Ruling,
+    *,
+    least: int = 2,
 ) -> PageTable | None:
-    """Return the table of some cells on page `number`; the characters in them are added to `taken`."""
+    """Return the table of some cells on page `number`; the characters in them are added to `taken`.
+
+    None where it has fewer than `least` columns.
+    """
     columns = boundaries([value for box in boxes for value in (box[0], box[2])])
     rows = boundaries([value for box in boxes for value in (box[1], box[3])])
-    if len(columns) < 3 or len(rows) < 2:
+    if len(columns) <= least or len(rows) < 2:
         return None
     held = _by_cell(boxes, characters, taken)
     lines = {index: printed_lines(found) for index, found in held.items()}

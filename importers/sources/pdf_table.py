@@ -1,7 +1,8 @@
 """The ruled tables of a PDF as grids: tables of successive pages with the same columns are one table."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,6 +38,7 @@ _PAGE_NUMBER = re.compile(
     r"[-‐−－ー\s\u3000(（p.P]*[0-9０-９]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?[-‐−－ー\s\u3000)）]*(?:ページ|頁)?\Z"
 )
 _LONGEST_TITLE = 120
+_DIGITS = re.compile(r"[0-9０-９\s\u3000]+")
 _ALIGNED = (
     "縦の罫線がないので、文字の位置から列と行を読みました。どの行も元の文書と見比べてください。"
     "表の外の文字（表題・注記）は取り込みません。"
@@ -103,12 +105,64 @@ def read_pdf(
         _refuse_unreadable([grid], file)
         return [grid], [*notes, SourceNote("aligned_table", _ALIGNED, Location(file))]
     grids = [_grid(table, number, title) for number, table in enumerate(joined, start=1)]
+    if (cards := _with_boxes(pages, grids, kind, file)) is not None:
+        joined, grids = cards
     if (grid := _part_ruled(pages, joined, grids, kind, file)) is not None:
         _refuse_unreadable([grid], file)
         return [grid], [*notes, SourceNote("part_ruled_table", _PART_RULED, Location(file))]
     notes.extend(_notes(pages, file))
     _refuse_unreadable(grids, file)
     return grids, notes
+
+
+def _with_boxes(
+    pages: Sequence[PageContent], grids: Sequence[Grid], kind: DocumentKind, file: str
+) -> tuple[list[_Joined], list[Grid]] | None:
+    """Return the tables of a document of cards with those of one column, which hold a card's long texts.
+
+    None for lists, where boxes around a text are none of it.
+    """
+    if not any(table.grid.cards is not None for table, _ in find_tables(grids, kind, file).tables):
+        return None
+    pieces = [table for page in pages for table in (*page.tables, *page.boxes)]
+    joined = _join(sorted(pieces, key=lambda piece: (piece.page, piece.top)))
+    title = _title(pages)
+    found = [_grid(table, number, title) for number, table in enumerate(joined, start=1)]
+    return joined, _with_lost_texts(found, pages, title)
+
+
+def _with_lost_texts(grids: Sequence[Grid], pages: Sequence[PageContent], title: str) -> list[Grid]:
+    """Mark the row above each text that is in no cell: a card's text that a page's end has cut off, maybe."""
+    counted = Counter(_DIGITS.sub("", line.text) for page in pages for line in page.outside)
+    tops = {
+        (number, row): (pages_of[row], min(box[1] for box in boxes))
+        for number, grid in enumerate(grids)
+        if (pages_of := grid.pages) is not None
+        for row in range(len(grid.rows))
+        if (boxes := [grid.boxes[row, at] for at in range(len(grid.rows[row])) if (row, at) in grid.boxes])
+    }
+    lost: dict[tuple[int, int], str] = {}
+    for page in pages:
+        for line in page.outside:
+            text = line.text.strip()
+            if not text or _PAGE_NUMBER.match(text) or text in title or text.startswith(("※", "（注", "(注")):
+                continue
+            above = [at for at, place in tops.items() if place < (page.number, line.top)]
+            if above and counted[_DIGITS.sub("", line.text)] == 1:
+                lost.setdefault(max(above, key=tops.__getitem__), text)
+    return [
+        _with_marks(grid, {row: text for (at, row), text in lost.items() if at == number})
+        for number, grid in enumerate(grids)
+    ]
+
+
+def _with_marks(grid: Grid, lost: Mapping[int, str]) -> Grid:
+    marks = dict(grid.marks)
+    for row, text in lost.items():
+        unclear = f"この下に枠に入らない文字「{_short(text)}」があります。元の文書と見比べてください。"
+        for column in range(len(grid.rows[row])):
+            marks[row, column] = replace(marks.get((row, column), Mark()), unclear=unclear)
+    return replace(grid, marks=marks) if lost else grid
 
 
 def _part_ruled(

@@ -170,6 +170,8 @@ class Table:
         A ditto mark stands for the text above it.
         """
         text = clean_text(self.value(row, column))
+        if self.grid.cards is not None:
+            return text
         while text is not None and len(text) < 3 and text in _DITTO and row > self.header.last_row + 1:
             row -= 1
             text = clean_text(self.value(row, column))
@@ -290,7 +292,7 @@ def printing_of(table: Table, column: int) -> Printing:
     They do not where groups are merged (a blank cell outside of them is empty), nor where some value
     stands in two rows one after the other. They do where a good part of the rows is blank.
     """
-    if column in table.tall_columns:
+    if column in table.tall_columns or table.grid.cards is not None:
         return Printing.EVERY_ROW
     rows = range(table.header.last_row + 1, table.end)
     cells = table.grid.rows
@@ -335,6 +337,8 @@ class RowClassifier:
             return ""
         if row in self._hidden:
             return HIDDEN
+        if self._table.grid.cards is not None:
+            return EXAMPLES if self._is_example(cells, filled) else RECORDS
         if len(filled) == 1:
             return self._single(cells, filled[0], row)
         if row == self._table.header.last_row + 1 and self._numbers_columns(cells, filled):

@@ -89,6 +89,11 @@ class StrategyReader:
             if kind == GROUPS and self._takes_group(row):
                 self._account.add(GROUPS)
                 continue
+            if self._table.grid.cards is not None:
+                self._above = _Above()
+                yield self._row(row)
+                self._account.add(RECORDS)
+                continue
             more = self._continued(pending, row) if pending is not None else None
             if more is not None:
                 pending = more

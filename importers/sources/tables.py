@@ -5,11 +5,12 @@ Sheets without a header are told, hidden ones are told and left out unless asked
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from importers.calculations.rows import Location, SourceColumn, SourceError, SourceNote, SourceTable
 from importers.enums import DocumentKind
-from importers.sources.grids import Grid
+from importers.sources.cards import find_cards
+from importers.sources.grids import Grid, Value
 from importers.sources.heading_words import FIGURES, IGNORED, WORDS
 from importers.sources.headings import (
     Header,
@@ -17,6 +18,7 @@ from importers.sources.headings import (
     apply_mapping,
     find_header,
     header_at,
+    match_heading,
     missing_fields,
 )
 from importers.sources.sheet_scan import column_letters
@@ -24,9 +26,16 @@ from importers.sources.table_blocks import has_other_year, side_by_side
 from importers.sources.table_body import Account, Table, clean_text, with_columns
 from importers.sources.table_inference import infer_columns
 from importers.sources.turned_tables import turned_tables
+from importers.sources.year_headings import read_year_heading
+from tsukuba_kpi.lib.japanese_text import match_key
 
 _SAMPLES = 3
 _SAMPLE_LENGTH = 60
+_LOOKED_AT = 60  # rows of a table in which labels of cards are looked for
+_LONGEST_WORD = 20
+_NUMBER = re.compile("[0-9]")
+# Words that stand in the bodies of lists, too: what a row holds, and what columns of states say.
+_NO_LABELS = (IGNORED, "target", "actual", "status", "note", "measure", "fiscal_year", "order", None)
 
 
 @dataclass(slots=True)
@@ -60,6 +69,7 @@ def find_tables(
             table.grid.name == grid.name for table, _ in findings.tables
         ):
             _turn(grid, file, mapping, include_hidden, findings)
+    findings = _with_cards(findings, grids, kind, file, mapping, include_hidden)
     if not findings.tables:
         findings.errors.append(_no_table_error(findings, kind, file))
     else:
@@ -67,6 +77,107 @@ def find_tables(
             _incomplete_note(table, missing, kind) for table, missing in findings.incomplete
         )
     return findings
+
+
+def _with_cards(
+    findings: Findings,
+    grids: Sequence[Grid],
+    kind: DocumentKind,
+    file: str,
+    mapping: Mapping_ | None,
+    include_hidden: bool,
+) -> Findings:
+    """Return the cards of a document where it has no list, or where what was found is none."""
+    if not all(_may_be_card(table, kind) for table, _ in findings.tables):
+        return findings
+    shown = [grid for grid in grids if grid.visible or include_hidden]
+    gathered = find_cards(shown, kind)
+    count = sum(len(grid.rows) - grid.cards.first for grid in gathered if grid.cards is not None)
+    proper = sum(_proper_rows(table, kind) for table, _ in findings.tables)
+    # A table of years down may be of cards, too: it stays what it is where it has all of them.
+    turned = any(table.grid.origin is not None for table, _ in findings.tables)
+    if not gathered or proper > count or (turned and proper == count):
+        return findings
+    cards = Findings(notes=[note for note in findings.notes if note.code == "hidden_sheet"])
+    for grid in gathered:
+        assert grid.cards is not None
+        header = header_at(replace(grid, rows=grid.rows[: grid.cards.first]), kind, 0)
+        if header is None:
+            continue
+        table = Table(file, grid, apply_mapping(header, mapping), len(grid.rows), include_hidden)
+        table = infer_columns(table, kind)
+        missing = _missing(table, kind)
+        if missing:
+            words = tuple(WORDS[kind].usual_word(group[0]) for group in missing)
+            cards.incomplete.append((table, words))
+        else:
+            cards.tables.append((table, Account()))
+            cards.notes.append(_cards_note(table))
+    known = max((len(table.header.fields) for table, _ in findings.incomplete), default=0)
+    says_more = any(len(table.header.fields) > known + 1 for table, _ in cards.incomplete)
+    return cards if cards.tables or (says_more and not findings.tables) else findings
+
+
+def _may_be_card(table: Table, kind: DocumentKind) -> bool:
+    """Tell whether a table that was found may be a card: its body says words of other fields, or nothing."""
+    origin = table.grid.origin
+    if origin is not None:
+        return True
+    found: set[str] = set()
+    is_blank = True
+    for row in range(table.header.last_row + 1, min(table.end, table.header.last_row + _LOOKED_AT)):
+        cells = table.grid.rows[row]
+        words = _words_of(cells, kind)
+        texts = [match_key(text) for value in cells if (text := clean_text(value)) is not None]
+        is_blank = is_blank and not texts
+        if len(words) * 2 >= len(texts) or (texts and texts[0] in words):
+            found |= words - table.header.texts
+    return is_blank or bool(found)
+
+
+def _words_of(cells: Sequence[Value], kind: DocumentKind) -> set[str]:
+    """Return the words of a row that name a field other than a figure."""
+    return {
+        match_key(text)
+        for value in cells
+        if isinstance(value, str) and len(value) <= _LONGEST_WORD and (text := clean_text(value)) is not None
+        if match_heading((text,), kind)[1] == "heading"
+        if match_heading((text,), kind)[0] not in _NO_LABELS
+    }
+
+
+def _proper_rows(table: Table, kind: DocumentKind) -> int:
+    """Return how many rows of a list are records beyond doubt: with a value for most of its fields."""
+    if (origin := table.grid.origin) is not None:
+        crossing = len(_words_of(origin.grid.rows[origin.first_row], kind)) > 1
+        names = {text for row in range(1, len(table.grid.rows)) if (text := table.text(row, 0)) is not None}
+        return 0 if crossing else len(names)
+    columns = [at for at, match in enumerate(table.header.columns) if match.field not in (None, IGNORED)]
+    numbers = table.header.columns_of("number") if kind is DocumentKind.PROGRAMS else []
+    kpis = table.header.columns_of("kpi")
+    found = 0
+    for row in range(table.header.last_row + 1, table.end):
+        filled = sum(table.text(row, column) is not None for column in columns)
+        named = all(_NUMBER.match(match_key(table.text(row, at) or "")) for at in numbers)
+        named = named and not any(read_year_heading((table.text(row, at) or "",)).year for at in kpis)
+        if kind is DocumentKind.STRATEGY:
+            # Labels of a plan stand in a row once for many: a KPI of its own is what makes a record.
+            found += any(_is_name(table.text(row, at), kind) for at in kpis)
+        else:
+            found += filled * 5 >= len(columns) * 3 and named and not _words_of(table.grid.rows[row], kind)
+    return found
+
+
+def _is_name(text: str | None, kind: DocumentKind) -> bool:
+    return text is not None and match_heading((text,), kind)[0] is None
+
+
+def _cards_note(table: Table) -> SourceNote:
+    grid = table.grid
+    count = len(grid.rows) - (grid.cards.first if grid.cards is not None else 0)
+    words = "、".join(f"「{_short(match.heading)}」" for match in table.header.columns if match.field)
+    message = f"個票{count}枚を、見出し（{words}）とその右か下の値から一覧として読みました。"
+    return SourceNote("cards_gathered", message, table.place(0))
 
 
 def describe_table(table: Table, account: Account, kind: DocumentKind) -> SourceTable:
@@ -90,7 +201,7 @@ def describe_table(table: Table, account: Account, kind: DocumentKind) -> Source
         counts=account.to_dict(),
         title=table.title,
         fiscal_years=tuple(find_fiscal_years(f"{table.grid.name}　{table.title}")),
-        turned=table.grid.origin is not None,
+        turned=table.grid.origin is not None or table.grid.cards is not None,
     )
 
 
