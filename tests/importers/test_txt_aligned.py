@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from importers.enums import DocumentKind, SourceFormat
+from importers.sources.grids import SOFT_END
 from importers.sources.txt_aligned import is_aligned, read_aligned_text
+from importers.sources.txt_aligned.cells import join
 from importers.sources.txt_aligned.columns import Habits, Place, cut, edges_like, edges_under
 from importers.sources.txt_aligned.pages import read_pages
 from importers.sources.txt_aligned.rows import RowRules, Setting, TableLine, divide
@@ -193,6 +195,15 @@ def test_a_cell_moved_by_a_full_one_before_it_stays_in_its_column():
         "相談に応じて支える",
         "窓口を設けて話を聞く。",
     ]
+
+
+def test_wrapped_lines_are_joined_and_typed_breaks_stay():
+    rules = row_rules(Setting.CENTRE, (100, 1_000))
+    wrapped = join(["市民が安心して利用する", "ことができるようにする。"], 1, rules)
+    typed = join(["○講座を３回開いた。", "○相談に応じた。"], 1, rules)
+
+    assert wrapped.replace(SOFT_END, "") == "市民が安心して利用することができるようにする。"
+    assert typed == "○講座を３回開いた。\n○相談に応じた。"
 
 
 def row_rules(setting: Setting, reach: tuple[int, ...]) -> RowRules:
