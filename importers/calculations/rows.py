@@ -181,8 +181,9 @@ class SourceColumn:
 
     `field` is the key a table's reader knows it by (`purpose`, `actual:2024`) or None. `how` is
     `heading` (an exact word), `similar` (a word and harmless additions), `mapping` (a person said so),
-    `titled` (the table's title says it), `inferred` (no heading; concluded from the values), `ambiguous`
-    or `unknown`. `samples` are its first values, for the page that asks.
+    `titled` (the table's title says it), `former` (the old side of a list with both), `inferred` (no
+    heading; concluded from the values), `ambiguous` or `unknown`. `samples` are its first values, for
+    the page that asks.
     """
 
     letters: str

@@ -90,6 +90,15 @@ class Header:
         return _fields_of(self.columns)
 
     @property
+    def former(self) -> dict[str, list[int]]:
+        """The columns of the old side of a list by the field that the new side has."""
+        found: dict[str, list[int]] = {}
+        for number, column in enumerate(self.columns):
+            if column.how == FORMER and column.rival is not None:
+                found.setdefault(column.rival, []).append(number)
+        return found
+
+    @property
     def contested(self) -> dict[str, list[int]]:
         """The fields that several columns could hold and none does, with these columns."""
         found: dict[str, list[int]] = {}
@@ -346,7 +355,28 @@ def _match_columns(levels: Sequence[tuple[str, ...]], kind: DocumentKind) -> lis
     matches = [ColumnMatch("/".join(level), *match_heading(level, kind)) for level in levels]
     if words.wide_years:
         matches = _with_years(levels, matches)
-    return _without_doubles(matches, words)
+    return _without_doubles(_without_old_side(levels, matches, kind), words)
+
+
+def _without_old_side(
+    levels: Sequence[tuple[str, ...]], matches: list[ColumnMatch], kind: DocumentKind
+) -> list[ColumnMatch]:
+    """Leave the fields of a list with an old and a new side (改正前 and 改正後) to the new one."""
+    sides = [next((side for level in above[:-1] if (side := _side(level))), "") for above in levels]
+    if kind not in _OF_TWO_SIDES or not {"old", "new"} <= set(sides):
+        return matches
+    new = {match.field for match, side in zip(matches, sides, strict=True) if side == "new"}
+    return [
+        ColumnMatch(match.heading, None, FORMER, match.field)
+        if side == "old" and match.field in new
+        else match
+        for match, side in zip(matches, sides, strict=True)
+    ]
+
+
+def _side(text: str) -> str:
+    key = match_key(text)
+    return "old" if _OLD_SIDE.match(key) else "new" if _NEW_SIDE.match(key) else ""
 
 
 def _with_years(levels: Sequence[tuple[str, ...]], matches: list[ColumnMatch]) -> list[ColumnMatch]:
@@ -487,3 +517,11 @@ def _similar(text: str, index: Mapping[str, str]) -> tuple[str | None, str] | No
 
 
 UNKNOWN: Final = ("unknown", "ambiguous")
+FORMER: Final = "former"  # a column of the old side, beside one of the new side for the same field
+_OF_TWO_SIDES: Final = (DocumentKind.PROGRAMS, DocumentKind.STRATEGY, DocumentKind.SECTIONS)
+_OLD_SIDE: Final = re.compile(
+    r"[\[(【]?(?:旧|現行|(?:改正|変更|改定|見直し|改編|再編)(?:前|の?前))(?:\(.*\))?[\])】]?\Z"
+)
+_NEW_SIDE: Final = re.compile(
+    r"[\[(【]?(?:新|(?:改正|変更|改定|見直し|改編|再編)(?:後|案))(?:\(.*\))?[\])】]?\Z"
+)

@@ -137,6 +137,7 @@ class ProgramReader:
         grid = self._table.grid
         plain = not (grid.merges or grid.hidden_rows or grid.ragged or grid.lines or grid.pages)
         every_column = all(name in self._columns for name in PROGRAM_FIELDS)
+        plain = plain and not self._table.header.former
         return plain and every_column and self._departments.stands_in_every_row
 
     def _plain_rows(self, batch: range) -> PlainRows | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importers.calculations.rows import Doubt, Inference, Location, SourceRow
 from importers.sources.grids import text_of
 from importers.sources.table_body import Table
+from tsukuba_kpi.lib.japanese_text import match_key
 
 _RAW_LENGTH = 4_000
 _GARBLED = re.compile("\\(cid:[0-9]+\\)|[\ufffd\ue000-\uf8ff]")  # characters whose meaning a PDF hides
@@ -40,6 +41,7 @@ class Reading:
     def build(self, fields: Mapping[str, object]) -> SourceRow:
         """Return the row; its text is kept where a person will want to compare."""
         self._doubt_contested(fields)
+        self._doubt_former(fields)
         if not self.table.grid.certain_edges:
             message = "罫線がないので、文字の位置から列と行を読みました。元の文書と見比べてください。"
             self.doubt("aligned_columns", None, message)
@@ -70,6 +72,16 @@ class Reading:
                 headings = described(_bare(self.table.header.columns[column].heading) for column in columns)
                 message = f"{headings}のどの列の値か決められないので空にしました。列を指定してください。"
                 self.doubt("column_ambiguous", name, message)
+
+    def _doubt_former(self, fields: Mapping[str, object]) -> None:
+        """Tell what the old side of a list said, where the new side says something else."""
+        for name, columns in self.table.header.former.items():
+            own = [self.table.text(self.row, column) for column in self.table.header.columns_of(name)]
+            old = [text for column in columns if (text := self.table.text(self.row, column)) is not None]
+            if old and set(map(match_key, old)) != {match_key(text) for text in own if text is not None}:
+                quoted = described(_bare(text) for text in old)
+                message = f"改正前は{quoted}です。改正後の値を採ったので、変更を確かめてください。"
+                self.doubt("former_value", name if name in fields else None, message)
 
     def _boxes(self) -> dict[str, list[int]]:
         """Return the rectangle of each field's cell on the page of a PDF."""
