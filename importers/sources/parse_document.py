@@ -184,8 +184,11 @@ def _parse_text(request: ParseRequest, progress: Progress) -> SourceDocument:
     try:
         delimited = read_delimited(decoded.text, request.file)
     except RefusedFile as trouble:
-        if not reads_text or _begins_as_table(decoded.text, trouble, request):
+        aligned = is_aligned(decoded.text)
+        if not (reads_text or aligned) or _begins_as_table(decoded.text, trouble, request):
             raise
+        if aligned:
+            return _aligned_text(decoded.text, request, progress)
         return _running_text(decoded.text, request)
     if not delimited.is_table and not _has_table(delimited.grid, request.kind):
         if is_aligned(decoded.text):

@@ -117,6 +117,15 @@ def test_yearly_figures_are_read_from_aligned_text_too(tmp_path):
     assert all(row.needs_review for row in document.rows)
 
 
+def test_a_quotation_mark_in_an_aligned_text_is_no_quoted_cell(tmp_path):
+    rows = [*ROWS, ["40", '"みどり"事業', "秘書課", '"緑を守る。', "植える。", "植えた。"]]
+
+    document = read_text(tmp_path, laid_out([HEADER, *rows], PLACES), DocumentKind.PROGRAMS)
+
+    assert not document.errors
+    assert document.rows[-1].fields["name"] == '"みどり"事業'
+
+
 def test_a_note_below_is_told_and_a_row_across_the_columns_refuses_the_file(tmp_path):
     note = "※　番号は予算科目によるものであり、事業の順序や重要さを示すものではない。前年度からの変更はない。"
     across = "12    とても長い名称の事務事業で担当課と目的の欄にまで達していて欄の区切りが分からないもの"

@@ -34,7 +34,8 @@ _CutLine = tuple[AlignedLine, list[tuple[Word, ...]] | None]
 
 _DASH = re.compile(r"[-\u2010-\u2015\u2212\uff0d\u30fc]\Z")
 _NOTE = re.compile(r"[※＊*]|[(（]?注|備考|出典|資料")
-_MOST_LINES, _LONGEST_PAGE, _WIDEST_LINE = 12_000, 1_500, 600
+_MOST_WORDS = 50_000
+_MOST_LINES, _LONGEST_PAGE, _WIDEST_LINE = 6_000, 1_500, 400
 _TRIED = 2  # headings
 _UNSURE = 3.0  # the cost of a row that does not fit what is known of rows
 _UNSURE_ROW = "行の境目がはっきりしません。上下の行の文字が混じっていないか、元の文書と見比べてください。"
@@ -127,6 +128,9 @@ def _is_too_large(pages: Sequence[Sequence[AlignedLine]]) -> bool:
     """Tell whether a text has more than a printed list: reading it would take too long."""
     lines = sum(map(len, pages))
     widest = max((line.words[-1].end for page in pages for line in page), default=0)
+    words = sum(len(line.words) for page in pages for line in page)
+    if words > _MOST_WORDS:
+        return True
     return lines > _MOST_LINES or max(map(len, pages), default=0) > _LONGEST_PAGE or widest > _WIDEST_LINE
 
 
