@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -167,17 +168,24 @@ class YearField(forms.CharField):
         return year
 
 
+_SCALES = re.compile("[十百千万億兆]")  # of which unit they are a part, the form does not know
+
+
 class FigureField(forms.CharField):
     """A figure as documents write it: △5, １，２３４, 12.5."""
 
     def clean(self, value: Any) -> Decimal | None:
-        """Return the number, None for a blank."""
+        """Return the number, None for a blank; what a bare number cannot keep is refused, not dropped."""
         text = (super().clean(value) or "").strip()
         if not text:
             return None
         figure = read_figure(text)
         if figure.value is None:
             raise ValidationError(figure.problem or "数値で入力してください。数値がないときは空にします。")
+        if figure.qualifier is not None:
+            raise ValidationError(f"「{figure.qualifier}」はこの欄に残せないので、数だけを入力してください。")
+        if _SCALES.search(text):
+            raise ValidationError("千・万・億などを使わず、指標の単位の数を入力してください。")
         return figure.value
 
 

@@ -2,14 +2,17 @@
 
 import datetime
 import io
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from evaluations.models import Actual
+from importers.forms import FigureField
 from importers.models import ColumnMapping, ImportRow, ImportRun
 from importers.services.previews import read_run, refuse_run
 from programs.models import Program, ProgramSheet
@@ -482,3 +485,17 @@ def test_strategy_text_through_the_browser_keeps_marks_until_confirmed(planning)
     assert (run.row_count, run.plan.name) == (79, "総合戦略（平成27～31年度）")
     marked = Placement.objects.filter(node__plan=run.plan).exclude(unconfirmed={}).count()
     assert marked > 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("８１", 81), ("△1,234.5人", Decimal("-1234.5")), ("63.4％", Decimal("63.4")), ("", None)],
+)
+def test_import_row_figure_is_read_as_documents_write_it(typed, found):
+    assert FigureField(required=False).clean(typed) == found
+
+
+@pytest.mark.parametrize("typed", ["81以上", "約120", "120（速報）", "1.2万人", "3億円", "10～20"])
+def test_import_row_figure_that_would_lose_its_meaning_is_refused(typed):
+    with pytest.raises(ValidationError):
+        FigureField(required=False).clean(typed)
