@@ -11,6 +11,7 @@ from importers.selectors.runs import in_words, row_place
 from importers.selectors.unchanged_rows import rows_at
 from importers.sources.refusals import RefusedFile
 from importers.sources.text_decoding import decode_text
+from importers.sources.wire import decode
 
 LINES_AROUND = 3
 LONGEST_TEXT = 5_000_000
@@ -75,15 +76,23 @@ def _cells(run: ImportRun, row: ImportRow) -> list[SourceCell]:
     asked = {doubt["field"] for doubt in row.doubts if doubt.get("review", True)}
     if asked & {"bureau", "section"}:
         asked.add("department")
+    own = _own_addresses(row) if table.get("turned") else {}
     cells = []
     for index, text in enumerate(texts):
         column = columns[index] if index < len(columns) else {}
         if text or column.get("heading"):
             field = str(column.get("field") or "").partition(":")[0]
-            address = "" if table.get("turned") else _address(row, str(column.get("letters") or ""))
+            letters = str(column.get("letters") or "")
+            address = own.get(str(column.get("field")), "") if table.get("turned") else _address(row, letters)
             heading = column.get("heading") or field_label(field, DocumentKind(run.kind)) or "（見出しなし）"
             cells.append(SourceCell(address, heading, text, field in asked))
     return cells
+
+
+def _own_addresses(row: ImportRow) -> Mapping[str, str]:
+    """Return the address of each field's cell where a row was gathered from a card."""
+    found = decode(row.source).extra.get("cells", {}) if row.source else {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def _read_text(row: ImportRow, column: Mapping[str, Any]) -> str:

@@ -48,6 +48,8 @@ class Reading:
         if self.table.grid.pages is not None:
             self._doubt_garbled(fields)
             self.extra["boxes"] = self._boxes()
+        if self.table.grid.cards is not None and (cells := self._cells()):
+            self.extra["cells"] = cells
         raw = ""
         if self.doubts or self.inferred or self.refused or self.table.grid.pages is not None:
             raw = raw_text(self.table, self.row)
@@ -82,6 +84,16 @@ class Reading:
                 quoted = described(_bare(text) for text in old)
                 message = f"改正前は{quoted}です。改正後の値を採ったので、変更を確かめてください。"
                 self.doubt("former_value", name if name in fields else None, message)
+
+    def _cells(self) -> dict[str, str]:
+        """Return the address of each field's cell on the sheet of a card."""
+        places = self.table.grid.cards.places if self.table.grid.cards is not None else {}
+        found = {
+            match.field: self.table.place(self.row, column).cell
+            for column, match in enumerate(self.table.header.columns)
+            if match.field is not None and (self.row, column) in places
+        }
+        return {name: cell for name, cell in found.items() if cell is not None}
 
     def _boxes(self) -> dict[str, list[int]]:
         """Return the rectangle of each field's cell on the page of a PDF."""

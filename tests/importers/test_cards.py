@@ -61,6 +61,14 @@ def test_every_value_keeps_its_sheet_and_cell(tmp_path):
     (row,) = document.rows
     assert row.fields["results"] == "年１２回発行した。"
     assert (row.location.sheet, row.location.row) == ("個票", 1)
+    assert row.extra["cells"] == {
+        "number": "B1",
+        "name": "D1",
+        "section": "B2",
+        "purpose": "B3",
+        "summary": "B4",
+        "results": "B5",
+    }
     assert document.tables[0].turned
     note = next(note for note in document.notes if note.code == "cards_gathered")
     assert note.message.startswith("個票1枚を")
