@@ -3,7 +3,6 @@
 Pure comparison of a document's values with those in hand; the services bring both and write the result.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -125,7 +124,7 @@ class ChangePlan:
 def count_outcomes(rows: Sequence[PlannedRow]) -> dict[Outcome, int]:
     """Return how many rows have each outcome, every outcome named."""
     outcomes = rows.outcomes if isinstance(rows, PlannedRows) else [row.outcome for row in rows]
-    return {**dict.fromkeys(Outcome, 0), **Counter(outcomes)}
+    return {outcome: outcomes.count(outcome) for outcome in Outcome}
 
 
 def merge_field(

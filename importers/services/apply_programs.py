@@ -21,7 +21,7 @@ def apply_programs(planned: ProgramsPlan, *, fiscal_year: int, demo: bool, autho
     created = create_sheets(
         numbers=new.numbers,
         program_ids=new.program_ids,
-        columns={**new.columns, "section_id": [section_ids[id(match)] for match in new.sections]},
+        columns=new.columns | {"section_id": [section_ids[id(match)] for match in new.sections]},
         fiscal_year=fiscal_year,
         is_demo=demo,
         authorship=authorship,

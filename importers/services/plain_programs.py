@@ -14,7 +14,15 @@ from importers.calculations.section_names import SectionDirectory, SectionMatch
 from importers.selectors.existing_programs import ProgramsState
 
 _PRINTED = tuple(name for name in PROGRAM_FIELDS if name != "number")
-_TEXTS = ("purpose", "summary", "results")
+# The texts of a sheet by the fields of the list.
+_TEXTS = {
+    "name": "name",
+    "bureau": "bureau_printed",
+    "section": "section_printed",
+    "purpose": "purpose",
+    "summary": "summary",
+    "results": "results",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +37,18 @@ class NewSheets:
     numbers: Sequence[int] = ()
     program_ids: Sequence[int | None] = ()
     sections: Sequence[SectionMatch] = ()
-    columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     doubts: Mapping[int, tuple[Doubt, ...]] = field(default_factory=dict)
+    rows: RowPieces = field(default_factory=lambda: RowPieces(()))
+
+    @property
+    def columns(self) -> dict[str, Sequence[Any]]:
+        """The fields of the sheets as the model names them."""
+        columns = {name: self.rows.column(printed) for printed, name in _TEXTS.items()}
+        order = self.rows.column("order")
+        return {
+            "position": [order[index] for index in self.indexes],
+            **{name: [column[index] or "" for index in self.indexes] for name, column in columns.items()},
+        }
 
 
 def rows_in_hand(rows: Sequence[SourceRow], numbers: Sequence[int | None], state: ProgramsState) -> set[int]:
@@ -61,14 +79,14 @@ def new_sheets(
     """
     if not isinstance(rows, RowPieces):
         return NewSheets()
-    names = rows.column("name")
+    names, alone = rows.column("name"), rows.alone
     repeated = _repeated(names)
     printed = list(zip(rows.column("section"), rows.column("bureau"), strict=True))
     indexes, program_ids, sections = [], [], []
     asking: dict[tuple[str | None, str | None], SectionMatch | None] = {}
     for index in candidates:
         number, name = numbers[index], names[index]
-        if number is None or not name or name in repeated or index in rows.alone:
+        if number is None or not name or name in repeated or index in alone:
             continue
         known = state.get(number)
         if state and (known is None or known.sheet is not None or known.name != name):
@@ -86,8 +104,8 @@ def new_sheets(
         [number for index in indexes if (number := numbers[index]) is not None],
         program_ids,
         sections,
-        _columns(rows, indexes),
         {index: match.doubts for index, match in zip(indexes, sections, strict=True)},
+        rows,
     )
 
 
@@ -103,20 +121,3 @@ def _unasked(directory: SectionDirectory, section: str | None, bureau: str | Non
     match = directory.find(section, bureau, field="section")
     asks = any(doubt.review or doubt.code in MARKED_CODES for doubt in match.doubts)
     return None if asks else match
-
-
-def _columns(rows: RowPieces, indexes: Sequence[int]) -> dict[str, Sequence[Any]]:
-    """Return the fields of the sheets as the model names them."""
-
-    def texts(name: str) -> list[str]:
-        column = rows.column(name)
-        return [column[index] or "" for index in indexes]
-
-    order = rows.column("order")
-    return {
-        "position": [order[index] for index in indexes],
-        "name": texts("name"),
-        "bureau_printed": texts("bureau"),
-        "section_printed": texts("section"),
-        **{name: texts(name) for name in _TEXTS},
-    }

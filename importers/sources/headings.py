@@ -16,7 +16,7 @@ from typing import Final
 
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Value, decimal_of, text_of
-from importers.sources.heading_words import FIGURES, IGNORED, WORDS, FieldWords, KindWords
+from importers.sources.heading_words import FIGURES, IGNORED, WORDS, KindWords
 from importers.sources.sheet_scan import column_letters
 from tsukuba_kpi.lib.japanese_text import match_key
 from tsukuba_kpi.lib.number_formats import read_number_format
@@ -442,18 +442,23 @@ def _is_plain_measure(leaf: str, name: str | None, words: KindWords) -> bool:
 def match_heading(levels: tuple[str, ...], kind: DocumentKind) -> tuple[str | None, str]:
     """Return the field that a heading names and how, or (None, "unknown" or "ambiguous")."""
     candidates = [levels[-1], "".join(levels)] if levels else []
-    index = _index(kind)
+    index = _INDEXES[kind]
     if len(levels) > 1 and (part := _part(levels, index)) is not None:
         return part
     for candidate in candidates:
-        for variant in _variants(candidate):
-            if variant in index:
-                return index[variant], "heading"
+        if (field := exact_field(candidate, kind)) is not None:
+            return field, "heading"
     for candidate in candidates:
         found = _similar(candidate, index)
         if found is not None:
             return found
     return None, "unknown"
+
+
+def exact_field(text: str, kind: DocumentKind) -> str | None:
+    """Return the field that a text is a very word for; it may have the usual decorations."""
+    index = _INDEXES[kind]
+    return next((index[variant] for variant in _variants(text) if variant in index), None)
 
 
 def _part(levels: tuple[str, ...], index: Mapping[str, str]) -> tuple[str | None, str] | None:
@@ -477,14 +482,16 @@ def _part(levels: tuple[str, ...], index: Mapping[str, str]) -> tuple[str | None
     return (year, "heading") if year in index.values() else (None, "unknown")
 
 
-@lru_cache(maxsize=8)
-def _index(kind: DocumentKind) -> dict[str, str]:
+def _index(words: KindWords) -> dict[str, str]:
     found: dict[str, str] = {}
-    words: FieldWords
-    for words in WORDS[kind].fields:
-        for word in words.words:
-            found.setdefault(match_key(word), words.field)
+    for of_field in words.fields:
+        for word in of_field.words:
+            found.setdefault(match_key(word), of_field.field)
     return found
+
+
+# Made when the module is loaded: that is once for all documents, reading processes are forked after it.
+_INDEXES: Final = {kind: _index(words) for kind, words in WORDS.items()}
 
 
 def _variants(text: str) -> list[str]:

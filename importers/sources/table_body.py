@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final
 
 from importers.calculations.rows import Doubt, Location
@@ -296,7 +297,8 @@ def printing_of(table: Table, column: int) -> Printing:
         return Printing.EVERY_ROW
     rows = range(table.header.last_row + 1, table.end)
     cells = table.grid.rows
-    if all(column < len(cells[row]) and cells[row][column] for row in rows):
+    body = cells[rows.start : rows.stop]
+    if min(map(len, body), default=0) > column and all(map(itemgetter(column), body)):
         return Printing.EVERY_ROW  # without blanks there is nothing to tell
     texts = [
         clean_text(table.value(row, column))

@@ -16,6 +16,7 @@ from importers.sources.headings import (
     Header,
     Mapping_,
     apply_mapping,
+    exact_field,
     find_header,
     header_at,
     match_heading,
@@ -141,8 +142,7 @@ def _words_of(cells: Sequence[Value], kind: DocumentKind) -> set[str]:
         match_key(text)
         for value in cells
         if isinstance(value, str) and len(value) <= _LONGEST_WORD and (text := clean_text(value)) is not None
-        if match_heading((text,), kind)[1] == "heading"
-        if match_heading((text,), kind)[0] not in _NO_LABELS
+        if exact_field(text, kind) not in _NO_LABELS
     }
 
 
