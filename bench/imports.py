@@ -7,11 +7,14 @@ a PDF of 100 pages and a text of 200 programs take. Every figure says whether it
 
 Each measurement works in a process and a database of its own. Times are those of the clock; "cpu" is the
 processors' time of the server and the reading process together, which tells more where others are at work.
+A machine's speed changes from one second to the next, so the reading alone is measured before and after every
+act, and the medians are compared.
 """
 
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -43,6 +46,9 @@ def main():
     if sys.argv[1:2] == ["--measure"]:
         print(json.dumps(MEASUREMENTS[sys.argv[2]](int(sys.argv[3]))))
         return
+    if sys.argv[1:2] == ["--read"]:
+        answer_readings(sys.argv[2])
+        return
     if sys.argv[1:2] == ["--write"]:
         write_workbook(sys.argv[2], int(sys.argv[3]))
         return
@@ -71,13 +77,12 @@ def database(engine, stack):
 def report_engine(engine, rows, url, stack):
     """Print what imports take on one database."""
     found = measured("steps", rows, url())
-    base, base_cpu = found["reading alone"]
-    print(f"\n{engine}: {rows} programs; reading alone {base:.3f} s")
+    print(f"\n{engine}: {rows} programs")
     for name, bound in BOUNDS:
-        spent, cpu = found[name]
+        (spent, cpu), (base, base_cpu) = found[name]
         words = f"{spent:7.2f} s {spent / base:6.1f} x  cpu {cpu / base_cpu:6.1f} x"
         print(f"{name:24} {words}  {verdict(spent <= bound * base)} {bound} x")
-    whole = found["preview of all new"][0] + found["apply of all new"][0]
+    whole = found["preview of all new"][0][0] + found["apply of all new"][0][0]
     stock = measured("stock", STOCK_ROWS, url())["seconds"] / STOCK_ROWS * rows
     bound = STOCK_BOUNDS[engine]
     words = f"{stock:7.2f} s for {rows} (from {STOCK_ROWS}); ours is {stock / whole:.0f} x as fast"
@@ -89,7 +94,7 @@ def report_engine(engine, rows, url, stack):
 def report_growth(few, many, rows):
     """Print what a row costs in a long list, and the memory of both processes."""
     for name, _ in BOUNDS:
-        growth = many[name][0] / MORE / few[name][0]
+        growth = many[name][0][0] / MORE / few[name][0][0]
         words = f"{growth:6.2f} x the time for a row of {rows}"
         print(f"{rows * MORE}: {name:24} {words}  {verdict(growth <= 1.3)} 1.3 x")
     print(memory_words(f"{rows * MORE}: memory of the server", many["memory"]))
@@ -155,19 +160,51 @@ def forked_seconds():
     return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
-def timed(act, times=1):
-    """Return the shortest (time, processors' time) of an act, and what it returned last."""
-    spent = []
-    for _ in range(times):
-        result = None  # what the last round left must not lie in memory beside this one's
-        before = clocks()
-        result = act()
-        spent.append([after - since for after, since in zip(clocks(), before, strict=True)])
-    return [min(column) for column in zip(*spent, strict=True)], result
+def timed(act):
+    """Return (time, processors' time) of an act, and what it returned."""
+    before = clocks()
+    result = act()
+    return [after - since for after, since in zip(clocks(), before, strict=True)], result
+
+
+class Reading:
+    """A process that reads a workbook and does nothing else, whenever it is asked to."""
+
+    def __init__(self, path):
+        command = [sys.executable, __file__, "--read", str(path)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self()  # the first one loads the reader
+
+    def __call__(self):
+        """Return (time, processors' time) of one reading."""
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def compared(self, act, times=1):
+        """Return the medians of an act and of the readings around it, and what the act returned last."""
+        acts, readings = [], [self()]
+        for _ in range(times):
+            result = None  # what the last round left must not lie in memory beside this one's
+            spent, result = timed(act)
+            acts.append(spent)
+            readings.append(self())
+        return [list(map(statistics.median, zip(*found, strict=True))) for found in (acts, readings)], result
+
+    def end(self):
+        """End the process."""
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def answer_readings(path):
+    """Read the workbook once for every line of the standard input, and answer how long it took."""
+    for _ in sys.stdin:
+        print(json.dumps(timed(lambda: read_alone(path))[0]), flush=True)
 
 
 def measure_steps(rows):
-    """Measure one workbook: preview, apply, again, one percent changed; then reading it alone."""
+    """Measure one workbook: preview, apply, again, one percent changed."""
     prepare_database()
     from history.enums import Through
     from history.models import Revision
@@ -199,20 +236,22 @@ def measure_steps(rows):
         early = EarlyLoad(options)
         return write(read_file(file, DocumentKind.PROGRAMS, meanwhile=early), early.state)
 
-    found["preview of all new"], counts = timed(lambda: preview(path), 3)
+    preview(path)  # the first one starts the process that readers are forked from
+    reading = Reading(path)
+    found["preview of all new"], counts = reading.compared(lambda: preview(path), 5)
     assert counts[Outcome.NEW] == rows, counts
     read = [read_file(path, DocumentKind.PROGRAMS)]
-    found["apply of all new"], _ = timed(lambda: write(read.pop()))
+    found["apply of all new"], _ = reading.compared(lambda: write(read.pop()))
     revisions = Revision.objects.count()
-    found["the same file again"], counts = timed(lambda: apply(path), 3)
+    found["the same file again"], counts = reading.compared(lambda: apply(path), 5)
     assert counts[Outcome.SAME] == rows, counts
-    found["one percent changed"], counts = timed(lambda: preview(changed), 3)
+    found["one percent changed"], counts = reading.compared(lambda: preview(changed), 5)
     assert counts[Outcome.CHANGED] == rows // 100, counts
     assert Revision.objects.count() == revisions  # nothing was written
-    found["one percent applied"], _ = timed(lambda: apply(changed))
+    found["one percent applied"], _ = reading.compared(lambda: apply(changed))
     assert Revision.objects.count() == revisions + rows // 100
     found["memory"] = peak_memory(resource.RUSAGE_SELF)
-    found["reading alone"], _ = timed(lambda: read_alone(path), 5)
+    reading.end()
     return found
 
 
