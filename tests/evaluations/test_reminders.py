@@ -315,7 +315,7 @@ def test_board_and_reminders_ask_the_same_number_of_queries(world, as_user, asse
     reminders = reverse("evaluations:round_reminders", args=[world.program_round.pk])
     client.get(board)
 
-    with assert_queries(9):
+    with assert_queries(10):
         client.get(board)
     with assert_queries(14):
         client.get(reminders)
