@@ -46,7 +46,7 @@ def written(document, **given):
         left = {
             "plan": plan_to_dict(applied.plan, ""),
             "programs": list(Program.objects.order_by("number").values_list("number", "name")),
-            "sheets": list(ProgramSheet.objects.order_by("program__number").values(*SHEET)),
+            "sheets": list(ProgramSheet.objects.order_by("program__number", "fiscal_year").values(*SHEET)),
             "sections": sorted(Section.objects.values_list("name", "bureau__name")),
             "revisions": sorted(Revision.objects.values_list("record_type", "act", "field").distinct()),
             "count": Revision.objects.count(),
