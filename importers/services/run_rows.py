@@ -91,14 +91,15 @@ def _keep_new(run: ImportRun, rows: Sequence[PlannedRow], indexes: Sequence[int]
 
 
 def _keep_unchanged(run: ImportRun, rows: Sequence[PlannedRow], indexes: Sequence[int]) -> None:
-    UnchangedRows.objects.bulk_create(
-        UnchangedRows(
-            run=run,
-            positions=[index + 1 for index in part],
-            content=encode(list(chain.from_iterable(row_batches(_sources(rows, part))))),
-        )
-        for part in _parts(indexes, BATCH)
-    )
+    if not indexes:
+        return
+    parts = list(_parts(indexes, BATCH))
+    batches = (row_batches(_sources(rows, part)) for part in parts)
+    columns: dict[str, Sequence[Any]] = {
+        "positions": [[index + 1 for index in part] for part in parts],
+        "content": [encode(list(chain.from_iterable(batch))) for batch in batches],
+    }
+    insert_columns(UnchangedRows, columns, {"run_id": run.pk})
 
 
 def _sources(rows: Sequence[PlannedRow], indexes: Sequence[int]) -> Sequence[SourceRow]:
