@@ -1,6 +1,6 @@
 """The programs in hand, loaded in a handful of queries; only those that are asked for become objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -41,12 +41,12 @@ class ProgramState:
 
 
 class ProgramsState:
-    """All programs by number, with their sheets of one fiscal year."""
+    """All programs by number, with their sheets of one fiscal year: the very rows of `existing_programs`."""
 
     def __init__(
         self,
         programs: Mapping[int, tuple[int, str]],
-        sheets: Mapping[int, Sequence[Any]],
+        sheets: Mapping[int, tuple[Any, ...]],
         unconfirmed: Mapping[int, Mapping[str, Any]],
         with_later_sheet: frozenset[int],
     ) -> None:
@@ -75,9 +75,12 @@ class ProgramsState:
         values = self._sheets.get(number)
         if values is None:
             return None
-        order, name, bureau, section, purpose, summary, results = values[5:]
+        printed: Printed = values[6:]
+        if all(printed):  # as in almost every row
+            return printed
+        order, name, bureau, section, purpose, summary, results = printed
         if not (bureau or section):
-            bureau, section = values[3:5]
+            bureau, section = values[4:6]
         return (
             order,
             name or None,
@@ -92,7 +95,7 @@ class ProgramsState:
         printed = self.printed(number)
         if printed is None:
             return None
-        pk, version, former_name = self._sheets[number][:3]
+        pk, version, former_name = self._sheets[number][1:4]
         return SheetState(pk, *printed, former_name, self._unconfirmed.get(pk, {}), version)
 
     @cached_property
@@ -119,7 +122,7 @@ def existing_programs(*, fiscal_year: int, demo: bool) -> ProgramsState:
     by_number = of_the_year.values_list("program__number", *kept, *printed)
     return ProgramsState(
         programs,
-        {number: values for number, *values in by_number},
+        {values[0]: values for values in by_number},
         dict(of_the_year.exclude(unconfirmed={}).values_list("pk", "unconfirmed")),
         frozenset(sheets.filter(fiscal_year__gt=fiscal_year).values_list("program_id", flat=True)),
     )
