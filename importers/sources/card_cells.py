@@ -7,7 +7,7 @@ from typing import Final
 
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Value
-from importers.sources.headings import match_heading
+from importers.sources.heading_match import match_heading
 from importers.sources.table_body import clean_text
 from importers.sources.year_headings import YearHeading, complete_bare_years, read_year_heading
 

@@ -17,8 +17,8 @@ from importers.enums import DocumentKind
 from importers.sources.card_cells import Block, CardCell, Cells, Place, read_blocks, stacked
 from importers.sources.card_values import ValueFinder
 from importers.sources.grids import CardPlaces, Grid, Mark, Value
+from importers.sources.heading_match import match_heading
 from importers.sources.heading_words import IGNORED, WORDS
-from importers.sources.headings import match_heading
 from importers.sources.table_blocks import title_texts
 from importers.sources.year_headings import read_year_heading
 from tsukuba_kpi.lib.fiscal_year import era_label, find_fiscal_years

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Value, decimal_of, text_of
+from importers.sources.heading_match import match_heading, variants_of
 from importers.sources.heading_words import FIGURES, IGNORED, WORDS, KindWords
 from importers.sources.sheet_scan import column_letters
 from tsukuba_kpi.lib.japanese_text import match_key
@@ -31,25 +31,14 @@ _YEARLY_RANK = 100
 _DATE_WORDS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _ERA_YEARS = range(1, 100)
 _YEARS = range(1900, 2101)
-_DECORATION = re.compile(
-    r"^[■□◆◇●○▼▽▲△★☆・※*>＞]+|[※*]+[0-9]*$|\(注[0-9]*\)$|注[0-9]+$|^\(?[0-9]{1,2}[).、:](?=.)"
+UNKNOWN: Final = ("unknown", "ambiguous")
+FORMER: Final = "former"  # a column of the old side, beside one of the new side for the same field
+_OF_TWO_SIDES: Final = (DocumentKind.PROGRAMS, DocumentKind.STRATEGY, DocumentKind.SECTIONS)
+_OLD_SIDE: Final = re.compile(
+    r"[\[(【]?(?:旧|現行|(?:改正|変更|改定|見直し|改編|再編)(?:前|の?前))(?:\(.*\))?[\])】]?\Z"
 )
-_CIRCLED = re.compile("[①-⑳❶-❿]")
-_FRAME = re.compile(r"^[\[【〔<〈《「『](.*)[\]】〕>〉》」』]$")
-_BRACKETED = re.compile(r"\(([^()]*)\)")
-_YEAR = re.compile(
-    r"(?:令和|平成|r|h)(?:[0-9]{1,2}|元)年?度?の?|(?:19|20)[0-9]{2}年度?の?|(?:本|今|当|当該)年度の?"
-)
-_CHANGES_MEANING = re.compile("旧|前|新|仮|予定|案|見込|カナ|かな|電話|コード|id")
-_NUMBER_OF = frozenset(("値", "数値", "実数", "数", "指標値"))
-_YEAR_OF = frozenset(("年度", "年", "時点", "時期", "年月", "基準年度", "目標年度", "年次"))
-_CODE_OF = frozenset(("番号", "no", "no.", "コード", "記号"))
-_NAME_OF = frozenset(("名称", "名", "内容", "名前", "表題", "項目"))
-_LAST_OF = frozenset(("最終", "最終年度", "最終値", "計画最終年度"))
-_DATED = {"baseline": "baseline_year", "final_target": "target_year", "target": "target_year"}
-# What may stand around a word without changing what it means.
-_FILLER = re.compile(
-    r"(?:主たる|主な|主|具体的な|具体的|事務事業|事業|年度|及び|・|/|,|、|等|の|な|名称|名|内容|欄|記入|記載|について|一覧|別|状況)*\Z"
+_NEW_SIDE: Final = re.compile(
+    r"[\[(【]?(?:新|(?:改正|変更|改定|見直し|改編|再編)(?:後|案))(?:\(.*\))?[\])】]?\Z"
 )
 
 
@@ -423,7 +412,7 @@ def _best_columns(matches: Sequence[ColumnMatch], numbers: Sequence[int], words:
     ranks = {}
     for number in exact:
         leaf = matches[number].heading.rpartition("/")[2]
-        variants = _variants(leaf) or [""]
+        variants = variants_of(leaf) or [""]
         ranks[number] = min(words.rank(str(matches[number].field), variant) for variant in variants)
         ranks[number] += _YEARLY_RANK * (not _is_plain_measure(leaf, matches[number].field, words))
     best = min(ranks.values())
@@ -435,100 +424,4 @@ def _is_plain_measure(leaf: str, name: str | None, words: KindWords) -> bool:
     """Tell whether a heading of yearly figures is a bare word: 実績, but not 累計実績 beside it."""
     measure, colon, _ = (name or "").partition(":")
     known = {match_key(word) for found in words.fields if found.field == measure for word in found.words}
-    return not colon or any(variant in known for variant in _variants(leaf))
-
-
-@lru_cache(maxsize=4096)
-def match_heading(levels: tuple[str, ...], kind: DocumentKind) -> tuple[str | None, str]:
-    """Return the field that a heading names and how, or (None, "unknown" or "ambiguous")."""
-    candidates = [levels[-1], "".join(levels)] if levels else []
-    index = _INDEXES[kind]
-    if len(levels) > 1 and (part := _part(levels, index)) is not None:
-        return part
-    for candidate in candidates:
-        if (field := exact_field(candidate, kind)) is not None:
-            return field, "heading"
-    for candidate in candidates:
-        found = _similar(candidate, index)
-        if found is not None:
-            return found
-    return None, "unknown"
-
-
-def exact_field(text: str, kind: DocumentKind) -> str | None:
-    """Return the field that a text is a very word for; it may have the usual decorations."""
-    index = _INDEXES[kind]
-    return next((index[variant] for variant in _variants(text) if variant in index), None)
-
-
-def _part(levels: tuple[str, ...], index: Mapping[str, str]) -> tuple[str | None, str] | None:
-    """Tell number, year and last one under 基準値 or 目標値, code and name under 基本目標 and its like.
-
-    Alone these words mean others.
-    """
-    leaf = match_key(levels[-1])
-    if not any(leaf in words for words in (_NUMBER_OF, _YEAR_OF, _LAST_OF, _CODE_OF, _NAME_OF)):
-        return None
-    above = next((index[key] for level in levels[-2::-1] for key in _variants(level) if key in index), None)
-    if f"{above}_code" in index.values() and leaf in (*_CODE_OF, *_NAME_OF):
-        return (f"{above}_code" if leaf in _CODE_OF else above), "heading"
-    if above not in _DATED or leaf in (*_CODE_OF, *_NAME_OF):
-        return None
-    if leaf in _NUMBER_OF:
-        return above, "heading"
-    if leaf in _LAST_OF:
-        return ("final_target", "heading") if above != "baseline" else None
-    year = _DATED[above]
-    return (year, "heading") if year in index.values() else (None, "unknown")
-
-
-def _index(words: KindWords) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for of_field in words.fields:
-        for word in of_field.words:
-            found.setdefault(match_key(word), of_field.field)
-    return found
-
-
-# Made when the module is loaded: that is once for all documents, reading processes are forked after it.
-_INDEXES: Final = {kind: _index(words) for kind, words in WORDS.items()}
-
-
-def _variants(text: str) -> list[str]:
-    """Return the keys a heading may be looked up by, the closest first."""
-    key = match_key(_CIRCLED.sub("", text))
-    plain = _DECORATION.sub("", key)
-    framed = _FRAME.match(plain)
-    variants = [key, plain, framed[1] if framed else plain]
-    inside = "".join(_BRACKETED.findall(plain))
-    if inside and not _CHANGES_MEANING.search(inside):
-        variants.append(_BRACKETED.sub("", plain))
-    variants.extend([_YEAR.sub("", variant) for variant in variants])
-    return [variant for variant in dict.fromkeys(variants) if variant]
-
-
-def _similar(text: str, index: Mapping[str, str]) -> tuple[str | None, str] | None:
-    """Find a word inside a heading that has nothing else but harmless additions."""
-    heading = _variants(text)[-1] if _variants(text) else ""
-    if _CHANGES_MEANING.search(heading):
-        return None
-    contained = [word for word in index if len(word) > 1 and word in heading]
-    longest = [word for word in contained if not any(word != other and word in other for other in contained)]
-    fields = {index[word] for word in longest}
-    if len(fields) > 1:
-        return None, "ambiguous"
-    for word in sorted(longest, key=len, reverse=True):
-        if _FILLER.match(heading.replace(word, "", 1)):
-            return index[word], "similar"
-    return None
-
-
-UNKNOWN: Final = ("unknown", "ambiguous")
-FORMER: Final = "former"  # a column of the old side, beside one of the new side for the same field
-_OF_TWO_SIDES: Final = (DocumentKind.PROGRAMS, DocumentKind.STRATEGY, DocumentKind.SECTIONS)
-_OLD_SIDE: Final = re.compile(
-    r"[\[(【]?(?:旧|現行|(?:改正|変更|改定|見直し|改編|再編)(?:前|の?前))(?:\(.*\))?[\])】]?\Z"
-)
-_NEW_SIDE: Final = re.compile(
-    r"[\[(【]?(?:新|(?:改正|変更|改定|見直し|改編|再編)(?:後|案))(?:\(.*\))?[\])】]?\Z"
-)
+    return not colon or any(variant in known for variant in variants_of(leaf))

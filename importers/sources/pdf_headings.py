@@ -13,7 +13,8 @@ from typing import Final
 
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid
-from importers.sources.headings import Header, find_header, match_heading, missing_fields
+from importers.sources.heading_match import match_heading
+from importers.sources.headings import Header, find_header, missing_fields
 from importers.sources.pdf_text import Character, printed_lines
 from importers.sources.table_body import Table
 from importers.sources.table_inference import infer_columns

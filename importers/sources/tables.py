@@ -11,15 +11,14 @@ from importers.calculations.rows import Location, SourceColumn, SourceError, Sou
 from importers.enums import DocumentKind
 from importers.sources.cards import find_cards
 from importers.sources.grids import Grid, Value
+from importers.sources.heading_match import exact_field, match_heading
 from importers.sources.heading_words import FIGURES, IGNORED, WORDS
 from importers.sources.headings import (
     Header,
     Mapping_,
     apply_mapping,
-    exact_field,
     find_header,
     header_at,
-    match_heading,
     missing_fields,
 )
 from importers.sources.sheet_scan import column_letters

@@ -11,7 +11,7 @@ from typing import Final
 
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Merge, Origin, Value
-from importers.sources.headings import match_heading
+from importers.sources.heading_match import match_heading
 from importers.sources.table_blocks import title_texts
 from importers.sources.table_body import clean_text
 from importers.sources.year_headings import read_year_heading

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from importers.calculations.rows import Doubt, Location, SourceError
 from importers.enums import DocumentKind
-from importers.sources.headings import match_heading
+from importers.sources.heading_match import match_heading
 from importers.sources.txt_lines import Gap, Line
 
 _LEAST_LINES = 8

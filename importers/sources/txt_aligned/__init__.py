@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Mark, Value
-from importers.sources.headings import match_heading
+from importers.sources.heading_match import match_heading
 from importers.sources.pdf_headings import Piece, PrintedHeading, TextLine, find_headings
 from importers.sources.pdf_text import Character
 from importers.sources.txt_aligned.cells import join

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from importers.calculations.rows import Doubt, Location, SourceDocument, SourceError, SourceNote, SourceRow
 from importers.enums import DocumentKind
-from importers.sources.headings import match_heading
+from importers.sources.heading_match import match_heading
 from importers.sources.txt_furniture import Furniture, remove_furniture
 from importers.sources.txt_language import Continuity
 from importers.sources.txt_lines import (
