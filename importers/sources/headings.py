@@ -31,7 +31,6 @@ _YEARLY_RANK = 100
 _DATE_WORDS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _ERA_YEARS = range(1, 100)
 _YEARS = range(1900, 2101)
-UNKNOWN: Final = ("unknown", "ambiguous")
 FORMER: Final = "former"  # a column of the old side, beside one of the new side for the same field
 _OF_TWO_SIDES: Final = (DocumentKind.PROGRAMS, DocumentKind.STRATEGY, DocumentKind.SECTIONS)
 _OLD_SIDE: Final = re.compile(

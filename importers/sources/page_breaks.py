@@ -8,15 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from importers.sources.grids import Mark, Value
-from importers.sources.table_body import (
-    CONTINUED,
-    HEADINGS,
-    RECORDS,
-    Account,
-    RowClassifier,
-    Table,
-    clean_text,
-)
+from importers.sources.row_kinds import RowClassifier
+from importers.sources.table_body import CONTINUED, HEADINGS, RECORDS, Account, Table, clean_text
 
 _REASON = "ページの境目で分かれていた行を続けて読みました。"
 

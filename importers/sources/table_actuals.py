@@ -22,6 +22,7 @@ from importers.sources.figure_cells import (
 from importers.sources.figure_units import StatedUnits
 from importers.sources.lone_rows import lone_row
 from importers.sources.page_breaks import join_cut_rows
+from importers.sources.row_kinds import body_rows
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import (
     CONTINUED,
@@ -30,7 +31,6 @@ from importers.sources.table_body import (
     Account,
     Printing,
     Table,
-    body_rows,
     mark_doubts,
     printing_of,
     ragged_doubt,

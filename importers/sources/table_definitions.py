@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from importers.calculations.rows import DEFINITION_FIELDS, SourceRow
 from importers.sources.figure_cells import figure_facts, read_figure_cell, read_year_cell
 from importers.sources.lone_rows import lone_row
+from importers.sources.row_kinds import body_rows
 from importers.sources.section_cells import read_sections_cell
-from importers.sources.table_body import GROUPS, RECORDS, Account, Table, body_rows, mark_doubts, ragged_doubt
+from importers.sources.table_body import GROUPS, RECORDS, Account, Table, mark_doubts, ragged_doubt
 from importers.sources.table_rows import Reading, described, with_duplicates
 from tsukuba_kpi.lib.decimals import to_plain
 from tsukuba_kpi.lib.figures import Figure

@@ -9,18 +9,16 @@ from importers.calculations.plain_rows import PlainRows, RowPieces
 from importers.calculations.rows import PROGRAM_FIELDS, SourceRow
 from importers.sources.grids import Value, decimal_of
 from importers.sources.page_breaks import join_cut_rows
+from importers.sources.row_kinds import FIRST_ROWS, RowClassifier, total_doubt
 from importers.sources.table_body import (
     CONTINUED,
-    FIRST_ROWS,
     GROUPS,
     RECORDS,
     Account,
-    RowClassifier,
     Table,
     clean_text,
     mark_doubts,
     ragged_doubt,
-    total_doubt,
 )
 from importers.sources.table_departments import DepartmentReader
 from importers.sources.table_rows import Reading, with_duplicates

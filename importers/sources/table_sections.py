@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from importers.calculations.rows import SECTION_FIELDS, SourceRow
 from importers.sources.day_cells import read_day
 from importers.sources.figure_cells import read_year_cell
+from importers.sources.row_kinds import body_rows
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import (
     GROUPS,
     RECORDS,
     Account,
     Table,
-    body_rows,
     clean_text,
     mark_doubts,
     ragged_doubt,

@@ -8,13 +8,13 @@ from importers.calculations.rows import STAFF_FIELDS, Doubt, SourceRow
 from importers.calculations.staff_roles import STAFF, read_role
 from importers.sources.day_cells import read_day
 from importers.sources.grids import text_of
+from importers.sources.row_kinds import body_rows
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import (
     GROUPS,
     RECORDS,
     Account,
     Table,
-    body_rows,
     clean_text,
     mark_doubts,
     ragged_doubt,

@@ -13,6 +13,7 @@ from importers.calculations.rows import Doubt, Inference, SourceRow
 from importers.sources.lone_rows import lone_row
 from importers.sources.node_labels import NodeLabel, kind_of_words, read_label, read_levels
 from importers.sources.page_breaks import join_cut_rows
+from importers.sources.row_kinds import body_rows
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import (
     CONTINUED,
@@ -21,7 +22,6 @@ from importers.sources.table_body import (
     Account,
     Printing,
     Table,
-    body_rows,
     clean_text,
     mark_doubts,
     printing_of,

@@ -4,7 +4,7 @@ import pytest
 
 from importers.enums import DocumentKind
 from importers.sources import table_programs
-from importers.sources.table_body import FIRST_ROWS
+from importers.sources.row_kinds import FIRST_ROWS
 from importers.sources.table_programs import ProgramReader
 from tests.importers.made_files import write_xlsx
 from tests.importers.reading import read_here
