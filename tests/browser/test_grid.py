@@ -75,6 +75,30 @@ def test_twelve_figures_are_pasted_and_handed_in_within_fifteen_acts(
     assert acts == 7
 
 
+IS_SEEN = """(cell) => {
+  const box = cell.getBoundingClientRect();
+  const middle = box.left + box.width / 2;
+  return [box.top + 2, box.bottom - 2].every((y) => document.elementFromPoint(middle, y) === cell);
+}"""
+
+
+def test_no_box_is_behind_the_bar_or_the_head_when_keys_reach_it(
+    open_as: Callable[[User, str], Page], world: World
+) -> None:
+    twelve(world)
+    page = open_as(world.of_industry.clerk, reverse("evaluations:round_grid", args=[world.round.pk]))
+    page.set_viewport_size({"width": 1366, "height": 768})
+    cells = page.locator("[data-column=figure]")
+    cells.first.focus()
+
+    for key, order in (("Enter", range(12)), ("Shift+Enter", range(11, -1, -1))):
+        for number in order:
+            expect(cells.nth(number)).to_be_focused()
+            assert cells.nth(number).evaluate(IS_SEEN), f"row {number} on the way by {key}"
+            if number != order[-1]:
+                page.keyboard.press(key)
+
+
 def test_grid_is_worked_by_keys_alone(open_as: Callable[[User, str], Page], world: World) -> None:
     twelve(world)
     page = open_as(world.of_industry.clerk, reverse("evaluations:round_grid", args=[world.round.pk]))
