@@ -42,10 +42,13 @@ def test_a_block_from_excel_fills_history_and_corrects_a_final_figure(
     page.get_by_role("link", name="年度別の値").last.click()
     page.goto(f"{page.url}&from=2016")
     first = page.locator(f"#{cell}-2016")
+    undo = page.get_by_role("button", name="元に戻す")
+    expect(undo).to_be_hidden()
     first.focus()
     first.evaluate(PASTE, BLOCK)
 
     expect(page.locator("[data-grid-status]")).to_contain_text("9個の欄に貼り付けました。")
+    expect(undo).to_be_visible()
     expect(page.locator(answer.format(2016))).to_contain_text("未保存：1,850人（確定）")
     expect(page.locator(answer.format(2017))).to_contain_text("未保存：182人（見込）")
     expect(page.locator(answer.format(2017))).to_contain_text("桁や単位は合っていますか")
