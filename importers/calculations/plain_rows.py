@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, groupby
-from typing import Any
+from typing import Any, Final, cast
 
 from importers.calculations.rows import Location, SourceRow
+
+BETWEEN: Final = "\ue000"  # joins texts; a sign for private use, which no text of a city has
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,28 @@ class PlainRows:
         """Return one of the rows."""
         place = Location(self.file, None, None, self.sheet, self.numbers[index])
         return SourceRow(place, {name: column[index] for name, column in self.values.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedTexts(Sequence[str | None]):
+    """A column of texts as the one text that `BETWEEN` joins them to, "" for none: passed on at once."""
+
+    joined: str
+
+    @property
+    def texts(self) -> list[str | None]:
+        """The texts."""
+        texts = self.joined.split(BETWEEN)
+        return [text or None for text in texts] if "" in texts else cast(list[str | None], texts)
+
+    def __len__(self) -> int:
+        return self.joined.count(BETWEEN) + 1
+
+    def __iter__(self) -> Iterator[str | None]:
+        return iter(self.texts)
+
+    def __getitem__(self, wanted: Any) -> Any:
+        return self.texts[wanted]
 
 
 class RowPieces(Sequence[SourceRow]):

@@ -81,20 +81,15 @@ def new_sheets(
         return NewSheets()
     names, alone = rows.column("name"), rows.alone
     repeated = _repeated(names)
-    printed = list(zip(rows.column("section"), rows.column("bureau"), strict=True))
+    match_of = _Unasked(directory)
+    matches = list(map(match_of.__getitem__, zip(rows.column("section"), rows.column("bureau"), strict=True)))
     indexes, program_ids, sections = [], [], []
-    asking: dict[tuple[str | None, str | None], SectionMatch | None] = {}
     for index in candidates:
-        number, name = numbers[index], names[index]
-        if number is None or not name or name in repeated or index in alone:
+        number, name, match = numbers[index], names[index], matches[index]
+        if number is None or not name or match is None or name in repeated or index in alone:
             continue
-        known = state.get(number)
+        known = state.get(number) if state else None
         if state and (known is None or known.sheet is not None or known.name != name):
-            continue
-        if printed[index] not in asking:
-            asking[printed[index]] = _unasked(directory, *printed[index])
-        match = asking[printed[index]]
-        if match is None:
             continue
         indexes.append(index)
         program_ids.append(known.id if known is not None else None)
@@ -116,8 +111,14 @@ def _repeated(names: Sequence[str | None]) -> set[str | None]:
     return {name for name in names if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
 
 
-def _unasked(directory: SectionDirectory, section: str | None, bureau: str | None) -> SectionMatch | None:
-    """Return what a section is taken for, None where a person is asked about it."""
-    match = directory.find(section, bureau, field="section")
-    asks = any(doubt.review or doubt.code in MARKED_CODES for doubt in match.doubts)
-    return None if asks else match
+class _Unasked(dict[tuple[str | None, str | None], SectionMatch | None]):
+    """By section and bureau as printed, what is meant; None where a person is asked about it."""
+
+    def __init__(self, directory: SectionDirectory) -> None:
+        self._directory = directory
+
+    def __missing__(self, printed: tuple[str | None, str | None]) -> SectionMatch | None:
+        match = self._directory.find(*printed, field="section")
+        asks = any(doubt.review or doubt.code in MARKED_CODES for doubt in match.doubts)
+        self[printed] = None if asks else match
+        return self[printed]

@@ -128,7 +128,7 @@ def plan_programs(
     rows = document.rows
     if None in column_of(rows, "order"):
         rows = [_with_order(row, index) for index, row in enumerate(rows)]
-    numbers = list(map(_identity, column_of(rows, "number")))
+    numbers = _identities(column_of(rows, "number"))
     duplicates = find_duplicates(rows, numbers, _content, _label)
     if state is None:
         state = existing_programs(fiscal_year=fiscal_year, demo=demo)
@@ -195,8 +195,11 @@ def _with_order(row: SourceRow, index: int) -> SourceRow:
     return row._replace(fields={**row.fields, "order": index + 1})
 
 
-def _identity(number: object) -> int | None:
-    return number if isinstance(number, int) and 0 < number <= MAX_NUMBER else None
+def _identities(numbers: list[Any]) -> list[int | None]:
+    """Return the numbers as they are known by, None for what none can be."""
+    if set(map(type, numbers)) == {int} and min(numbers) > 0 and max(numbers) <= MAX_NUMBER:
+        return numbers
+    return [number if isinstance(number, int) and 0 < number <= MAX_NUMBER else None for number in numbers]
 
 
 def _label(row: SourceRow) -> str:
@@ -209,6 +212,8 @@ def _content(row: SourceRow) -> tuple[object, ...]:
 
 def _sheets_of(numbers: Iterable[int | None], state: ProgramsState) -> list[int]:
     """Return the sheets of programs with these numbers."""
+    if not state:
+        return []
     programs = (state.get(number) for number in numbers if number is not None)
     return [program.sheet.id for program in programs if program is not None and program.sheet is not None]
 

@@ -33,6 +33,7 @@ _READERS: Final = tuple(
         "table_definitions", "table_round",
     )
 )  # fmt: skip
+_PIPE_BYTES: Final = 1024 * 1024  # so that neither side waits for the other after every few rows
 _PATIENCE: Final = 10  # seconds for the origin to load the readers, or to end
 
 
@@ -77,6 +78,7 @@ class _NewInterpreter:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=_PIPE_BYTES,
             env=bare_environment(),
             cwd=_ROOT,
         )
@@ -95,8 +97,9 @@ class _ForkedChild:
     def __init__(self, origin: "_Origin", modules: Sequence[str]) -> None:
         request_end, stdin = os.pipe()
         stdout, answer_end = os.pipe()
+        _widen(answer_end)
         self.stdin: IO[bytes] = os.fdopen(stdin, "wb")
-        self.stdout: IO[bytes] = os.fdopen(stdout, "rb")
+        self.stdout: IO[bytes] = os.fdopen(stdout, "rb", buffering=_PIPE_BYTES)
         try:
             self._pid = origin.fork(modules, request_end, answer_end)
         except BaseException:
@@ -114,6 +117,15 @@ class _ForkedChild:
             with contextlib.suppress(_OriginEnded):  # an origin that ended has ended its forks, too
                 self._status = self._origin.end(self._pid)
         return -1 if self._status is None else self._status
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more where the system knows how and has the memory."""
+    import fcntl  # only where there is `fork`
+
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 class _Origin:

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from operator import itemgetter
+from typing import cast
 
-from importers.calculations.plain_rows import PlainRows, RowPieces
+from importers.calculations.plain_rows import BETWEEN, JoinedTexts, PlainRows, RowPieces
 from importers.calculations.rows import PROGRAM_FIELDS, SourceRow
 from importers.sources.grids import Value, decimal_of
 from importers.sources.page_breaks import join_cut_rows
@@ -37,9 +36,10 @@ _LABELS = {
 }
 _MOST = 1e9
 _AT_ONCE = 200  # rows looked at together
-_DASHES_ALONE = re.compile("\t[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+\t")
-_MAYBE_TOTAL = re.compile("\t[^\t]{0,11}(?:計|業数)(?:[額数値件(（:：0-9０-９][^\t]{0,10})?\t")
-_WHITE = re.compile(r"\s")
+_DASHES_ALONE = re.compile(f"{BETWEEN}[-\u2010-\u2015\u2212\uff0d\u30fc\u2500\u2501\u2026\u30fb.]+{BETWEEN}")
+_MAYBE_TOTAL = re.compile(f"(?:計|業数)(?:[額数値件(（:：0-9０-９][^{BETWEEN}]{{0,10}})?{BETWEEN}")
+# What is white among what is printed, and what texts of several lines have besides.
+_WHITE = " \n\u3000"
 # 1031, 1,031 as a PDF prints it, 12.0 as programs export it, No.12.
 _WHOLE = re.compile(r"(?:no\.?|№)?([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?\Z")
 _TEXTS = ("purpose", "summary", "results")
@@ -65,8 +65,6 @@ class ProgramReader:
         self._kind_of = RowClassifier(table, _OWN_FIELDS)
         self._marked = table.marked_rows
         self._last_column = max(self._columns.values())
-        if len(self._columns) > 1:
-            self._pick = itemgetter(*(self._columns.get(name, 0) for name in PROGRAM_FIELDS))
 
     def rows(self) -> Iterator[SourceRow | PlainRows]:
         """Yield the programs of the table in order, one by one or, where they are plain, many together."""
@@ -143,20 +141,19 @@ class ProgramReader:
         cells = self._table.grid.rows[batch.start : batch.stop]
         if not self._marked.isdisjoint(batch) or min(map(len, cells)) <= self._last_column:
             return None
-        columns = list(zip(*map(self._pick, cells), strict=True))
-        if not (_are_whole(columns[0]) and _are_whole(columns[1]) and _are_plain(*columns[2:])):
+        columns = list(zip(*cells, strict=False))  # all are long enough
+        order, number, *others = (columns[self._columns[name]] for name in PROGRAM_FIELDS)
+        if not (_are_whole(order) and _are_whole(number)):
+            return None
+        texts = _plain_texts(others)
+        if texts is None:
             return None
         self._account.add(RECORDS, len(batch))
-        order, number, name, bureau, section, *texts = columns
         values: dict[str, Sequence[object]] = {
             "order": list(map(int, order)),
             "number": list(map(int, number)),
-            "name": name,
-            "bureau": bureau,
-            "section": section,
+            **dict(zip(PROGRAM_FIELDS[2:], texts, strict=True)),
         }
-        for field, column in zip(_TEXTS, texts, strict=True):
-            values[field] = column if all(column) else [text or None for text in column]
         numbers = range(batch.start + 1, batch.stop + 1)
         return PlainRows(self._table.file, self._table.grid.name, numbers, values)
 
@@ -238,33 +235,32 @@ def _are_whole(numbers: Sequence[Value]) -> bool:
     return min(floats) > 0 and max(floats) < _MOST and all(map(float.is_integer, floats))
 
 
-def _are_plain(
-    names: Sequence[Value], bureaus: Sequence[Value], sections: Sequence[Value], *others: Sequence[Value]
-) -> bool:
-    """Tell whether columns of texts may be taken as they are.
+def _plain_texts(columns: Sequence[Sequence[Value]]) -> list[JoinedTexts] | None:
+    """Return names, bureaus, sections and longer texts, None where one of them needs a second look.
 
-    They may not where a text has outer blanks, is dashes alone, or has escapes or control characters; where
+    It does where a text has outer blanks, is dashes alone, or has escapes or control characters; where
     a name has a line end, tells a former one or may be that of a total; where a unit has a blank.
     """
-    cells = [*names, *bureaus, *sections, *chain.from_iterable(others)]
-    if set(map(type, cells)) != {str}:
-        return False
-    texts: list[str] = cells  # type: ignore[assignment]
-    text = "".join(texts)
-    apart = "\t" + "\t".join(texts) + "\t"
-    named = "\t".join(texts[: len(names)])
-    units = "".join(texts[len(names) : len(names) * 3])
-    return (
-        all(texts[: len(names) * 3])
-        and (text.isprintable() or text.replace("\n", "").replace("\u3000", "").isprintable())
-        and list(map(str.strip, texts)) == texts
-        and "_x" not in text
-        and _DASHES_ALONE.search(apart) is None
-        and "旧" not in named
-        and _MAYBE_TOTAL.search(f"\t{named}\t") is None
-        and "\n" not in named
-        and _WHITE.search(units) is None
+    if any(set(map(type, column)) != {str} for column in columns):
+        return None
+    joined = [BETWEEN.join(cast(Sequence[str], column)) for column in columns]
+    text = BETWEEN.join(("", *joined, ""))
+    if text.count(BETWEEN) != sum(map(len, columns)) + 1:
+        return None
+    bare = text.replace(BETWEEN, "")
+    names, bureaus, sections = joined[:3]
+    is_plain = (
+        all(map(all, columns[:3]))
+        and (bare.isprintable() or bare.replace("\n", "").replace("\u3000", "").isprintable())
+        and not any(BETWEEN + white in text or white + BETWEEN in text for white in _WHITE if white in text)
+        and not any(white in units for units in (bureaus, sections) for white in _WHITE)
+        and not ("_" in text and "_x" in text)  # the first is found at once
+        and _DASHES_ALONE.search(text) is None
+        and "\n" not in names
+        and "旧" not in names
+        and _MAYBE_TOTAL.search(names + BETWEEN) is None
     )
+    return list(map(JoinedTexts, joined)) if is_plain else None
 
 
 def _has_number(table: Table, row: int) -> bool:

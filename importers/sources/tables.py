@@ -6,6 +6,7 @@ Sheets without a header are told, hidden ones are told and left out unless asked
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from importers.calculations.rows import Location, SourceColumn, SourceError, SourceNote, SourceTable
 from importers.enums import DocumentKind
@@ -320,6 +321,8 @@ def _first_text(grid: Grid, row: int) -> str | None:
 def _next_header(grid: Grid, kind: DocumentKind, header: Header) -> Header | None:
     """Return the header of another table below: of other columns, or under the title of another year."""
     words = {word for found in WORDS[kind].fields for word in found.words}
+    if words.isdisjoint(chain.from_iterable(grid.rows[header.last_row + 1 :])):
+        return None
     for row in range(header.last_row + 1, len(grid.rows)):
         if words.isdisjoint(grid.rows[row]):
             continue

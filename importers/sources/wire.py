@@ -15,7 +15,7 @@ from itertools import groupby, repeat
 from types import NoneType
 from typing import Any, Final, cast
 
-from importers.calculations.plain_rows import PlainRows, RowPieces
+from importers.calculations.plain_rows import BETWEEN, JoinedTexts, PlainRows, RowPieces
 from importers.calculations.rows import (
     Doubt,
     Inference,
@@ -43,7 +43,6 @@ _TAG: Final = "$"
 _BOX: Final = Location._fields.index("box") - 1  # of a place without its file
 _NO_PLACE: Final = {"all": None}
 _PLAIN: Final = frozenset((str, int, bool, NoneType))
-_BETWEEN: Final = "\ue000"  # joins texts; a sign for private use that JSON need not escape
 
 
 def encode(value: object) -> str:
@@ -169,6 +168,8 @@ def _unpacked_rows(packed: Mapping[str, Any], file: str) -> Iterator[SourceRow]:
 
 def _packed(column: Sequence[object]) -> dict[str, object]:
     """Return a column in the shortest form that gives it back: reading it is most of what the pipe costs."""
+    if isinstance(column, JoinedTexts):
+        return {"texts": column.joined}
     first = column[0]
     kinds = set(map(type, column))
     if len(kinds) == 1 and type(first) in _PLAIN and column.count(first) == len(column):
@@ -177,8 +178,8 @@ def _packed(column: Sequence[object]) -> dict[str, object]:
         return {"whole": " ".join(map(str, column))}
     if kinds <= {str, NoneType} and "" not in column:
         texts = cast(tuple[str, ...], column if NoneType not in kinds else [text or "" for text in column])
-        joined = _BETWEEN.join(texts)
-        if joined.count(_BETWEEN) == len(column) - 1:
+        joined = BETWEEN.join(texts)
+        if joined.count(BETWEEN) == len(column) - 1:
             return {"texts": joined}
     return {"each": column}
 
@@ -194,7 +195,7 @@ def _unpacked(packed: Mapping[str, Any], count: int) -> Sequence[Any]:
     if form == "whole":
         column: Sequence[Any] = list(map(int, held.split(" ")))
     elif form == "texts":
-        column = [text or None for text in held.split(_BETWEEN)]
+        column = JoinedTexts(held).texts
     else:
         column = held
     if len(column) != count:

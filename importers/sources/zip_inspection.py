@@ -21,7 +21,7 @@ from importers.sources.workbook_parts import BrokenWorkbookError, SheetPart, con
 
 _LOCAL_HEADER = struct.Struct("<4s5HIIIHH")
 _END_RECORD = struct.Struct("<4s4H2IH")
-_CHUNK = 4 * MEGABYTE
+_CHUNK = MEGABYTE
 _SMALL_PART = 2 * MEGABYTE
 _XML_ENDINGS = (".xml", ".rels", ".vml")
 _DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']")
@@ -274,16 +274,23 @@ def _checked(parts: ZipParts, name: str, file: str) -> Iterator[bytes]:
     """
     tail = b""
     for number, block in enumerate(parts.chunks(name)):
-        text = tail + block
-        marks = _DTD_MARKS if b"\x00" in block else _PLAIN_DTD_MARKS if _DECLARES.search(text) else ()
-        if any(mark in text for mark in marks):
+        if _declares_types(tail, block):
             what = f"は部品「{name}」に許可していない文書型宣言（DTD・実体参照）があるので、{_SAVE_AGAIN}"
             raise refuse("document_type", Location(file), what)
         if b"\x00" in block or (number == 0 and not _is_utf8_declared(block)):
             what = f"は部品「{name}」の文字コードがUTF-8でないので、{_SAVE_AGAIN}"
             raise refuse("xml_encoding", Location(file), what)
-        tail = text[-_OVERLAP:]
+        tail = (tail + block[-_OVERLAP:])[-_OVERLAP:]
         yield block
+
+
+def _declares_types(tail: bytes, block: bytes) -> bool:
+    """Tell whether a piece of XML, with the end of the one before, has a declaration of types or entities."""
+    if b"!" not in block and b"!" not in tail:  # a letter is found ten times as fast as a word
+        return False
+    text = tail + block
+    marks = _DTD_MARKS if b"\x00" in block else _PLAIN_DTD_MARKS if _DECLARES.search(text) else ()
+    return any(mark in text for mark in marks)
 
 
 def _is_utf8_declared(head: bytes) -> bool:

@@ -102,6 +102,40 @@ def test_columns_without_width_are_hidden():
     assert scan_sheet(lambda: [xml], 10**6).marked is True
 
 
+PLAIN_ROW = '<row r="1" ht="13.5" customHeight="1" hidden="false"><c r="A1" s="1"><v>1</v></c></row>'
+PLAIN_COLUMN = '<cols><col min="1" max="1" width="10.0" hidden="0"/></cols>'
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "marked"),
+    [
+        (PLAIN_ROW, PLAIN_COLUMN, False),
+        (PLAIN_ROW + '<row r="2"><c r="A2" t="inlineStr"><is><t>&lt;f</t></is></c></row>', "", False),
+        (PLAIN_ROW.replace("false", "1"), "", True),
+        (PLAIN_ROW.replace("false", "true"), "", True),
+        (PLAIN_ROW.replace("false", "&#49;"), "", True),
+        (PLAIN_ROW.replace(' hidden="false"', " hidden='1'"), "", True),
+        (PLAIN_ROW.replace('r="1"', 'r="1" x=">" hidden="1"').replace(' hidden="false"', ""), "", True),
+        (PLAIN_ROW.replace("13.5", "0"), "", True),
+        (PLAIN_ROW.replace("<v>", "<f>A2</f><v>"), "", True),
+        (PLAIN_ROW.replace('s="1"', 't="e"'), "", True),
+        (PLAIN_ROW.replace('s="1"', "t='e'"), "", True),
+        (PLAIN_ROW.replace("<v>1</v>", "<is><r><rPr><strike/></rPr><t>1</t></r></is>"), "", True),
+        (PLAIN_ROW, PLAIN_COLUMN.replace('"0"', '"1"'), True),
+        (PLAIN_ROW, PLAIN_COLUMN.replace("10.0", "0.0"), True),
+        (PLAIN_ROW, PLAIN_COLUMN.replace("<col ", "<x:col ").replace('"0"', '"1"'), True),
+    ],
+)
+@pytest.mark.parametrize("piece", [7, 10_000])
+def test_sheet_with_more_than_values_is_marked(row, column, marked, piece):
+    data = sheet_xml(row, before=column).encode()
+
+    scan = scan_sheet(lambda: [data[at : at + piece] for at in range(0, len(data), piece)], 10**6)
+
+    assert scan.marked is marked
+    assert (scan.columns, scan.cells) == (1, row.count("<c "))
+
+
 def test_hidden_columns_that_lie_over_one_another_cost_nothing():
     columns = "".join(f'<col min="{at}" max="16383" hidden="1"/>' for at in range(1, 16_384))
     xml = sheet_xml("", before=f'<cols>{columns}<col min="9" max="x" hidden="1"/></cols>').encode()
