@@ -15,6 +15,7 @@ from evaluations.enums import ValueStatus
 from importers.calculations.boundaries import TEXTS
 from importers.calculations.report import field_label
 from importers.enums import DocumentKind
+from importers.selectors.runs import UNCLEAR
 from importers.services.fill_form import FORM_LIMITS
 from importers.sources.day_cells import read_day
 from importers.sources.heading_words import IGNORED, WORDS
@@ -337,12 +338,20 @@ class ColumnsForm(forms.Form):
                 choices=[*choices, *_yearly_choices(known, column["heading"], dict(choices))],
                 required=False,
                 initial=known or "",
-                help_text="例: " + "、".join(column["samples"][:3]) if column["samples"] else "",
+                help_text=_about(column),
             )
 
     def mapping(self) -> dict[str, str]:
         """Return the field of each column's letters, blank for none."""
         return {letters: self.cleaned_data[letters] for letters in self.letters}
+
+
+def _about(column: Mapping[str, Any]) -> str:
+    """Return what helps to tell a column's meaning: that it is not known, and what stands in it."""
+    told = ["！ 見出しからは分かりません。"] if column["how"] in UNCLEAR else []
+    if column["samples"]:
+        told.append("例: " + "、".join(dict.fromkeys(column["samples"][:3])))
+    return "".join(told)
 
 
 class FormUpload(forms.Form):

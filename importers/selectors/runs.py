@@ -1,7 +1,8 @@
 """Runs as pages show them: the list, the preview filtered by outcome, earlier runs of the same file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -12,6 +13,8 @@ from organization.models import Section, User
 from strategy.models import Responsibility
 from strategy.selectors.responsibility import follow_successions
 from tsukuba_kpi.lib.fiscal_year import era_label
+
+UNCLEAR = frozenset({"unknown", "ambiguous"})  # how the meaning of a column was found
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,10 @@ def row_title(fields: dict[str, object], kind: DocumentKind) -> str:
         DocumentKind.DEFINITIONS: ("kpi",),
         DocumentKind.ROUND: ("title",),
     }[kind]
-    return "　".join(in_words(fields.get(name)) for name in names if fields.get(name) is not None)
+    # Two figures side by side say nothing: which is the target?
+    label = {name: f"{field_label(name, kind)} " for name in _FIGURES}
+    told = (name for name in names if fields.get(name) is not None)
+    return "　".join(label.get(name, "") + value_words(name, fields[name]) for name in told)
 
 
 def row_place(row: ImportRow) -> str:
@@ -165,14 +171,26 @@ def in_words(value: object) -> str:
     return str(value)
 
 
+_FIGURES = frozenset({"target", "actual"})
 _YEARS = frozenset({"opened", "closed", "baseline_year", "target_year", "fiscal_year"})
 
 
 def value_words(name: str, value: object) -> str:
     """Return the value of a field as text; fiscal years in words."""
-    if name in _YEARS and isinstance(value, int):
+    if name in _YEARS and isinstance(value, int) and value >= 1868:
         return era_label(value)
     return in_words(value)
+
+
+def unclear_columns(tables: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the headings of a run's tables whose meaning nobody could tell, each once."""
+    headings = (
+        column["heading"] or f"{column['letters']}列（見出しなし）"
+        for table in tables
+        for column in table["columns"]
+        if column["how"] in UNCLEAR
+    )
+    return list(dict.fromkeys(headings))
 
 
 def section_labels(*, demo: bool) -> list[tuple[str, int]]:

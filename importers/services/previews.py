@@ -213,6 +213,11 @@ def decide_rows(run: ImportRun, decisions: Mapping[int, RowDecision | None]) -> 
 
     :raises WrongRunState: the run is no longer under review
     """
+    return _decide(run, decisions)[0]
+
+
+def _decide(run: ImportRun, decisions: Mapping[int, RowDecision | None]) -> tuple[int, frozenset[int]]:
+    """Return how many decisions changed, and which rows look different for it."""
     with transaction.atomic():
         require_preview(run)
         changed = 0
@@ -223,9 +228,7 @@ def decide_rows(run: ImportRun, decisions: Mapping[int, RowDecision | None]) -> 
                 rows = run.rows.filter(position__in=positions[start : start + BATCH])
                 rows = rows.exclude(decision=value).exclude(outcome=Outcome.REFUSED.value)
                 changed += rows.update(decision=value)
-        if changed:
-            refresh_preview(run)
-    return changed
+        return changed, refresh_preview(run) if changed else frozenset()
 
 
 def correct_row(run: ImportRun, position: int, values: Mapping[str, Any] | None) -> None:
@@ -263,8 +266,8 @@ def require_preview(run: ImportRun) -> None:
         raise WrongRunState("この取込はもう確認待ちではありません。一覧から開き直してください。")
 
 
-def refresh_preview(run: ImportRun) -> bool:
-    """Compare the run's rows anew with what is in hand; return whether anything looks different now."""
+def refresh_preview(run: ImportRun) -> frozenset[int]:
+    """Compare the run's rows anew with what is in hand; return the positions that look different now."""
     rows = list(run.rows.all())
     taken = [row for row in rows if row.decision != RowDecision.LEAVE.value]
     prepared = prepare(_document(run, taken), options_of(run))
@@ -273,7 +276,7 @@ def refresh_preview(run: ImportRun) -> bool:
 
 def _keep_differences(
     run: ImportRun, rows: Sequence[ImportRow], taken: Sequence[ImportRow], plan: ChangePlan
-) -> bool:
+) -> frozenset[int]:
     changed: list[ImportRow] = []
     for record, planned in zip(taken, plan.rows, strict=True):
         fresh = row_values(planned)
@@ -288,7 +291,7 @@ def _keep_differences(
     run.counts = counts
     run.new_sections = new_sections(plan.rows)
     run.save(update_fields=["counts", "new_sections"])
-    return bool(changed)
+    return frozenset(record.position for record in changed)
 
 
 def _update_rows(rows: Sequence[ImportRow], names: Sequence[str]) -> None:
@@ -338,14 +341,25 @@ def _corrected(source: SourceRow, corrected: Mapping[str, Any]) -> SourceRow:
 # --- applying, discarding ---------------------------------------------------------------------------------
 
 
-def apply_run(run: ImportRun, *, only_kpis: frozenset[int] | None, authorship: Authorship) -> ImportRun:
+def apply_run(
+    run: ImportRun,
+    *,
+    only_kpis: frozenset[int] | None,
+    authorship: Authorship,
+    decisions: Mapping[int, RowDecision | None] | None = None,
+) -> ImportRun:
     """Write a previewed run in one transaction; twice is once.
 
-    `only_kpis`: what the person who applies may bring figures for, as of now.
+    `only_kpis`: what the person who applies may bring figures for, as of now. `decisions`: what was decided
+    on the page from which it is applied: kept first; what other rows look like for them is shown first, too.
 
     :raises WrongRunState: the run is not under review (somebody applied or discarded it)
     :raises PreviewOutdated: something has changed since; the preview is renewed, nothing was written
     """
+    if decisions and _decide(run, decisions)[1] - decisions.keys():
+        raise PreviewOutdated(
+            "判断を保存しました。それによってほかの行の内容も変わったため、もう一度確認してから反映してください。"
+        )
     for attempt in range(ATTEMPTS):
         try:
             with collector_at_rest():
@@ -357,7 +371,7 @@ def apply_run(run: ImportRun, *, only_kpis: frozenset[int] | None, authorship: A
 
 
 def _apply_once(run: ImportRun, only_kpis: frozenset[int] | None, authorship: Authorship) -> ImportRun:
-    outdated = False
+    outdated: frozenset[int] = frozenset()
     with transaction.atomic():
         require_preview(run)
         run.refresh_from_db()

@@ -23,6 +23,7 @@ from importers.selectors.runs import (
     row_line,
     runs_for_list,
     section_labels,
+    unclear_columns,
 )
 from importers.selectors.unchanged_rows import rows_shown
 from importers.services.answers import (
@@ -125,6 +126,7 @@ def import_run_detail(request: SignedInRequest, run: ImportRun) -> HttpResponse:
         "is_preview": run.state == RunState.PREVIEWED.value,
         "total": sum(run.counts.values()),
         "asks_columns": any(_asks(table) for table in run.tables),
+        "unclear_columns": unclear_columns(run.tables),
     }
     return render(request, "importers/import_run_detail.html", context)
 
@@ -141,8 +143,7 @@ def _sections_form(
 
 def _asks(table: dict[str, Any]) -> bool:
     """Return whether a table has columns that nobody could name."""
-    unclear = {"unknown", "ambiguous"}
-    return bool(table["missing"]) or any(column["how"] in unclear for column in table["columns"])
+    return bool(table["missing"]) or bool(unclear_columns([table]))
 
 
 def reading_page(request: SignedInRequest, run: ImportRun) -> HttpResponse:
@@ -221,14 +222,8 @@ def import_run_decide(request: SignedInRequest, run: ImportRun) -> HttpResponse:
     """Keep what was decided about the rows shown, or about all rows of the tab."""
     if "all" in request.POST:
         return _decide_all(request, run)
-    decisions = {
-        position: _decision(value)
-        for name, value in request.POST.items()
-        if name.startswith("decision-")
-        and (position := sent_number(name.removeprefix("decision-"))) is not None
-    }
     try:
-        changed = decide_rows(run, decisions)
+        changed = decide_rows(run, _decisions(request))
         told = f"{changed}行の判断を保存しました。" if changed else "変更はありませんでした。"
         messages.success(request, told)
     except WrongRunState as refusal:
@@ -247,6 +242,17 @@ def _decide_all(request: SignedInRequest, run: ImportRun) -> HttpResponse:
     return redirect(f"{run.get_absolute_url()}?{request.GET.urlencode()}")
 
 
+def _decisions(request: SignedInRequest) -> dict[int, RowDecision | None]:
+    """Return what was decided on the page; a row still as it was shown is nobody's new decision."""
+    return {
+        position: _decision(value)
+        for name, value in request.POST.items()
+        if name.startswith("decision-")
+        and (position := sent_number(name.removeprefix("decision-"))) is not None
+        and request.POST.get(f"was-{position}") != value
+    }
+
+
 def _decision(value: object) -> RowDecision | None:
     return next((decision for decision in RowDecision if decision.value == value), None)
 
@@ -254,9 +260,14 @@ def _decision(value: object) -> RowDecision | None:
 @require_POST
 @with_run
 def import_run_apply(request: SignedInRequest, run: ImportRun) -> HttpResponse:
-    """Write everything that was previewed, at once."""
+    """Write everything that was previewed, at once, as it was decided on the page."""
     try:
-        apply_run(run, only_kpis=kpis_allowed(request), authorship=authorship_of(request))
+        apply_run(
+            run,
+            only_kpis=kpis_allowed(request),
+            authorship=authorship_of(request),
+            decisions=_decisions(request),
+        )
         messages.success(request, "取込を反映しました。")
     except (WrongRunState, PreviewOutdated) as refusal:
         messages.error(request, str(refusal))

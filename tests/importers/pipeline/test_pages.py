@@ -132,7 +132,7 @@ def test_import_run_detail_takes_the_same_queries_for_any_number_of_rows(
     run = upload(planning, workbook(*(line(number, section=None) for number in range(1, count + 1))))
     page(planning, "import_run_detail", run.pk)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page(planning, "import_run_detail", run.pk)
 
 
@@ -158,6 +158,49 @@ def test_import_run_apply_writes_once(planning):
     assert ProgramSheet.objects.filter(fiscal_year=2024, program__number__in=[4, 9]).count() == 2
     assert "この取込を取り消す" in page(planning, "import_run_detail", run.pk)
     assert ImportRow.objects.filter(run=run).exclude(records=[]).count() == 2
+
+
+def test_import_run_apply_keeps_what_is_decided_on_the_page(planning):
+    run = upload(planning, workbook(line(4), line(9), line(11, section=None)))
+    text = page(planning, "import_run_detail", run.pk)
+    assert f'form="decisions" formaction="{reverse("importers:import_run_apply", args=[run.pk])}"' in text
+
+    shown = {f"was-{position}": "" for position in (1, 2, 3)}
+    send(planning, "import_run_apply", run.pk, **shown, **{"decision-1": "leave", "decision-3": "take"})
+
+    run.refresh_from_db()
+    assert run.state == "applied"
+    assert list(run.rows.order_by("position").values_list("decision", flat=True)) == ["leave", "", "take"]
+    written = ProgramSheet.objects.filter(fiscal_year=2024, program__number__in=[4, 9, 11])
+    assert sorted(written.values_list("program__number", flat=True)) == [9, 11]
+
+
+def test_import_run_apply_leaves_what_others_decided_where_the_page_still_shows_the_old(planning):
+    run = upload(planning, workbook(line(4), line(9)))
+    send(planning, "import_run_decide", run.pk, **{"decision-1": "leave"})
+
+    shown = {"was-1": "", "decision-1": "", "was-2": "", "decision-2": ""}
+    send(planning, "import_run_apply", run.pk, **shown)
+
+    assert list(run.rows.order_by("position").values_list("decision", flat=True)) == ["leave", ""]
+    assert not ProgramSheet.objects.filter(fiscal_year=2024, program__number=4).exists()
+
+
+def test_import_run_apply_stops_where_a_decision_makes_another_row_look_different(planning):
+    """The first row of a new KPI brings its unit; left out, the second brings it, which nobody has seen."""
+    headings = ["指標名", "年度", "単位", "実績値"]
+    rows = [["新しい指標", "R5", "件", "10"], ["新しい指標", "R6", "件", "11"]]
+    run = upload(planning, workbook(*rows, headings=headings), kind="actuals")
+
+    send(planning, "import_run_apply", run.pk, **{"was-1": "", "decision-1": "leave"})
+
+    run.refresh_from_db()
+    assert run.state == "previewed"
+    text = page(planning, "import_run_detail", run.pk)
+    assert "もう一度確認してから反映してください" in text
+    assert "新しい指標　令和5年度　実績値 10" in text
+    send(planning, "import_run_apply", run.pk)
+    assert [(actual.fiscal_year, actual.value) for actual in Actual.objects.all()] == [(2024, 11)]
 
 
 def test_import_run_left_out_rows_are_not_written_and_confirmed_rows_are_not_marked(planning):
