@@ -17,6 +17,9 @@ _LIKELY = {
     DEPUTY: re.compile(r"補佐|副|代理|次長|次席"),
     CHIEF: re.compile(r"(?:局|部|校|院|署|本部|支所|出張所|会館|図書館)長\Z"),
 }
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+_TWO_POSTS = re.compile(r"(?<=[長佐幹事査任])(?:兼務?|併任|・|、|/)(?=.)")
+_IN_PLACE = re.compile("事務取扱|心得|代行|職務代理")
 _SPACES = re.compile(r"\s+")
 
 
@@ -31,6 +34,13 @@ class RoleReading:
 def read_role(title: object) -> RoleReading:
     """Return what a post's name says; a name without any word of leading is that of staff."""
     text = _SPACES.sub("", unicodedata.normalize("NFKC", str(title or ""))).casefold()
+    plain = _BRACKETS.sub("", text)
+    if _IN_PLACE.search(text) or _TWO_POSTS.search(plain):
+        # 事務取扱 and two posts in one cell: the higher of them is proposed, and asked about.
+        roles = {read_role(part).role for part in _TWO_POSTS.split(_IN_PLACE.sub("", plain)) if part}
+        highest = next((role for role in (CHIEF, DEPUTY) if role in roles), STAFF)
+        return RoleReading(highest, is_certain=highest == STAFF)
+    text = plain or text
     for role, pattern in _CERTAIN.items():
         if pattern.search(text) and not _LIKELY[DEPUTY].search(text):
             return RoleReading(role)

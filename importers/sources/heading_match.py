@@ -23,8 +23,14 @@ _NUMBER_OF = frozenset(("値", "数値", "実数", "数", "指標値"))
 _YEAR_OF = frozenset(("年度", "年", "時点", "時期", "年月", "基準年度", "目標年度", "年次"))
 _CODE_OF = frozenset(("番号", "no", "no.", "コード", "記号"))
 _NAME_OF = frozenset(("名称", "名", "内容", "名前", "表題", "項目"))
+_PARTS_OF_KANA = {"姓": "family_kana", "氏": "family_kana", "名": "given_kana"}
+# What a list of departments may print side by side: 局・部・公室名, 課・室・センター等名.
+_BUREAU_KINDS = frozenset(("部", "局", "公室", "本部", "部局"))
+_SECTION_KINDS = frozenset(("課", "室", "センター", "所", "館", "局", "事務局", "課室", "事務所", "署"))
+_BETWEEN_KINDS = re.compile("[・/,、]|及び|または|又は")
+_NAMING = re.compile(r"(?:等|等の|の)?(?:名称|名)?等?\Z")
 _LAST_OF = frozenset(("最終", "最終年度", "最終値", "計画最終年度"))
-_DATED = {"baseline": "baseline_year", "final_target": "target_year", "target": "target_year"}
+YEAR_BESIDE: Final = {"baseline": "baseline_year", "final_target": "target_year", "target": "target_year"}
 # What may stand around a word without changing what it means.
 _FILLER = re.compile(
     r"(?:主たる|主な|主|具体的な|具体的|事務事業|事業|年度|及び|・|/|,|、|等|の|な|名称|名|内容|欄|記入|記載|について|一覧|別|状況)*\Z"
@@ -45,7 +51,8 @@ def match_heading(levels: tuple[str, ...], kind: DocumentKind) -> tuple[str | No
         found = _similar(candidate, index)
         if found is not None:
             return found
-    return None, "unknown"
+    unit = _kinds_of_units(levels[-1]) if levels else None
+    return (unit, "similar") if unit in index.values() else (None, "unknown")
 
 
 def exact_field(text: str, kind: DocumentKind) -> str | None:
@@ -60,19 +67,31 @@ def _part(levels: tuple[str, ...], index: Mapping[str, str]) -> tuple[str | None
     Alone these words mean others.
     """
     leaf = match_key(levels[-1])
+    if leaf in _PARTS_OF_KANA and any(index.get(match_key(level)) == "kana" for level in levels[:-1]):
+        return _PARTS_OF_KANA[leaf], "heading"
     if not any(leaf in words for words in (_NUMBER_OF, _YEAR_OF, _LAST_OF, _CODE_OF, _NAME_OF)):
         return None
     above = next((index[key] for level in levels[-2::-1] for key in variants_of(level) if key in index), None)
     if f"{above}_code" in index.values() and leaf in (*_CODE_OF, *_NAME_OF):
         return (f"{above}_code" if leaf in _CODE_OF else above), "heading"
-    if above not in _DATED or leaf in (*_CODE_OF, *_NAME_OF):
+    if above not in YEAR_BESIDE or leaf in (*_CODE_OF, *_NAME_OF):
         return None
     if leaf in _NUMBER_OF:
         return above, "heading"
     if leaf in _LAST_OF:
         return ("final_target", "heading") if above != "baseline" else None
-    year = _DATED[above]
+    year = YEAR_BESIDE[above]
     return (year, "heading") if year in index.values() else (None, "unknown")
+
+
+def _kinds_of_units(text: str) -> str | None:
+    """Return bureau or section for a heading that lists several kinds of one of them (局・部・公室名)."""
+    kinds = {kind for kind in _BETWEEN_KINDS.split(_NAMING.sub("", match_key(text))) if kind}
+    if len(kinds) < 2:
+        return None
+    if kinds <= _BUREAU_KINDS:
+        return "bureau"
+    return "section" if kinds <= _SECTION_KINDS and "課" in kinds else None
 
 
 def _index(words: KindWords) -> dict[str, str]:
@@ -85,6 +104,11 @@ def _index(words: KindWords) -> dict[str, str]:
 
 # Made when the module is loaded: that is once for all documents, reading processes are forked after it.
 _INDEXES: Final = {kind: _index(words) for kind, words in WORDS.items()}
+
+
+def names_a_year(text: str) -> bool:
+    """Tell whether a heading is nothing but a word for a year or a point of time."""
+    return match_key(text) in _YEAR_OF
 
 
 def variants_of(text: str) -> list[str]:

@@ -65,6 +65,16 @@ _DERIVED = FieldWords(
     several=True,
 )
 
+
+def _kana_of(parts: str) -> tuple[str, ...]:
+    """Return the headings of one part of a name as it is read: フリガナ(姓), 姓(カナ), セイ …"""
+    kana = _split("フリガナ ふりがな カナ かな カナ氏名 氏名カナ 氏名フリガナ 氏名(カナ) よみ よみがな")
+    names = _split(parts)
+    made = (form for name in names for word in kana for form in (f"{word}({name})", f"{name}({word})"))
+    joined = (form for name in names for word in kana for form in (f"{word}{name}", f"{name}{word}"))
+    return (*(name for name in names if name[0] in "セせメめ"), *made, *joined)
+
+
 _SECTION_WORDS = _split(
     "担当課 所管課 課・室 課室 課 課名 室・課 課等 課室等 担当課名 所管課名 課室名 主管課 担当課・室 "
     "担当課室 所管課室 所管課・室 担当課等 担当部署 実施課 室課名 課・室・センター 課・室・所 "
@@ -84,6 +94,9 @@ _KPI_WORDS = _split(
     "指標項目 KPI名称 KPI項目 評価指標名 成果指標名 数値目標・KPI 数値目標・KPI名 "
     "重要業績評価指標名 指標等 KPIの名称 指標名称"
 )
+_KPI_NUMBERS = (
+    "番号 No No. № 指標番号 通番 項番 指標No 指標No. 指標コード KPI番号 KPIコード KPINo KPINo. 指標ID KPIID"
+)
 _NOTE_WORDS = _split("備考 摘要 注記 特記事項 備考欄 メモ 注")
 _UNIT_WORDS = _split("単位 単位名 指標の単位")
 _BASELINE_WORDS = _split(
@@ -92,7 +105,8 @@ _BASELINE_WORDS = _split(
 )
 _BASELINE_YEAR_WORDS = _split(
     "時点 基準年度 基準時点 基準年 基準値の時点 基準値の年度 現状値の年度 策定時点 現状年度 基準値年度 "
-    "基準値時点 現状値の時点 現状値時点 基準年度・期間 基準期間"
+    "基準値時点 現状値の時点 現状値時点 基準年度・期間 基準期間 現況年度 現況年 現況時点 現状時点 "
+    "現況値の年度 当初年度 策定年度"
 )
 
 _TARGET_YEAR_WORDS = _split("目標年度 目標年 目標時点 目標値の年度 達成年度")
@@ -170,7 +184,7 @@ _STRATEGY = KindWords(
         FieldWords(
             "sections", (*_SECTION_WORDS, *_DEPARTMENT_WORDS, "関係課", "主担当課", "副担当課"), several=True
         ),
-        FieldWords(IGNORED, _split("番号 No No. № 指標番号 通番 単位 項番"), several=True),
+        FieldWords(IGNORED, _split(f"{_KPI_NUMBERS} 単位"), several=True),
         FieldWords(
             IGNORED, (*_BASELINE_WORDS, *_BASELINE_YEAR_WORDS, "目標値", "実績値", "目標年度"), several=True
         ),
@@ -182,7 +196,7 @@ _STRATEGY = KindWords(
 
 _ACTUALS = KindWords(
     fields=(
-        FieldWords("number", _split("番号 No No. № 指標番号 通番 項番 連番 指標No 指標No. 指標コード")),
+        FieldWords("number", _split(f"{_KPI_NUMBERS} 連番")),
         FieldWords("kpi", _KPI_WORDS),
         FieldWords("sections", (*_SECTION_WORDS, *_DEPARTMENT_WORDS, "関係課"), several=True),
         FieldWords("unit", _UNIT_WORDS),
@@ -218,11 +232,36 @@ _SECTIONS = KindWords(
         ),
         FieldWords("bureau", _BUREAU_WORDS),
         FieldWords(
-            "section", (*_SECTION_WORDS, "部署名", "部署", "所属", "所属名", "課・室名", "課所名", "課所室")
+            "section",
+            (
+                *_SECTION_WORDS,
+                *_split("部署名 部署 所属 所属名 課・室名 課所名 課所室"),
+                *_split("新部署名 新課名 新名称 新組織名 新所属名 新課室名 新課・室名"),
+            ),
         ),
         FieldWords("opened", _split("設置年度 開設年度 新設年度 設置 設置日 設置年月日 開始年度 適用開始")),
         FieldWords("closed", _split("廃止年度 廃止 終了年度 廃止日 廃止年月日 適用終了")),
-        FieldWords("former_name", _split("旧名称 旧名 旧課名 変更前 改正前 前身 旧部署名 旧組織名")),
+        FieldWords(
+            "former_name",
+            _split(
+                "旧名称 旧名 旧課名 変更前 改正前 前身 旧部署名 旧組織名 旧所属名 旧課室名 旧課・室名 "
+                "変更前の名称 改正前の名称"
+            ),
+        ),
+        FieldWords(
+            "change",
+            _split(
+                "区分 改正区分 変更区分 改正内容 改正の内容 変更内容 変更の内容 変更点 異動区分 存廃 状態 "
+                "状況 新設・廃止 新設・廃止等"
+            ),
+        ),
+        FieldWords(
+            "effective",
+            _split(
+                "施行日 施行年月日 改正日 改正年月日 適用日 適用年月日 実施日 変更日 変更年月日 異動日 "
+                "施行年度 改正年度 適用年度 変更年度"
+            ),
+        ),
         FieldWords(
             IGNORED, _split("通番 番号 No No. № 電話 電話番号 内線 メール メールアドレス"), several=True
         ),
@@ -236,7 +275,11 @@ _STAFF = KindWords(
         FieldWords(
             "staff_number", _split("職員番号 職員コード 職員No 職員No. 職員ID 社員番号 個人番号 職番 職員№")
         ),
-        FieldWords("name", _split("氏名 職員氏名 職員名 名前 漢字氏名")),
+        FieldWords("name", _split("氏名 職員氏名 職員名 名前 漢字氏名 氏名漢字 姓名")),
+        FieldWords("family_name", _split("姓 氏 名字 苗字 氏名(姓) 氏名(氏) 氏名姓 姓名(姓) 漢字姓")),
+        FieldWords("given_name", _split("名 氏名(名) 氏名名 姓名(名) 漢字名")),
+        FieldWords("family_kana", _kana_of("姓 氏 セイ せい")),
+        FieldWords("given_kana", _kana_of("名 メイ めい")),
         FieldWords(
             "kana",
             _split(
@@ -270,7 +313,16 @@ _STAFF = KindWords(
                 "効力発生日"
             ),
         ),
-        FieldWords("valid_to", _split("終了日 適用終了日 解除日 離任日 転出日 満了日")),
+        FieldWords(
+            "valid_to",
+            _split(
+                "終了日 適用終了日 解除日 離任日 転出日 満了日 任期満了日 任期終了日 任用終了日 "
+                "任期満了年月日 退職日 退職年月日"
+            ),
+        ),
+        FieldWords(
+            "movement", _split("異動区分 異動種別 異動内容 発令区分 発令内容 異動種類 異動事由 発令種別")
+        ),
         FieldWords(
             "concurrent", _split("兼務 本務・兼務 本務/兼務 兼務区分 本務兼務 兼務先 兼務所属 兼職 本兼区分")
         ),
@@ -286,7 +338,7 @@ _STAFF = KindWords(
 
 _DEFINITIONS = KindWords(
     fields=(
-        FieldWords("number", _split("番号 No No. № 指標番号 通番 項番 指標コード")),
+        FieldWords("number", _split(_KPI_NUMBERS)),
         FieldWords("kpi", _KPI_WORDS),
         FieldWords("sections", (*_SECTION_WORDS, *_DEPARTMENT_WORDS, "関係課"), several=True),
         FieldWords("unit", _UNIT_WORDS),
@@ -309,11 +361,17 @@ _DEFINITIONS = KindWords(
         FieldWords(
             "method",
             _split(
-                "計算方法 算出方法 算定方法 実績値の計算方法 計算式 算出式 実績値の算出方法 測定方法 把握方法"
+                "計算方法 算出方法 算定方法 実績値の計算方法 計算式 算出式 実績値の算出方法 測定方法 "
+                "把握方法 算定式 算式 実績値の算定方法 実績値の算定式 算定方法・算定式 計算方法・計算式 "
+                "取得方法 データ取得方法 データの取得方法 データ把握方法 把握の方法"
             ),
         ),
         FieldWords(
-            "source", _split("出典 統計名 データ出典 引用統計 出典資料 データの出典 資料名 根拠資料 統計資料")
+            "source",
+            _split(
+                "出典 統計名 データ出典 引用統計 出典資料 データの出典 資料名 根拠資料 統計資料 出所 "
+                "データの出所 データ元 データソース 出典元 引用資料 資料 統計調査名 根拠統計"
+            ),
         ),
         FieldWords(
             "final_month",

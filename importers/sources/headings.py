@@ -15,7 +15,7 @@ from typing import Final
 
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Value, decimal_of, text_of
-from importers.sources.heading_match import match_heading, variants_of
+from importers.sources.heading_match import YEAR_BESIDE, match_heading, names_a_year, variants_of
 from importers.sources.heading_words import FIGURES, IGNORED, WORDS, KindWords
 from importers.sources.sheet_scan import column_letters
 from tsukuba_kpi.lib.japanese_text import match_key
@@ -32,12 +32,17 @@ _DATE_WORDS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _ERA_YEARS = range(1, 100)
 _YEARS = range(1900, 2101)
 FORMER: Final = "former"  # a column of the old side, beside one of the new side for the same field
-_OF_TWO_SIDES: Final = (DocumentKind.PROGRAMS, DocumentKind.STRATEGY, DocumentKind.SECTIONS)
+_OF_TWO_SIDES: Final = (
+    DocumentKind.PROGRAMS,
+    DocumentKind.STRATEGY,
+    DocumentKind.SECTIONS,
+    DocumentKind.STAFF,
+)
 _OLD_SIDE: Final = re.compile(
-    r"[\[(【]?(?:旧|現行|(?:改正|変更|改定|見直し|改編|再編)(?:前|の?前))(?:\(.*\))?[\])】]?\Z"
+    r"[\[(【]?(?:旧|現行|(?:改正|変更|改定|見直し|改編|再編|異動)(?:前|の?前))(?:\(.*\))?[\])】]?\Z"
 )
 _NEW_SIDE: Final = re.compile(
-    r"[\[(【]?(?:新|(?:改正|変更|改定|見直し|改編|再編)(?:後|案))(?:\(.*\))?[\])】]?\Z"
+    r"[\[(【]?(?:新|(?:改正|変更|改定|見直し|改編|再編|異動)(?:後|案))(?:\(.*\))?[\])】]?\Z"
 )
 
 
@@ -140,6 +145,8 @@ def _missing(fields: set[str], kind: DocumentKind) -> tuple[tuple[str, ...], ...
     by_measure = "measure" in found and any(name.startswith("year:") for name in found)
     if yearly or long or by_measure:
         found.add(FIGURES)
+    if {"family_name", "given_name"} <= found:
+        found.add("name")
     return tuple(group for group in WORDS[kind].required if not found & set(group))
 
 
@@ -284,7 +291,8 @@ def _candidate(
     grid: Grid, anchors: Mapping[tuple[int, int], tuple[int, int]], kind: DocumentKind, first: int, last: int
 ) -> _Candidate:
     width = min(max(len(grid.rows[row]) for row in range(first, last + 1)), _WIDEST)
-    texts = [_row_texts(grid, anchors, row, width, is_last=row == last) for row in range(first, last + 1)]
+    rows = range(first, last + 1)
+    texts = [_row_texts(grid, anchors, row, width, rows) for row in rows]
     levels = tuple(_distinct(tuple(row[column] for row in texts)) for column in range(width))
     return _Candidate(kind, first, last, levels, tuple(_match_columns(levels, kind)))
 
@@ -294,22 +302,29 @@ def _row_texts(
     anchors: Mapping[tuple[int, int], tuple[int, int]],
     row: int,
     width: int,
-    *,
-    is_last: bool,
+    header: range,
 ) -> list[str]:
-    """Return one level of the headings; without merges a blank cell continues the one to its left."""
+    """Return one level of the headings; without merges a blank cell continues the one to its left.
+
+    It does where a level below says something of the column, and none above begins another group there.
+    """
+    first, below = header.start, range(row + 1, header.stop)
     texts: list[str] = []
     for column in range(width):
         at = anchors.get((row, column), (row, column))
         values = grid.rows[at[0]] if at[0] < len(grid.rows) else ()
         texts.append(_shown(grid, at, values[at[1]]) if at[1] < len(values) else "")
-    if not is_last and not grid.merges and grid.boxes == {}:
-        below = grid.rows[row + 1]
+    if below and not grid.merges and grid.boxes == {}:
         for column in range(1, width):
-            under = text_of(below[column]).strip() if column < len(below) else ""
-            if not texts[column] and under:
+            begins = any(_text_at(grid, over, column) for over in range(first, row))
+            if not texts[column] and not begins and any(_text_at(grid, row, column) for row in below):
                 texts[column] = texts[column - 1]
     return texts
+
+
+def _text_at(grid: Grid, row: int, column: int) -> str:
+    cells = grid.rows[row]
+    return text_of(cells[column]).strip() if column < len(cells) else ""
 
 
 def _shown(grid: Grid, at: tuple[int, int], value: Value) -> str:
@@ -342,7 +357,7 @@ def _match_columns(levels: Sequence[tuple[str, ...]], kind: DocumentKind) -> lis
     words = WORDS[kind]
     matches = [ColumnMatch("/".join(level), *match_heading(level, kind)) for level in levels]
     if words.wide_years:
-        matches = _with_years(levels, matches)
+        matches = _with_dates(levels, _with_years(levels, matches), kind)
     return _without_doubles(_without_old_side(levels, matches, kind), words)
 
 
@@ -354,6 +369,12 @@ def _without_old_side(
     if kind not in _OF_TWO_SIDES or not {"old", "new"} <= set(sides):
         return matches
     new = {match.field for match, side in zip(matches, sides, strict=True) if side == "new"}
+    if kind is DocumentKind.STAFF:
+        # Where somebody comes from is nobody's question: a list of transfers has it in every row.
+        return [
+            ColumnMatch(match.heading, IGNORED, "heading") if side == "old" and match.field in new else match
+            for match, side in zip(matches, sides, strict=True)
+        ]
     return [
         ColumnMatch(match.heading, None, FORMER, match.field)
         if side == "old" and match.field in new
@@ -382,6 +403,25 @@ def _with_years(levels: Sequence[tuple[str, ...]], matches: list[ColumnMatch]) -
             result.append(ColumnMatch(match.heading, f"year:{year.year}", "heading"))
         else:
             result.append(ColumnMatch(match.heading, f"{year.measure}:{year.year}", "heading"))
+    return result
+
+
+def _with_dates(
+    levels: Sequence[tuple[str, ...]], matches: list[ColumnMatch], kind: DocumentKind
+) -> list[ColumnMatch]:
+    """Take a bare 年度 to the right of 基準値 or 目標値 for its year, where it is not that of the rows."""
+    result = list(matches)
+    bare = [number for number, level in enumerate(levels) if level and names_a_year(level[-1])]
+    wide = any(":" in (match.field or "") for match in matches)
+    if kind is DocumentKind.ACTUALS and len(bare) < 2 and not wide:
+        return result
+    for number in bare:
+        left = matches[number - 1].field if number else None
+        dated = YEAR_BESIDE.get(left or "")
+        if dated is not None and matches[number].field in (None, "fiscal_year", "baseline_year"):
+            result[number] = ColumnMatch(matches[number].heading, dated, "heading")
+        elif wide and matches[number].field == "fiscal_year":
+            result[number] = ColumnMatch(matches[number].heading, None, "unknown")
     return result
 
 

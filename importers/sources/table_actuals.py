@@ -207,7 +207,7 @@ class ActualsReader:
             column = self._columns.get(name)
             if column is None or self._table.text(row, column) is None:
                 continue
-            year = read_year_cell(self._table.value(row, self._columns.get("target_year")))
+            year = read_year_cell(self._table.said(row, self._columns.get("target_year")))
             if name != "actual" and year.year is not None:
                 kpi.years.setdefault(year.year, _YearFigures(row)).cells.setdefault("target", (row, column))
             elif read_figure(self._table.text(row, column) or "").kind != "missing":
@@ -233,7 +233,7 @@ class ActualsReader:
                 figures.cells.setdefault(measure, (row, self._columns[measure]))
 
     def _take_long(self, kpi: _Kpi, row: int) -> None:
-        year = read_year_cell(self._table.value(row, self._columns["fiscal_year"]))
+        year = read_year_cell(self._table.said(row, self._columns["fiscal_year"]))
         if year.year is None:
             self._refuse_year(kpi, row, year)
             return
@@ -348,7 +348,7 @@ class ActualsReader:
             if text is not None:
                 sections.extend(read_sections_cell(text).sections)
         facts["sections"] = list(dict.fromkeys(sections))
-        number = self._table.text(kpi.row, self._columns.get("number"))
+        number = self._table.code(kpi.row, self._columns.get("number"))
         if number is not None:
             facts["number"] = number
         if self._group is not None:
@@ -368,7 +368,7 @@ class ActualsReader:
         cell = read_figure_cell(self._table, kpi.row, column, unit, "baseline", "基準値")
         kpi.doubts.extend(cell.doubts)
         figure = cell.figure
-        printed = self._table.value(kpi.row, self._columns.get("baseline_year"))
+        printed = self._table.said(kpi.row, self._columns.get("baseline_year"))
         year_cell = read_year_cell(printed)
         if year_cell.problem is not None:
             kpi.doubts.append(Doubt("baseline_year", "baseline", f"基準値の{year_cell.problem}"))

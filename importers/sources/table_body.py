@@ -33,6 +33,7 @@ _NAMES = frozenset(
     ("number", "name", "node", "project", "kpi", "sections", "section", "staff_number", "code")
 )
 _DITTO = frozenset(("〃", "″", "〃〃", "同上", "同", "仝", "々", "”", "〟", '"', "''"))
+_ZEROS = re.compile(r"0{2,}\Z")
 _GROUPED_TENTHS = 3  # so many of ten cells are blank in a column that prints groups once
 _MOST_EXPANDED = 500_000
 
@@ -160,6 +161,25 @@ class Table:
             row -= 1
             text = clean_text(self.value(row, column))
         return text
+
+    def said(self, row: int, column: int | None) -> Value:
+        """Return the value at a place, of a ditto mark the one above it; for years and days, not figures."""
+        value = self.value(row, column)
+        if self.grid.cards is not None:
+            return value
+        while isinstance(value, str) and value.strip() in _DITTO and row > self.header.last_row + 1:
+            row -= 1
+            value = self.value(row, column)
+        return value
+
+    def code(self, row: int, column: int | None) -> str | None:
+        """Return a code or number as people see it, with the zeros that only the cell's format shows."""
+        text = self.text(row, column)
+        if text is None or column is None or not self.grid.marks or not text.isdigit():
+            return text
+        mark = None if isinstance(self.value(row, column), str) else self.mark(row, column)
+        zeros = mark.number_format if mark is not None else None
+        return text.zfill(len(zeros)) if zeros and _ZEROS.match(zeros) else text
 
     def lines(self, row: int, column: int) -> str | None:
         """Return the text at a place with the ends of its full lines, for cells that list names."""

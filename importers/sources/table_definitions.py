@@ -122,6 +122,9 @@ def _row(table: Table, row: int, columns: dict[str, int], yearly: _YearColumns) 
         fields[name] = _printed(table, row, columns.get(name))
     _baseline_of_year(reading, yearly, unit, fields)
     fields["sections"] = _sections(reading)
+    number = table.code(row, table.column("number"))
+    if number is not None:
+        reading.extra["number"] = number
     reading.extra["columns"] = sorted(
         {*columns, *(["targets"] if yearly.targets else []), *(["baseline"] if yearly.baselines else [])}
     )
@@ -230,7 +233,7 @@ def _decimals(reading: Reading, column: int | None) -> int | None:
 
 
 def _year(reading: Reading, name: str, column: int | None, figure: str) -> int | None:
-    year = read_year_cell(reading.table.value(reading.row, column))
+    year = read_year_cell(reading.table.said(reading.row, column))
     if year.problem is not None:
         reading.doubt("year_unreadable", name, f"{_LABELS[name]}の{year.problem}")
     if year.period is not None:

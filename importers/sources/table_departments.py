@@ -24,7 +24,7 @@ _OFTEN_WITHOUT_BUREAU = re.compile(
 )
 _OUTSIDE = re.compile(r"^(?:議会|市議会|監査|選挙|農業委員).*事務局$")  # ends like a bureau and is none
 _STATED = re.compile(
-    r"(?:(?P<section>担当課室?|所管課室?|課・?室?名|担当課名|所管課名|主管課)|(?P<bureau>部・?局名?|部名|局名|所管部局?|担当部局?))"
+    r"(?:(?P<section>担当課室?|所管課室?|課・?室?名|担当課名|所管課名|主管課|所属課?名?)|(?P<bureau>部・?局名?|部名|局名|所管部局?|担当部局?))"
     r"\s*[:：]\s*(?P<unit>[^\s\u3000:：、，,]{1,30})"
 )
 _SHEET_UNIT = re.compile(r"(?:部|局|公室|課|室|センター|館|所)\Z")
@@ -196,6 +196,17 @@ class DepartmentReader:
         if text is None or (len(text) < 4 and _DASH.match(text)):
             return None
         return _WHITE_SPACE.sub("", text)
+
+
+def states_units(table: Table) -> bool:
+    """Tell whether the title, the sheet's name or rows of their own say the units of a table's rows."""
+    if _stated_unit(table) != _Group():
+        return True
+    for row in range(table.header.last_row + 1, table.end):
+        texts = [text for value in table.grid.rows[row] if (text := clean_text(value)) is not None]
+        if len(texts) == 1:
+            return all(_is_unit(part) for part in _BLANKS.split(_FRAME.sub("", texts[0]).strip()) if part)
+    return False
 
 
 def _stated_unit(table: Table) -> _Group:

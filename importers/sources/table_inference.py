@@ -25,6 +25,10 @@ def infer_columns(table: Table, kind: DocumentKind) -> Table:
         return _number_columns(table)
     if kind is DocumentKind.STRATEGY:
         return _group_labels(table)
+    if kind is DocumentKind.STAFF:
+        from importers.sources.name_cells import tell_name_columns
+
+        return tell_name_columns(table)
     if kind is DocumentKind.ACTUALS:
         return _titled_years(_measure_column(table))
     return table

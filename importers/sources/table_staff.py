@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importers.calculations.rows import STAFF_FIELDS, Doubt, SourceRow
 from importers.calculations.staff_roles import STAFF, read_role
 from importers.sources.day_cells import read_day
-from importers.sources.grids import text_of
+from importers.sources.name_cells import read_person
 from importers.sources.row_kinds import body_rows
 from importers.sources.section_cells import read_sections_cell
 from importers.sources.table_body import (
@@ -34,10 +34,13 @@ _LABELS = {
     "valid_from": "適用日",
     "valid_to": "終了日",
     "concurrent": "兼務",
+    "movement": "異動区分",
 }
+_PARTS = ("family_name", "given_name", "family_kana", "given_kana")
+_SECOND_POST = re.compile(r"[（(\[【〔]\s*(?:兼務|兼任|兼職|併任|兼)\s*[)）\]】〕]")
+_LEAVES = re.compile("退職|辞職|免職|失職|死亡|離職|転出|任期満了|派遣終了")
 _NOT_CONCURRENT = re.compile(r"(?:本務|専任|主務|無|なし|×|いいえ|no|false|0|-|―|－|ー)\Z", re.IGNORECASE)
 _CONCURRENT = re.compile(r"(?:兼務|兼職|兼|併任|有|あり|○|〇|◯|✓|はい|yes|true|1)\Z", re.IGNORECASE)
-_ZEROS = re.compile(r"0{2,}\Z")
 
 
 def read_staff(tables: Sequence[tuple[Table, Account]]) -> list[SourceRow]:
@@ -48,8 +51,9 @@ def read_staff(tables: Sequence[tuple[Table, Account]]) -> list[SourceRow]:
 
 def _rows(table: Table, account: Account) -> Iterator[SourceRow]:
     departments = DepartmentReader(table)
-    columns = {name: number for name in STAFF_FIELDS if (number := table.column(name)) is not None}
-    for row, kind in body_rows(table, account, names=("staff_number", "name", "section")):
+    names = (*STAFF_FIELDS, *_PARTS, "movement")
+    columns = {name: number for name in names if (number := table.column(name)) is not None}
+    for row, kind in body_rows(table, account, names=("staff_number", "name", *_PARTS, "section")):
         if kind == GROUPS and departments.takes_group(row):
             account.add(GROUPS)
             continue
@@ -62,27 +66,49 @@ def _people(
 ) -> Iterator[SourceRow]:
     """Yield the row's person in the main section, then in each section it names under 兼務先."""
     reading = Reading(table, row)
-    reading.doubts.extend(mark_doubts(table, row, columns, _LABELS.__getitem__))
+    reading.doubts.extend(mark_doubts(table, row, columns, lambda name: _LABELS.get(name, "氏名")))
     ragged = ragged_doubt(table, row)
     if ragged is not None:
         reading.doubts.append(ragged)
     fields: dict[str, object] = dict.fromkeys(STAFF_FIELDS)
     fields["staff_number"] = _staff_number(reading, columns.get("staff_number"))
-    for name in ("name", "kana", "email", "role"):
+    person = read_person(reading, columns)
+    fields["name"], fields["kana"] = person.name, person.kana
+    for name in ("email", "role"):
         text = table.text(row, columns.get(name))
         fields[name] = re.sub(r"\s*\n\s*", "", text) if text is not None else None
     fields["bureau"], fields["section"] = departments.read(reading)
     for name in ("valid_from", "valid_to"):
         fields[name] = _day(reading, name, columns.get(name))
     fields["concurrent"], others = _concurrent(reading, columns.get("concurrent"))
+    _say_second_post(fields)
     reading.extra["role_code"] = read_role(fields["role"]).role
     _judge(reading, fields)
+    _doubt_leaving(reading, columns.get("movement"))
     yield reading.build(fields)
     if others and reading.extra["role_code"] != STAFF:
         message = f"兼務先でも「{fields['role']}」として登録する案です。兼務先での役割を確かめてください。"
         reading.doubt("concurrent_role", "role", message)
     for bureau, section in others:
         yield reading.build(fields | {"bureau": bureau, "section": section, "concurrent": True})
+
+
+def _say_second_post(fields: dict[str, object]) -> None:
+    """Take 課長（兼務） and （兼）契約課 for a second post; the section's name is what is left."""
+    for name in ("role", "section"):
+        text = fields[name]
+        if isinstance(text, str) and _SECOND_POST.search(text):
+            fields["concurrent"] = True
+            if name == "section":
+                fields[name] = _SECOND_POST.sub("", text).strip() or None
+
+
+def _doubt_leaving(reading: Reading, column: int | None) -> None:
+    """Ask about somebody whose row says that they leave: the section may be the one they come from."""
+    text = reading.table.text(reading.row, column)
+    if text is not None and _LEAVES.search(text):
+        message = f"「{text[:20]}」の行です。この所属を付けてよいか確かめてください。"
+        reading.doubt("leaving", "section", message)
 
 
 def _judge(reading: Reading, fields: dict[str, object]) -> None:
@@ -95,20 +121,13 @@ def _judge(reading: Reading, fields: dict[str, object]) -> None:
 
 
 def _staff_number(reading: Reading, column: int | None) -> str | None:
-    """Return a number as text; zeros that only the cell's format shows are part of it."""
-    if column is None:
-        return None
-    value = reading.table.value(reading.row, column)
-    text = clean_text(value)
-    if text is None or isinstance(value, str):
-        return match_key(text).upper() if text is not None else None
-    mark = reading.table.mark(reading.row, column)
-    zeros = mark.number_format if mark is not None else None
-    return text_of(value).zfill(len(zeros)) if zeros and _ZEROS.match(zeros) else text
+    """Return a number as text, in one width and letter case."""
+    text = reading.table.code(reading.row, column)
+    return match_key(text).upper() if text is not None else None
 
 
 def _day(reading: Reading, name: str, column: int | None) -> object:
-    value = reading.table.value(reading.row, column)
+    value = reading.table.said(reading.row, column)
     text = clean_text(value)
     day = read_day(value)
     if day is None and text is not None and not re.fullmatch(r"[-‐-―−－ー]+", text):

@@ -25,6 +25,7 @@ from importers.sources.headings import (
 from importers.sources.sheet_scan import column_letters
 from importers.sources.table_blocks import has_other_year, side_by_side
 from importers.sources.table_body import Account, Table, clean_text, with_columns
+from importers.sources.table_departments import states_units
 from importers.sources.table_inference import infer_columns
 from importers.sources.turned_tables import turned_tables
 from importers.sources.year_headings import read_year_heading
@@ -341,6 +342,8 @@ def _missing(table: Table, kind: DocumentKind) -> tuple[tuple[str, ...], ...]:
     elsewhere: set[str] = {"node"} if table.group_nodes else set()
     if table.header.fields & {"target", "actual"} and table.title_year is not None:
         elsewhere.add(FIGURES)
+    if kind is DocumentKind.STAFF and states_units(table):
+        elsewhere.add("section")
     return tuple(group for group in missing if not elsewhere & set(group))
 
 
@@ -351,7 +354,18 @@ def _without_hidden_columns(table: Table, findings: Findings) -> Table:
         for number, match in enumerate(table.header.columns)
         if number in table.grid.hidden_columns and match.field not in (None, IGNORED)
     ]
-    if not hidden or table.include_hidden:
+    if table.include_hidden:
+        return table
+    shown = {
+        visible[0]: (name, "heading")
+        for name, columns in table.contested.items()
+        if len(visible := [at for at in columns if at not in table.grid.hidden_columns]) == 1
+    }
+    if shown:
+        rivals = {at for name, _ in shown.values() for at in table.contested[name]} - set(shown)
+        hidden.extend(sorted(rivals))
+        table = with_columns(table, shown)
+    if not hidden:
         return table
     names = "、".join(
         f"{column_letters(number + 1)}列「{_short(table.header.columns[number].heading)}」"

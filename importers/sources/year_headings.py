@@ -15,7 +15,7 @@ MEASURES: Final = ("target", "actual", "preliminary", "estimated", "status", "no
 # The first pattern that fits a level of the heading decides. What is neither target nor actual of a whole
 # year must not be taken for one.
 _OTHER = re.compile(
-    "達成率|進捗率|達成度|進捗度|達成状況|進捗状況|増減|前年度?比|伸び|評価|判定|半期|四半期|中間|月まで|累計比|順位|構成比|寄与"
+    "達成率|進捗率|達成度|進捗度|達成状況|進捗状況|増減|前年度?比|伸び|評価|判定|半期|四半期|中間(?!目標)|月まで|累計比|順位|構成比|寄与"
 )
 _WORDS: Final = (
     (re.compile("最終目標|目標値?|計画値?"), "target"),
@@ -28,6 +28,8 @@ _WORDS: Final = (
 )
 _TARGET_YEAR = re.compile(r"[(（]?(?:最終)?目標年度?[)）]?")
 _BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+_BOTH = re.compile("確定|含")  # 実績（見込みを含む） does not say which
+_ERA = re.compile("令和|平成|昭和|r|h|s")
 _BARE_YEAR = re.compile(r"(元|[0-9]{1,2})(?:年度?)?\Z")
 _MEASURE_TEXT = re.compile(
     "最終|年度別|各年度の?|目標値?|計画値?|実績値?|実測値?|速報値?|確定値?|見込値?|見込み|結果|の|[()（）]"
@@ -66,9 +68,13 @@ def read_year_heading(levels: tuple[str, ...]) -> YearHeading:
             measure = _measure_of(level)
     if len(years) > 1:
         return YearHeading(other=True)
+    if measure == "actual":
+        # 「R5（実績見込）」 over 「実績」: what is said of the year is said of its figure.
+        measure = next((name for level in levels if (name := _edition_said(level))), measure)
     year = next(iter(years), None)
-    if year is None and len(levels) > 1:
-        year = parse_fiscal_year("".join(levels)) if bare is not None else None
+    if year is None and bare is not None:
+        eras = [era for level in levels if (era := _ERA.fullmatch(match_key(level)))]
+        year = parse_fiscal_year(f"{eras[0][0]}{bare}年度") if len(eras) == 1 else None
     return YearHeading(year, measure, None if year is not None else bare)
 
 
@@ -101,6 +107,13 @@ def _edition(text: str) -> str | None:
     """Return what kind of actual the brackets behind the word name: 実績（速報）."""
     inside = "".join(_BRACKETS.findall(text))
     return next((name for pattern, name in _WORDS[1:3] if pattern.search(inside)), None)
+
+
+def _edition_said(level: str) -> str | None:
+    """Return what kind of actual a level names beside a year or the word 実績: 見込 or 速報, not both."""
+    text = match_key(level)
+    found = [name for pattern, name in _WORDS[1:3] if pattern.search(text)]
+    return found[0] if len(found) == 1 and not _BOTH.search(text) else None
 
 
 def _bare_year(level: str) -> int | None:

@@ -335,3 +335,101 @@ def test_definitions_present_values_that_are_not_taken_are_told(tmp_path, first,
 
     assert row.fields["baseline"] == value
     assert [(d.code, d.review) for d in row.doubts] == [("years_not_taken", a) for a in asked]
+
+
+def test_third_level_of_a_csv_goes_with_the_heading_to_its_left(tmp_path):
+    rows = [
+        ["指標名", "単位", "基準値", "", "令和5年度", "", "最終目標"],
+        ["", "", "", "", "目標値", "実績値", "R8"],
+        ["", "", "値", "年度", "", "", ""],
+        ["就業者数", "人", "90", "R3", "100", "105", "120"],
+    ]
+    write_csv(tmp_path / "list.csv", rows, "cp932")
+
+    document = read_here(tmp_path / "list.csv", ACTUALS)
+
+    assert figures(document) == [("就業者数", 2023, 100, 105), ("就業者数", 2026, 120, None)]
+    assert document.rows[0].extra["baseline"]["fiscal_year"] == 2021
+
+
+def test_bare_year_beside_baseline_and_target_is_theirs(tmp_path):
+    rows = [["指標名", "基準値", "年度", "目標値", "年度", "R5実績"], ["就業者数", 90, "R3", 120, "R8", 105]]
+
+    document = read(tmp_path, rows)
+
+    assert figures(document) == [("就業者数", 2023, None, 105), ("就業者数", 2026, 120, None)]
+    assert document.rows[0].extra["baseline"]["fiscal_year"] == 2021
+
+
+def test_estimate_said_of_the_year_is_the_status_of_its_actual(tmp_path):
+    rows = [
+        ["指標名", "R5（実績見込）", "", "R6（見込みを含む）", ""],
+        ["", "目標", "実績", "目標", "実績"],
+        ["就業者数", 100, 95, 110, 105],
+    ]
+
+    document = read(tmp_path, rows, [(0, 0, 1, 0), (0, 1, 0, 2), (0, 3, 0, 4)])
+
+    assert [row.fields["status"] for row in document.rows] == ["estimated", "final"]
+    assert [row.fields["target"] for row in document.rows] == [100, 110]
+
+
+@pytest.mark.parametrize("above", ["", "実績"])
+def test_era_over_its_years_is_completed(tmp_path, above):
+    rows = [
+        ["実績の推移"],
+        ["指標名", *(above or "平成", "", above or "令和", "")],
+        ["", "平成", "", "令和", ""],
+        ["", "29", "30", "元", "2"],
+        ["就業者数", 10, 11, 12, 13],
+    ]
+    if not above:
+        del rows[2]
+    write_csv(tmp_path / "list.csv", rows, "utf-8")
+
+    document = read_here(tmp_path / "list.csv", ACTUALS)
+
+    assert [(year, actual) for _, year, _, actual in figures(document)] == [
+        (2017, 10), (2018, 11), (2019, 12), (2020, 13),
+    ]  # fmt: skip
+
+
+def test_target_on_the_way_is_the_target_of_its_year(tmp_path):
+    rows = [["指標名", "中間目標値（R6）", "最終目標値（R10）", "R5中間実績"], ["就業者数", 110, 120, 50]]
+
+    document = read(tmp_path, rows)
+
+    assert figures(document) == [("就業者数", 2024, 110, None), ("就業者数", 2028, 120, None)]
+
+
+def test_ditto_marks_repeat_years(tmp_path):
+    rows = [["指標名", "年度", "区分", "値"], ["就業者数", "R5", "目標", 100], ["〃", "〃", "実績", 95]]
+
+    assert figures(read(tmp_path, rows)) == [("就業者数", 2023, 100, 95)]
+
+
+def test_hidden_column_is_no_rival_of_the_one_that_is_seen(tmp_path):
+    path = tmp_path / "list.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("一覧")
+        sheet.write_row(0, 0, ["指標名", "R5実績（内部）", "R5実績"])
+        sheet.write_row(1, 0, ["就業者数", 99, 95])
+        sheet.set_column(1, 1, None, None, {"hidden": True})
+
+    document = read_here(path, ACTUALS)
+
+    assert figures(document) == [("就業者数", 2023, None, 95)]
+    assert "hidden_columns" in {note.code for note in document.notes}
+
+
+def test_definitions_take_formula_source_and_bare_years(tmp_path):
+    rows = [
+        ["KPI番号", "指標名", "単位", "現況値", "年度", "目標値", "年度", "算定式", "データの出所"],
+        ["K-1", "就業率", "％", 50, "R3", 55, "R8", "就業者÷人口", "国勢調査"],
+    ]
+
+    (row,) = read(tmp_path, rows, kind=DocumentKind.DEFINITIONS).rows
+
+    wanted = {"baseline_year": 2021, "target_year": 2026, "method": "就業者÷人口", "source": "国勢調査"}
+    assert {name: row.fields[name] for name in wanted} == wanted
+    assert row.extra["number"] == "K-1"

@@ -50,6 +50,7 @@ _KEYS = {
     DocumentKind.STAFF: ("staff_number",),
     DocumentKind.DEFINITIONS: ("kpi",),
 }
+_NO_HEADING = (None, "family_name", "given_name")  # 「指標・KPI 名」 is one heading, 「姓 名」 may be
 _SINGLE = frozenset(("number", "order", "number_or_order", "fiscal_year", "staff_number"))
 _LABELS = frozenset(("kind", "node", "goal", "policy", "measure", "bureau", "section", "department"))
 _MERGEABLE = _LABELS | {"project", "sections"}
@@ -106,7 +107,7 @@ def _words_of(piece: Piece) -> list[Piece]:
 
 def _is_heading(word: Piece) -> bool:
     text = "".join(character.text for character in word)
-    known = any(match_heading((text,), kind)[0] is not None for kind in _KEYS)
+    known = any(match_heading((text,), kind)[0] not in _NO_HEADING for kind in _KEYS)
     return known or read_year_heading((text,)).year is not None
 
 
