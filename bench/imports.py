@@ -213,6 +213,7 @@ def measure_steps(rows):
     from importers.services.imports import EarlyLoad, ImportOptions, apply_document, prepare
     from importers.services.read_file import read_file
     from tsukuba_kpi import clock
+    from tsukuba_kpi.lib.collector import collector_at_rest
 
     directory = Path(os.environ["DATA_DIR"])
     path, changed = directory / "list.xlsx", directory / "changed.xlsx"
@@ -223,6 +224,7 @@ def measure_steps(rows):
     found = {}
 
     # As the commands do it. Each act gives back counts only: a command holds one document at a time.
+    @collector_at_rest()
     def preview(file):
         early = EarlyLoad(options)
         read = read_file(file, DocumentKind.PROGRAMS, meanwhile=early)
@@ -232,6 +234,7 @@ def measure_steps(rows):
         done = apply_document(read.document, options, read.file, authorship=authorship, state=state)
         return done.plan.counts
 
+    @collector_at_rest()
     def apply(file):
         early = EarlyLoad(options)
         return write(read_file(file, DocumentKind.PROGRAMS, meanwhile=early), early.state)

@@ -26,6 +26,7 @@ from importers.services.imports import (
 from importers.services.read_file import ReadFile, read_file
 from importers.sources.day_cells import read_day
 from tsukuba_kpi import clock
+from tsukuba_kpi.lib.collector import collector_at_rest
 from tsukuba_kpi.lib.fiscal_year import parse_fiscal_year
 
 
@@ -67,6 +68,7 @@ class ImportCommand(PlainCommand):
         if self.takes_demo:
             parser.add_argument("--demo", action="store_true", help="デモデータとして取り込む")
 
+    @collector_at_rest()
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, plan and perhaps write the document."""
         settings = ImportOptions(

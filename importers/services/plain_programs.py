@@ -77,19 +77,22 @@ def new_sheets(
     The program has the very name it is printed with, or there is no program at all and no other row of the
     list has its name; its section is found, or registered, without a question.
     """
-    if not isinstance(rows, RowPieces):
+    if not candidates or not isinstance(rows, RowPieces):
         return NewSheets()
     names, alone = rows.column("name"), rows.alone
     repeated = _repeated(names)
+    printed = list(zip(rows.column("section"), rows.column("bureau"), strict=True))
     match_of = _Unasked(directory)
-    matches = list(map(match_of.__getitem__, zip(rows.column("section"), rows.column("bureau"), strict=True)))
     indexes, program_ids, sections = [], [], []
     for index in candidates:
-        number, name, match = numbers[index], names[index], matches[index]
-        if number is None or not name or match is None or name in repeated or index in alone:
+        number, name = numbers[index], names[index]
+        if number is None or not name or name in repeated or index in alone:
             continue
         known = state.get(number) if state else None
         if state and (known is None or known.sheet is not None or known.name != name):
+            continue
+        match = match_of[printed[index]]
+        if match is None:
             continue
         indexes.append(index)
         program_ids.append(known.id if known is not None else None)

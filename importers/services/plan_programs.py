@@ -89,13 +89,18 @@ class ProgramsPlan:
 class _Context:
     """What the rows are compared with."""
 
-    locked: frozenset[int]
     state: ProgramsState
     directory: SectionDirectory
     fiscal_year: int
+    demo: bool
     rows: Sequence[SourceRow]
     numbers: Sequence[int | None]
     edits: Mapping[tuple[int, str], Edited]
+
+    @cached_property
+    def locked(self) -> frozenset[int]:
+        """The sheets of the year that an import may not change; asked for where one differs."""
+        return locked_sheets(fiscal_year=self.fiscal_year, demo=self.demo)
 
     @cached_property
     def names_in_file(self) -> Mapping[int, str]:
@@ -135,7 +140,6 @@ def plan_programs(
     same = rows_in_hand(rows, numbers, state) - duplicates.keys()
     differing = [index for index in range(len(rows)) if index not in same]
     context = _Context(
-        locked=locked_sheets(fiscal_year=fiscal_year, demo=demo),
         state=state,
         directory=section_directory(
             demo=demo,
@@ -145,6 +149,7 @@ def plan_programs(
             answers=answers,
         ),
         fiscal_year=fiscal_year,
+        demo=demo,
         rows=rows,
         numbers=numbers,
         edits=edits_by_people(

@@ -101,6 +101,7 @@ def kind_of(run: ImportRun) -> DocumentKind:
 # --- reading ----------------------------------------------------------------------------------------------
 
 
+@collector_at_rest()
 def read_run(run: ImportRun) -> None:
     """Read a run's file and keep the preview, or the reasons why it is refused."""
     options = options_of(run)
