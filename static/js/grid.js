@@ -3,6 +3,8 @@
 //
 //   <form data-grid data-check="/address/">      asked how changed cells are understood; writes nothing
 //                                                data-lay: asked where a pasted block lies, too (years, names)
+//                                                data-keep-blank: empty cells of a pasted block change nothing
+//                                                data-too-wide="…": says why a block wider than the table is not put
 //     <input type="hidden" name="b.12">          what the page had shown of row 12 (sent along)
 //     <table data-grid-table>                    rows with equally many cells, locked ones included
 //       <input data-cell id="x" name="c.12.unit"> <div id="x-answer"></div>     (<span data-cell>: a closed one)
@@ -145,10 +147,17 @@ function pasteDown(cell, text) {
   const grid = cellsOf(cell.closest("[data-grid-table]"));
   const top = grid.findIndex((row) => row.includes(cell));
   const left = grid[top].indexOf(cell);
+  const block = readBlock(text);
+  const isTooWide = block.some((row) => row.slice(grid[top].length - left).some((value) => value.trim()));
+  if (isTooWide && form.dataset.tooWide) {
+    say(form, form.dataset.tooWide);
+    return;
+  }
   const pairs = [];
   let outside = 0;
-  readBlock(text).forEach((row, down) =>
+  block.forEach((row, down) =>
     row.forEach((value, right) => {
+      if (!value.trim() && "keepBlank" in form.dataset) return;
       const target = grid[top + down] && grid[top + down][left + right];
       if (target) pairs.push([target, value]);
       else outside += value.trim() ? 1 : 0;

@@ -99,6 +99,37 @@ def test_no_box_is_behind_the_bar_or_the_head_when_keys_reach_it(
                 page.keyboard.press(key)
 
 
+def test_a_pasted_block_changes_no_more_than_it_says(
+    open_as: Callable[[User, str], Page], world: World
+) -> None:
+    twelve(world)
+    page = open_as(world.of_industry.clerk, reverse("evaluations:round_grid", args=[world.round.pk]))
+    figures, notes = page.locator("[data-column=figure]"), page.locator("[data-column=note]")
+    told = page.locator("[data-grid-status]")
+    figures.nth(1).fill("194")
+    figures.nth(0).focus()
+
+    figures.nth(0).evaluate(PASTE, "創業者数\t190\t191")
+    expect(told).to_contain_text("貼り付けていません")
+    expect(figures.nth(0)).to_have_value("")
+    figures.nth(0).evaluate(PASTE, "191\t窓口の記録\n\t\n193\t")
+    expect(told).to_contain_text("3個のセルに貼り付けました。")
+    expect(figures.nth(1)).to_have_value("194")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    expect(notes.nth(0)).to_be_focused()
+    expect(notes.nth(0)).to_have_value("窓口の記録")
+    figures.nth(10).evaluate(PASTE, "201\n202\n203")
+    expect(told).to_contain_text("表の外の1個は貼り付けていません。")
+    page.get_by_role("button", name="元に戻す").click()
+    page.get_by_role("button", name="元に戻す").click()
+
+    expect(figures.nth(0)).to_have_value("")
+    expect(figures.nth(1)).to_have_value("194")
+    expect(page.get_by_role("button", name="元に戻す")).to_be_hidden()
+
+
 def test_grid_is_worked_by_keys_alone(open_as: Callable[[User, str], Page], world: World) -> None:
     twelve(world)
     page = open_as(world.of_industry.clerk, reverse("evaluations:round_grid", args=[world.round.pk]))

@@ -296,7 +296,6 @@ KEEPS_OTHERWISE = {
     "evaluations/round_grid.html",  # its cells are the sheets' drafts
     "gallery/gallery.html",  # sends nothing
     "importers/import_run_create.html",  # files are never kept
-    "importers/import_run_detail.html",  # choices only, a row each
     "importers/round_book_upload.html",
     "organization/user_create.html",  # short, and answered by a page that is shown once
     "strategy/place_review.html",  # marks only
