@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -72,15 +73,17 @@ def own_password_first(get_response: Handler) -> Handler:
 def look_after_drafts(get_response: Handler) -> Handler:
     """Let go of what was typed into a form, once the form was taken; no cache keeps it.
 
-    A view that has taken a form leads on to another page. One that refuses it shows it again, or leads on
-    with a message of an error: then what was typed is still wanted (ADR 0030).
+    A view that has taken a form leads on to another page, or says that something was created (201). One that
+    refuses it shows it again, or leads on with a message of an error: then what was typed is still wanted
+    (ADR 0030).
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if HANDED_OUT in vars(request):
             response["Cache-Control"] = "private, no-store"
-        if not isinstance(response, HttpResponseRedirect) or not request.user.is_authenticated:
+        is_taken = isinstance(response, HttpResponseRedirect) or response.status_code == HTTPStatus.CREATED
+        if not is_taken or not request.user.is_authenticated:
             return response
         sent = sent_drafts(request)
         if any(sent.values()) and not _tells_of_an_error(request):

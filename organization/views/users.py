@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
@@ -80,7 +81,9 @@ def user_create(request: SignedInRequest) -> HttpResponse:
         starts_on=found["starts_on"],
         authorship=authorship,
     )
-    return _show_password_once(request, account, "利用者を登録しました")
+    response = _show_password_once(request, account, "利用者を登録しました")
+    response.status_code = HTTPStatus.CREATED
+    return response
 
 
 @require_http_methods(["GET", "POST"])

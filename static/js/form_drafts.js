@@ -8,6 +8,15 @@ const PATIENCE_FOR_SHELF = 1500;
 
 const plainText = (text) => text.replace(/\r\n?/g, "\n");
 
+// A mark is kept in words: where its box is gone by the time it comes back, the words still say what was marked.
+const UNMARKED = "（印なし）";
+const isMark = (text) => text === UNMARKED || text.startsWith("印：");
+
+function markWords(box, isMarked) {
+  const label = box.getAttribute("aria-label") || (box.labels.length > 0 ? box.labels[0].textContent.trim() : box.name);
+  return isMarked ? `印：${label}` : UNMARKED;
+}
+
 function element(tag, className, ...content) {
   const made = document.createElement(tag);
   made.className = className;
@@ -23,7 +32,8 @@ class FormDrafts extends Drafts {
 
   // --- boxes ----------------------------------------------------------------------------------------------
   takes(box) {
-    return super.takes(box) && box.type !== "select-multiple" && this.value(box.name) !== undefined;
+    if (box.form !== this.form || !box.name || ["hidden", "password", "file", "select-multiple"].includes(box.type)) return false;
+    return this.value(box.name) !== undefined;
   }
 
   // A name that stands for several boxes is known only where they are the choices of one question.
@@ -37,6 +47,7 @@ class FormDrafts extends Drafts {
     const boxes = this.boxes(name);
     if (boxes.length === 0 || (boxes.length > 1 && boxes[0].type !== "radio")) return undefined;
     if (boxes[0].type === "radio") return (boxes.find((box) => box.checked) || { value: "" }).value;
+    if (boxes[0].type === "checkbox") return markWords(boxes[0], boxes[0].checked);
     return plainText(boxes[0].value);
   }
 
@@ -44,6 +55,7 @@ class FormDrafts extends Drafts {
   shown(name) {
     const boxes = this.boxes(name);
     if (boxes[0].type === "radio") return (boxes.find((box) => box.defaultChecked) || { value: "" }).value;
+    if (boxes[0].type === "checkbox") return markWords(boxes[0], boxes[0].defaultChecked);
     if (boxes[0].options) {
       const options = [...boxes[0].options];
       return (options.find((option) => option.defaultSelected) || options[0] || { value: "" }).value;
@@ -57,6 +69,7 @@ class FormDrafts extends Drafts {
     if (choices && text && ![...choices].some((choice) => choice.value === text)) return false; // no longer offered
     for (const box of boxes) {
       if (box.type === "radio") box.checked = box.value === text;
+      else if (box.type === "checkbox") box.checked = text === markWords(box, true);
       else box.value = text;
     }
     const hidden = boxes[0].closest("details");
@@ -72,6 +85,7 @@ class FormDrafts extends Drafts {
     this.all.set(box.name, [this.value(box.name), shown]);
     this.turn += 1;
     super.note(box);
+    this.typed.set(box.name, this.value(box.name));
   }
 
   entry() {
@@ -159,7 +173,7 @@ class FormDrafts extends Drafts {
           isBack = differs = true;
         } else {
           this.lay(name, text, shown, draft.at);
-          if (now === undefined) this.spared.add(draft.window);
+          if (now === undefined && !isMark(text)) this.spared.add(draft.window);
           isWhole = false;
           differs = true;
         }
@@ -184,7 +198,7 @@ class FormDrafts extends Drafts {
     const made = element("div", "draft-beside no-print");
     made.append(element("p", "draft-beside__why", `保存していないあなたの入力${at ? `（${at}）` : ""}：${why}`));
     made.append(element("p", "text", text || "（空）"));
-    if (isKnown && box.type !== "radio") {
+    if (isKnown && !["radio", "checkbox"].includes(box.type)) {
       const button = element("button", "button button--secondary button--small", "この文章を欄に入れる");
       button.type = "button";
       button.addEventListener("click", () => {

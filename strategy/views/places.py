@@ -1,5 +1,7 @@
 """The page on which planning confirms what an import inferred about places in a plan."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +21,7 @@ def place_review(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the places an import inferred; confirm the ticked ones as chosen."""
     plan = get_object_or_404(Plan, code=code)
     places = inferred_places(plan)
-    problem = ""
+    problem, ticked = "", frozenset[str]()
     if request.method == "POST":
         chosen, problem = _chosen(request, places)
         if not problem:
@@ -30,14 +32,28 @@ def place_review(request: SignedInRequest, code: str) -> HttpResponse:
             else:
                 messages.success(request, f"{count}件を確認しました。")
                 return redirect("strategy:place_review", code)
+        places, ticked = _as_sent(request, places)
     context = {
         "plan": plan,
         "places": places,
+        "ticked": ticked,
         "problem": problem,
         "may_write": can_define(request.user),
         "is_demo": plan.is_demo,
     }
     return render(request, "strategy/place_review.html", context, status=422 if problem else 200)
+
+
+def _as_sent(
+    request: SignedInRequest, places: tuple[InferredPlace, ...]
+) -> tuple[tuple[InferredPlace, ...], frozenset[str]]:
+    """Return the places with what was chosen for them, and the keys of the ticked ones."""
+    sent = []
+    for place in places:
+        asked = request.POST.get(f"node-{place.key}", "")
+        node = next((node for node in place.choices if str(node.pk) == asked), place.chosen)
+        sent.append(replace(place, chosen=node))
+    return tuple(sent), frozenset(place.key for place in places if f"confirm-{place.key}" in request.POST)
 
 
 def _chosen(request: SignedInRequest, places: tuple[InferredPlace, ...]) -> tuple[dict[str, PlanNode], str]:

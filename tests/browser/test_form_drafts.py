@@ -13,7 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 from evaluations.enums import SheetState
 from evaluations.models import KpiSheet, MeasureOpinion
 from organization.models import FormDraft, User
+from strategy.enums import NodeLevel
+from strategy.models import Placement
 from tests.factories.evaluations import RoundQuestionFactory
+from tests.factories.strategy import KpiFactory, PlacementFactory, PlanNodeFactory
 from tests.factories.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -239,4 +242,33 @@ def test_the_choice_in_a_conflict_comes_back_with_the_conflict(
     again.get_by_role("button", name="選んだ内容で保存").click()
 
     expect(again.get_by_role("textbox", name="課題")).to_have_value("二人の文を合わせた長い文")
+    assert live() == []
+
+
+def test_a_mark_comes_back_with_the_choice_beside_it(open_as: OpenAs, world: World) -> None:
+    first, second = (
+        PlanNodeFactory(plan=world.plan, level=NodeLevel.GRANT.value, name=f"交付金事業{name}", position=90)
+        for name in "甲乙"
+    )
+    doubt = {"node": {"confidence": "0.66", "reason": "行の並びから推定しました。"}}
+    PlacementFactory(node=first, kpi=KpiFactory(name="協働件数"), unconfirmed=doubt)
+    other = PlacementFactory(node=first, kpi=KpiFactory(name="参加者数"), unconfirmed=doubt)
+    page = open_as(world.planning, reverse("strategy:place_review", args=[world.plan.code]))
+    page.get_by_label("協働件数の属する項目").select_option(str(second.pk))
+    page.get_by_role("checkbox", name="協働件数を確認する").check()
+    page.get_by_role("checkbox", name="参加者数を確認する").check()
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    killed(page)
+    Placement.objects.filter(pk=other.pk).update(unconfirmed={})
+
+    again = page.context.new_page()
+    again.goto(page.url)
+    expect(again.get_by_text(BACK)).to_be_visible()
+    expect(again.get_by_role("checkbox", name="協働件数を確認する")).to_be_checked()
+    expect(again.get_by_label("協働件数の属する項目")).to_have_value(str(second.pk))
+    expect(again.get_by_text("印：参加者数を確認する")).to_be_visible()
+    again.get_by_role("button", name="印を付けたものを確認する").click()
+
+    expect(again.get_by_text("1件を確認しました。")).to_be_visible()
+    assert Placement.objects.get(kpi__name="協働件数").node == second
     assert live() == []

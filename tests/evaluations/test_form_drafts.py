@@ -297,8 +297,6 @@ KEEPS_OTHERWISE = {
     "gallery/gallery.html",  # sends nothing
     "importers/import_run_create.html",  # files are never kept
     "importers/round_book_upload.html",
-    "organization/user_create.html",  # short, and answered by a page that is shown once
-    "strategy/place_review.html",  # marks only
 }
 
 

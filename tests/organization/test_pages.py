@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from history.models import Revision
 from organization.enums import SiteRole
-from organization.models import Bureau, Membership, RoleGrant, Section, User
+from organization.models import Bureau, FormDraft, Membership, RoleGrant, Section, User
 from tests.factories.organization import (
     BureauFactory,
     MembershipFactory,
@@ -101,10 +101,15 @@ def test_user_list_sorts(client: Client, sort: str, expected: list[str]) -> None
 
 def test_user_create_shows_the_password_once_and_never_again(client: Client) -> None:
     section = SectionFactory()
+    place, window = "organization.user_create", "0123456789abcdef"
+    typed = {"turn": "1", "draft.display_name": "筑波 花子", "shown.display_name": ""}
+    client.post(reverse("organization:form_draft_keep", args=[place, window]), typed)
+    assert "筑波 花子" in client.get(reverse("organization:user_create")).content.decode()
 
     page = client.post(
         reverse("organization:user_create"),
         {
+            "draft_of": f"{place} {window}:1",
             "username": "hanako",
             "display_name": "筑波 花子",
             "staff_number": "",
@@ -114,6 +119,8 @@ def test_user_create_shows_the_password_once_and_never_again(client: Client) -> 
         },
     )
 
+    assert page.status_code == 201
+    assert not FormDraft.objects.filter(done_at=None).exists(), "what was typed is not offered again"
     password = page.context["account"].password
     user = User.objects.get(username="hanako")
     assert password in page.content.decode()

@@ -1,5 +1,7 @@
 """Planning confirms or corrects where an import put rows; the doubt goes, the history stays."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -83,7 +85,10 @@ def test_place_review_refuses_a_kpi_twice_at_one_node(world, grants, as_user):
 
     response = as_user(world.planning).post(address(world), data)
 
-    assert "すでにあります" in response.content.decode()
+    page = response.content.decode()
+    assert "すでにあります" in page
+    assert re.search(rf'name="confirm-placement-{direct.pk}"[^>]* checked', page), "the mark is still there"
+    assert f'<option value="{second.pk}" selected>' in page, "and the choice"
     assert Placement.objects.get(pk=direct.pk).node != second
 
 
@@ -91,9 +96,9 @@ def test_place_review_takes_the_same_queries_with_one_and_with_more(world, grant
     client = as_user(world.planning)
     client.get(address(world))
 
-    with assert_queries(7):
+    with assert_queries(8):
         client.get(address(world))
     for number in range(3):
         PlacementFactory(node=grants[0], kpi=KpiFactory(name=f"追加{number}"), unconfirmed={"node": DOUBT})
-    with assert_queries(7):
+    with assert_queries(8):
         client.get(address(world))

@@ -140,6 +140,7 @@ def no_grade(reason: str) -> SafeString:
 # --- what waits for a person --------------------------------------------------------------------------
 
 
+@register.filter
 def confidence_percent(confidence: object) -> str:
     """Return a share of 0…1 as whole percent in words, blank when it is not a number."""
     try:
