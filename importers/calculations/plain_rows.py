@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from typing import Any, Final, cast
 
 from importers.calculations.rows import Location, SourceRow
@@ -94,7 +94,7 @@ class RowPieces(Sequence[SourceRow]):
     def column(self, name: str) -> list[Any]:
         """Return the values of a field in all rows."""
         if name not in self._columns:
-            self._columns[name] = [value for piece in self.pieces for value in _values(piece, name)]
+            self._columns[name] = list(chain.from_iterable(_values(piece, name) for piece in self.pieces))
         return self._columns[name]
 
     def picked(self, indexes: Sequence[int]) -> "RowPieces":

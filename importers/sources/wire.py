@@ -142,12 +142,17 @@ def _plain_rows(packed: Mapping[str, Any], file: str) -> PlainRows | None:
     """Return packed rows by column where they stand in one sheet and their places are row numbers alone."""
     places = dict(zip(Location._fields[1:], packed["columns"], strict=False))
     sheet, row = places.pop("sheet").get("all"), places.pop("row")
-    is_numbered = "whole" in row or isinstance(row.get("all"), int)
-    if not isinstance(sheet, str) or not is_numbered or any(place != _NO_PLACE for place in places.values()):
+    elsewhere = any(place != _NO_PLACE for place in places.values())
+    if not isinstance(sheet, str) or elsewhere or not _is_numbers(row):
         return None
     values = packed["columns"][len(places) + 2 :]
     numbers, *columns = _unpacked_columns([row, *values], packed["count"])
     return PlainRows(file, sheet, numbers, dict(zip(packed["keys"], columns, strict=True)))
+
+
+def _is_numbers(packed: Mapping[str, Any]) -> bool:
+    ((form, held),) = packed.items()
+    return form == "whole" or isinstance(held, int) or (form == "each" and set(map(type, held)) == {int})
 
 
 def _unpacked_columns(columns: Iterable[Mapping[str, Any]], count: int) -> list[Sequence[Any]]:
@@ -174,8 +179,8 @@ def _packed(column: Sequence[object]) -> dict[str, object]:
     kinds = set(map(type, column))
     if len(kinds) == 1 and type(first) in _PLAIN and column.count(first) == len(column):
         return {"all": first}
-    if kinds == {int}:
-        return {"whole": " ".join(map(str, column))}
+    if kinds == {int} and list(column) == list(range(cast(int, first), cast(int, first) + len(column))):
+        return {"from": first}
     if kinds <= {str, NoneType} and "" not in column:
         texts = cast(tuple[str, ...], column if NoneType not in kinds else [text or "" for text in column])
         joined = BETWEEN.join(texts)
@@ -192,7 +197,9 @@ def _unpacked(packed: Mapping[str, Any], count: int) -> Sequence[Any]:
     ((form, held),) = packed.items()
     if form == "all":
         return [held] * count
-    if form == "whole":
+    if form == "from":
+        return range(held, held + count)
+    if form == "whole":  # as rows were kept before
         column: Sequence[Any] = list(map(int, held.split(" ")))
     elif form == "texts":
         column = JoinedTexts(held).texts

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importers.calculations.plain_rows import PlainRows, RowPieces
+from importers.calculations.plain_rows import BETWEEN, JoinedTexts, PlainRows, RowPieces
 from importers.calculations.rows import (
     Doubt,
     Inference,
@@ -25,7 +25,15 @@ from importers.sources.limits import MEGABYTE, Limits
 from importers.sources.read_document import read_document
 from importers.sources.refusals import RefusedFile
 from importers.sources.sandbox import ReadingProcess
-from importers.sources.wire import decode, document_from, document_head, encode, row_batches, rows_from
+from importers.sources.wire import (
+    decode,
+    document_from,
+    document_head,
+    encode,
+    pieces_from,
+    row_batches,
+    rows_from,
+)
 from tests.importers.made_files import write_csv
 
 
@@ -211,6 +219,27 @@ def test_plain_rows_travel_as_columns():
 
     assert len(batch) == 1
     assert list(rows_from(decode(encode(batch)), "a.xlsx")) == rows
+
+
+@pytest.mark.parametrize("numbers", [[5], [5, 6, 7], [7, 5, 9], [5, 5], [5, None], [5, 6.5], [5, True]])
+def test_columns_of_numbers_travel(numbers):
+    texts = JoinedTexts(BETWEEN.join(["道路", "", "公園"][: len(numbers)]))
+    rows = PlainRows("a.xlsx", "一覧", range(2, 2 + len(numbers)), {"n": numbers, "text": texts})
+
+    (batch,) = row_batches(RowPieces([rows]))
+    received = RowPieces(list(pieces_from(decode(encode(batch)), "a.xlsx")))
+
+    assert list(map(repr, received.column("n"))) == list(map(repr, numbers))
+    assert received.column("text") == ["道路", None, "公園"][: len(numbers)]
+    assert [row.location.row for row in received] == list(rows.numbers)
+
+
+def test_columns_as_they_were_kept_before_stay_readable():
+    place = [{"all": None}, {"all": None}, {"all": "一覧"}, {"whole": "3 5"}, *[{"all": None}] * 3]
+
+    rows = list(rows_from([{"keys": ["n"], "count": 2, "columns": [*place, {"whole": "7 9"}]}], "a.xlsx"))
+
+    assert [(row.location.row, row.fields) for row in rows] == [(3, {"n": 7}), (5, {"n": 9})]
 
 
 def test_rows_kept_by_column_travel_in_their_order():
