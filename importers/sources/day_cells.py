@@ -19,6 +19,10 @@ _WEEKDAY = re.compile(r"\([月火水木金土日]\)\Z")
 _CLOCK = re.compile(r"(?<=[0-9日])[t ]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\Z")
 
 
+# Systems of staff write the last day they know, 9999-12-31, where there is no end.
+NEVER = 2999
+
+
 def read_day(value: Value) -> datetime.date | None:
     """Return the day a cell says, None for anything that is no complete day."""
     if isinstance(value, datetime.datetime):

@@ -78,15 +78,16 @@ def _kana_of(parts: str) -> tuple[str, ...]:
 _SECTION_WORDS = _split(
     "担当課 所管課 課・室 課室 課 課名 室・課 課等 課室等 担当課名 所管課名 課室名 主管課 担当課・室 "
     "担当課室 所管課室 所管課・室 担当課等 担当部署 実施課 室課名 課・室・センター 課・室・所 "
-    "課・室・所・センター 課・室等 課・所 課所 課・室・館 課・センター 課・室・局 課・室・センター名"
+    "課・室・所・センター 課・室等 課・所 課所 課・室・館 課・センター 課・室・局 課・室・センター名 "
+    "課名称 課室名称 室課名称"
 )
 _BUREAU_WORDS = _split(
     "部・局 部局 部 局 部局名 部名 部局等 部等 所管部 担当部 所管部局 担当部局 部・局名 部局室 局名 "
-    "局・部 部・公室 所管部・局 所属部 所属部局 所属部名"
+    "局・部 部・公室 所管部・局 所属部 所属部局 所属部名 部名称 部局名称 上位組織"
 )
 _DEPARTMENT_WORDS = _split(
     "部署名 部署 所管 所管部署 部課名 部・課 部課 部局・課 部局課 部局課名 部局・課名 所属 所属名 担当 "
-    "所管部課 担当部課 部課室 部課室名 担当部局・課 部局及び課 組織 組織名 主管 所管部課名 部課等"
+    "所属名称 所管部課 担当部課 部課室 部課室名 担当部局・課 部局及び課 組織 組織名 主管 所管部課名 部課等"
 )
 _KPI_WORDS = _split(
     "指標・KPI名 指標名 KPI 指標 KPI名 指標・KPI 重要業績評価指標 重要業績評価指標(KPI) KPI指標 "
@@ -109,7 +110,9 @@ _BASELINE_YEAR_WORDS = _split(
     "現況値の年度 当初年度 策定年度"
 )
 
-_TARGET_YEAR_WORDS = _split("目標年度 目標年 目標時点 目標値の年度 達成年度")
+_TARGET_YEAR_WORDS = _split(
+    "目標年度 目標年 目標時点 目標値の年度 達成年度 最終年度 最終目標年度 目標達成年度"
+)
 
 _PROGRAMS = KindWords(
     fields=(
@@ -228,23 +231,34 @@ _ACTUALS = KindWords(
 _SECTIONS = KindWords(
     fields=(
         FieldWords(
-            "code", _split("部署コード 所属コード 課コード 組織コード コード 所属番号 課室コード 部署番号")
+            "code",
+            _split(
+                "部署コード 所属コード 課コード 組織コード コード 所属番号 課室コード "
+                "部署番号 所属CD 課CD 部署CD"
+            ),
         ),
         FieldWords("bureau", _BUREAU_WORDS),
         FieldWords(
             "section",
             (
                 *_SECTION_WORDS,
-                *_split("部署名 部署 所属 所属名 課・室名 課所名 課所室"),
+                *_split("部署名 部署 所属 所属名 課・室名 課所名 課所室 部署名称 所属名称 組織名称"),
                 *_split("新部署名 新課名 新名称 新組織名 新所属名 新課室名 新課・室名"),
             ),
         ),
-        FieldWords("opened", _split("設置年度 開設年度 新設年度 設置 設置日 設置年月日 開始年度 適用開始")),
-        FieldWords("closed", _split("廃止年度 廃止 終了年度 廃止日 廃止年月日 適用終了")),
+        FieldWords(
+            "opened",
+            _split(
+                "設置年度 開設年度 新設年度 設置 設置日 設置年月日 開始年度 適用開始 "
+                "開設日 開設年月日 新設日 開始日"
+            ),
+        ),
+        FieldWords("closed", _split("廃止年度 廃止 終了年度 廃止日 廃止年月日 適用終了 終了日")),
         FieldWords(
             "former_name",
             _split(
-                "旧名称 旧名 旧課名 変更前 改正前 前身 旧部署名 旧組織名 旧所属名 旧課室名 旧課・室名 "
+                "旧名称 旧名 旧課名 旧課名称 旧部署名称 変更前 改正前 前身 旧部署名 "
+                "旧組織名 旧所属名 旧課室名 旧課・室名 "
                 "変更前の名称 改正前の名称"
             ),
         ),
@@ -301,10 +315,17 @@ _STAFF = KindWords(
                 "所属部署",
                 "新所属課",
                 "異動先",
+                "本務所属",
+                "本務所属名",
+                "現所属",
             ),
         ),
         FieldWords(
-            "role", _split("役割 権限 職名 役職 職位 補職名 職 役職名 新職名 新役職 新職 新役職名 新補職名")
+            "role",
+            _split(
+                "役割 権限 職名 役職名称 職名称 本務職名 本務役職 役職 職位 補職名 職 "
+                "役職名 新職名 新役職 新職 新役職名 新補職名"
+            ),
         ),
         FieldWords(
             "valid_from",
@@ -324,11 +345,20 @@ _STAFF = KindWords(
             "movement", _split("異動区分 異動種別 異動内容 発令区分 発令内容 異動種類 異動事由 発令種別")
         ),
         FieldWords(
-            "concurrent", _split("兼務 本務・兼務 本務/兼務 兼務区分 本務兼務 兼務先 兼務所属 兼職 本兼区分")
+            "concurrent",
+            (
+                *_split("兼務 本務・兼務 本務/兼務 兼務区分 本務兼務 兼務先 兼務所属 兼職 本兼区分 兼務課"),
+                *(f"{word}{number}" for word in ("兼務", "兼務先", "兼務所属", "兼務課") for number in "123"),
+            ),
+            several=True,
         ),
+        FieldWords("period", _split("任用期間 任期 雇用期間 所属期間 発令期間 適用期間 配属期間")),
         FieldWords(
             IGNORED,
-            _split("通番 番号 No No. № 項番 旧所属 前所属 旧所属名 旧職名 旧役職 前職名 旧職 内線 電話番号"),
+            _split(
+                "通番 番号 No No. № 項番 旧所属 前所属 旧所属名 旧職名 旧役職 前職名 旧職 内線 電話番号 "
+                "兼務職名 兼務役職 兼務職名1 兼務役職1 兼務職名2 兼務役職2 兼務職名3 兼務役職3"
+            ),
             several=True,
         ),
         FieldWords(IGNORED, _NOTE_WORDS, several=True),
@@ -344,7 +374,11 @@ _DEFINITIONS = KindWords(
         FieldWords("unit", _UNIT_WORDS),
         FieldWords("decimals", _split("小数点以下桁数 小数桁数 小数点以下の桁数 桁数 小数点以下")),
         FieldWords(
-            "direction", _split("方向 望ましい方向 目標の方向 目指す方向 方向性 向き 目標方向 指標の方向")
+            "direction",
+            _split(
+                "方向 望ましい方向 目標の方向 目指す方向 方向性 向き 目標方向 指標の方向 目標の方向性 "
+                "望ましい方向性 目指す方向性 指標の方向性"
+            ),
         ),
         FieldWords(
             "aggregation",
@@ -356,7 +390,11 @@ _DEFINITIONS = KindWords(
         FieldWords("target_year", _TARGET_YEAR_WORDS),
         FieldWords(
             "rationale",
-            _split("設定根拠 目標設定の根拠 目標値の根拠 設定理由 目標値の設定根拠 目標値設定の根拠 根拠"),
+            _split(
+                "設定根拠 目標設定の根拠 目標値の根拠 設定理由 目標値の設定根拠 目標値設定の根拠 根拠 "
+                "目標値設定の考え方 目標設定の考え方 設定の考え方 目標値の考え方 "
+                "設定根拠・考え方 目標値の設定理由"
+            ),
         ),
         FieldWords(
             "method",
@@ -375,9 +413,18 @@ _DEFINITIONS = KindWords(
         ),
         FieldWords(
             "final_month",
-            _split("数値確定の時期 確定時期 数値確定時期 公表時期 確定の時期 把握時期 数値の確定時期"),
+            _split(
+                "数値確定の時期 確定時期 数値確定時期 公表時期 確定の時期 把握時期 数値の確定時期 "
+                "実績値の把握時期 実績の把握時期 実績値の確定時期 数値の把握時期"
+            ),
         ),
-        FieldWords("survey_interval", _split("調査間隔 調査周期 調査頻度 把握頻度 調査の間隔 測定頻度")),
+        FieldWords(
+            "survey_interval",
+            _split(
+                "調査間隔 調査周期 調査頻度 把握頻度 調査の間隔 測定頻度 "
+                "把握周期 測定周期 公表周期 調査の周期"
+            ),
+        ),
         FieldWords("definition", _split("定義 指標の定義 指標の説明 説明 指標の内容 指標の解説 定義・説明")),
         FieldWords(IGNORED, _NOTE_WORDS, several=True),
         _DERIVED,

@@ -39,11 +39,14 @@ _OF_TWO_SIDES: Final = (
     DocumentKind.STAFF,
 )
 _OLD_SIDE: Final = re.compile(
-    r"[\[(【]?(?:旧|現行|(?:改正|変更|改定|見直し|改編|再編|異動)(?:前|の?前))(?:\(.*\))?[\])】]?\Z"
+    r"[\[(【]?(?:旧(?:組織|体制|機構|部署|所属|区分)?|現行|(?:改正|変更|改定|見直し|改編|再編|異動)(?:前|の?前))(?:\(.*\))?[\])】]?\Z"
 )
 _NEW_SIDE: Final = re.compile(
-    r"[\[(【]?(?:新|(?:改正|変更|改定|見直し|改編|再編|異動)(?:後|案))(?:\(.*\))?[\])】]?\Z"
+    r"[\[(【]?(?:新(?:組織|体制|機構|部署|所属|区分)?|(?:改正|変更|改定|見直し|改編|再編|異動)(?:後|案))(?:\(.*\))?[\])】]?\Z"
 )
+
+
+_NEW_BEHIND: Final = re.compile(r"(?P<word>[^()]+)\((?:新|改正後|変更後|異動後)\)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +317,8 @@ def _row_texts(
         at = anchors.get((row, column), (row, column))
         values = grid.rows[at[0]] if at[0] < len(grid.rows) else ()
         texts.append(_shown(grid, at, values[at[1]]) if at[1] < len(values) else "")
-    if below and not grid.merges and grid.boxes == {}:
+    is_title = texts[0] and not any(texts[1:])
+    if below and not is_title and not grid.merges and grid.boxes == {}:
         for column in range(1, width):
             begins = any(_text_at(grid, over, column) for over in range(first, row))
             if not texts[column] and not begins and any(_text_at(grid, row, column) for row in below):
@@ -365,8 +369,11 @@ def _without_old_side(
     levels: Sequence[tuple[str, ...]], matches: list[ColumnMatch], kind: DocumentKind
 ) -> list[ColumnMatch]:
     """Leave the fields of a list with an old and a new side (改正前 and 改正後) to the new one."""
+    if kind not in _OF_TWO_SIDES:
+        return matches
+    matches = _with_new_column(matches, kind)
     sides = [next((side for level in above[:-1] if (side := _side(level))), "") for above in levels]
-    if kind not in _OF_TWO_SIDES or not {"old", "new"} <= set(sides):
+    if not {"old", "new"} <= set(sides):
         return matches
     new = {match.field for match, side in zip(matches, sides, strict=True) if side == "new"}
     if kind is DocumentKind.STAFF:
@@ -381,6 +388,19 @@ def _without_old_side(
         else match
         for match, side in zip(matches, sides, strict=True)
     ]
+
+
+def _with_new_column(matches: list[ColumnMatch], kind: DocumentKind) -> list[ColumnMatch]:
+    """Take 「課名（新）」 beside 「課名」 for what holds now, the other one for the old side."""
+    result = list(matches)
+    for number, match in enumerate(matches):
+        said = _NEW_BEHIND.match(match_key(match.heading)) if match.field is None else None
+        name = match_heading((said["word"],), kind)[0] if said is not None else None
+        rivals = [at for at, other in enumerate(matches) if name is not None and other.field == name]
+        if len(rivals) == 1:
+            result[number] = ColumnMatch(match.heading, name, "similar")
+            result[rivals[0]] = ColumnMatch(matches[rivals[0]].heading, None, FORMER, name)
+    return result
 
 
 def _side(text: str) -> str:

@@ -24,6 +24,7 @@ _TOTAL = re.compile(
     r"(?:総|小|部|局|課|年度)?(?:合?計|総計)(?:\(.*\))?\Z"
     r"|(?:合計|小計|総計|総合計)(?:額|数|値|件数|人数)?(?:[(:].*|[0-9]+.{0,4})?\Z"
     r"|.{1,9}(?:部|局|課|室)計(?:\(.*\)|[0-9]+(?:件|事業|課)?)?\Z|事(?:務事)?業数\Z"
+    r"|計[0-9]+(?:名|人|件|課|事業|指標|項目)\Z"
     r"|集計\Z"  # what Excel writes before the totals of its own tables
 )
 _COUNTS = re.compile("計|業数")  # a word of a total has one of these

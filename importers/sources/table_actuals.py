@@ -36,7 +36,7 @@ from importers.sources.table_body import (
     ragged_doubt,
 )
 from importers.sources.table_rows import Reading, with_duplicates
-from importers.sources.year_headings import read_year_heading
+from importers.sources.year_headings import part_of_year, read_year_heading
 from tsukuba_kpi.lib.figures import read_figure
 from tsukuba_kpi.lib.fiscal_year import era_label, find_fiscal_years, read_year
 from tsukuba_kpi.lib.japanese_text import match_key
@@ -56,6 +56,7 @@ _STATUS_WORDS = (
     (re.compile("見込"), "estimated"),
     (re.compile("確定"), "final"),
 )
+_ACTUALS = ("actual", "preliminary", "estimated")
 _EDITIONS = (("preliminary", "preliminary"), ("estimated", "estimated"))
 
 
@@ -95,6 +96,11 @@ class ActualsReader:
             if found is not None:
                 self._yearly.setdefault((found[1], int(found[2])), number)
         self._later = self._sort_baselines()
+        headings = (
+            (number, part_of_year(match.heading)) for number, match in enumerate(table.header.columns)
+        )
+        self._parts = {number: part for number, part in headings if part is not None}
+        self._contested = {int(found[2]) for name in table.contested if (found := _YEARLY.match(name))}
         figures = (at for at, match in enumerate(table.header.columns) if _is_figure(match.field))
         self._units = StatedUnits(table, tuple(figures))
         self._by_measure = "measure" in self._columns and any(name == "year" for name, _ in self._yearly)
@@ -186,6 +192,8 @@ class ActualsReader:
                 figures.cells[measure] = (row, column)
             elif measure == "year":
                 self._doubt_bare_year(kpi, row, column)
+        for year in self._contested:
+            kpi.years.setdefault(year, _YearFigures(row))  # a row of it asks which column is meant
         if self._yearly:
             self._take_undated(kpi, row)
         for column in self._later:
@@ -391,6 +399,7 @@ class ActualsReader:
         }
         target, (actual, status) = cells["target"], self._actual(cells)
         status = self._stated_status(reading, figures, actual, status)
+        self._doubt_part(reading, figures, actual)
         reading.doubts.extend((*target.doubts, *actual.doubts))
         note_at = figures.cells.get("note")
         note = self._table.text(*note_at) if note_at is not None else None
@@ -409,9 +418,17 @@ class ActualsReader:
         }
         return self._placed(reading.build(fields), figures)
 
+    def _doubt_part(self, reading: Reading, figures: _YearFigures, actual: FigureCell) -> None:
+        """Ask about an actual whose heading says a point of time within the year (12月末現在)."""
+        columns = [figures.cells[name][1] for name in _ACTUALS if name in figures.cells]
+        said = next((part for column in columns if (part := self._parts.get(column))), None)
+        if said is not None and actual.figure.value is not None:
+            message = f"見出しに「{said}」とあります。年度の実績としてよいか確かめてください。"
+            reading.doubt("part_of_year", "actual", message)
+
     def _placed(self, row: SourceRow, figures: _YearFigures) -> SourceRow:
         """Point the record at the cell of its actual, or of its target where it has no other."""
-        for measure in ("actual", "preliminary", "estimated", "target"):
+        for measure in (*_ACTUALS, "target"):
             if measure in figures.cells:
                 return row._replace(location=self._table.place(*figures.cells[measure]))
         return row

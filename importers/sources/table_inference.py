@@ -13,6 +13,7 @@ from tsukuba_kpi.lib.japanese_text import match_key, parse_node_code
 _BUREAU = re.compile(r"(?:部|局|公室|本部|委員会|事務局)$")
 _SECTION = re.compile(r"(?:課|室|センター|係|所|館|園|校|署|事務局|担当|局)(?:（[^（）]*）)?$")
 _TITLE_WORDS = (("実績", "actual"), ("目標", "target"))
+_HAS_DIGIT = re.compile("[0-9０-９]")
 _SAMPLE = 400
 _MOSTLY = 9  # of ten values
 _MOSTLY_BY_ONE = 7  # of ten steps between positions
@@ -25,6 +26,8 @@ def infer_columns(table: Table, kind: DocumentKind) -> Table:
         return _number_columns(table)
     if kind is DocumentKind.STRATEGY:
         return _group_labels(table)
+    if kind is DocumentKind.DEFINITIONS:
+        return _goal_column(table)
     if kind is DocumentKind.STAFF:
         from importers.sources.name_cells import tell_name_columns
 
@@ -60,6 +63,18 @@ def _of_the_titles_year(table: Table) -> Table:
         if len(fitting) == 1 and table.title_year is not None:
             chosen[fitting[0]] = (name, "titled")
     return with_columns(table, chosen) if chosen else table
+
+
+def _goal_column(table: Table) -> Table:
+    """Take 「数値目標」 beside the names of the KPIs for the target, where it holds figures."""
+    found = [
+        number
+        for number, match in enumerate(table.header.columns)
+        if match.rival == "kpi" and match.field is None and _mostly(table, number, _HAS_DIGIT)
+    ]
+    if len(found) != 1 or table.header.fields & {"final_target"} or table.column("kpi") is None:
+        return table
+    return with_columns(table, {found[0]: ("final_target", "inferred")})
 
 
 def _measure_column(table: Table) -> Table:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from importers.calculations.rows import SECTION_FIELDS, SourceRow
-from importers.sources.day_cells import read_day
+from importers.sources.day_cells import NEVER, read_day
 from importers.sources.figure_cells import read_year_cell
 from importers.sources.row_kinds import body_rows
 from importers.sources.section_cells import read_sections_cell
@@ -159,6 +159,8 @@ def _year(reading: Reading, name: str, column: int | None) -> int | None:
     """Return a fiscal year; the last day of a section (3月31日) belongs to the year it closes."""
     value = reading.table.said(reading.row, column)
     year = read_year_cell(value)
+    if year.year is not None and year.year >= NEVER:
+        return None
     if year.problem is not None:
         reading.doubt("year_unreadable", name, f"{_LABELS[name]}の{year.problem}")
     day = read_day(value)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from importers.calculations.rows import STAFF_FIELDS, Doubt, SourceRow
 from importers.calculations.staff_roles import STAFF, read_role
-from importers.sources.day_cells import read_day
+from importers.sources.day_cells import NEVER, read_day
 from importers.sources.name_cells import read_person
 from importers.sources.row_kinds import body_rows
 from importers.sources.section_cells import read_sections_cell
@@ -35,9 +35,11 @@ _LABELS = {
     "valid_to": "終了日",
     "concurrent": "兼務",
     "movement": "異動区分",
+    "period": "任用期間",
 }
 _PARTS = ("family_name", "given_name", "family_kana", "given_kana")
 _SECOND_POST = re.compile(r"[（(\[【〔]\s*(?:兼務|兼任|兼職|併任|兼)\s*[)）\]】〕]")
+_UNTIL = re.compile(r"[～〜~]|から(?=.)|(?<=日)より")
 _LEAVES = re.compile("退職|辞職|免職|失職|死亡|離職|転出|任期満了|派遣終了")
 _NOT_CONCURRENT = re.compile(r"(?:本務|専任|主務|無|なし|×|いいえ|no|false|0|-|―|－|ー)\Z", re.IGNORECASE)
 _CONCURRENT = re.compile(r"(?:兼務|兼職|兼|併任|有|あり|○|〇|◯|✓|はい|yes|true|1)\Z", re.IGNORECASE)
@@ -51,7 +53,7 @@ def read_staff(tables: Sequence[tuple[Table, Account]]) -> list[SourceRow]:
 
 def _rows(table: Table, account: Account) -> Iterator[SourceRow]:
     departments = DepartmentReader(table)
-    names = (*STAFF_FIELDS, *_PARTS, "movement")
+    names = (*STAFF_FIELDS, *_PARTS, "movement", "period")
     columns = {name: number for name in names if (number := table.column(name)) is not None}
     for row, kind in body_rows(table, account, names=("staff_number", "name", *_PARTS, "section")):
         if kind == GROUPS and departments.takes_group(row):
@@ -80,7 +82,12 @@ def _people(
     fields["bureau"], fields["section"] = departments.read(reading)
     for name in ("valid_from", "valid_to"):
         fields[name] = _day(reading, name, columns.get(name))
-    fields["concurrent"], others = _concurrent(reading, columns.get("concurrent"))
+    _period(reading, columns.get("period"), fields)
+    fields["concurrent"], others = False, []
+    for column in table.header.columns_of("concurrent"):
+        is_second, named = _concurrent(reading, column)
+        fields["concurrent"] = fields["concurrent"] or is_second
+        others.extend(named)
     _say_second_post(fields)
     reading.extra["role_code"] = read_role(fields["role"]).role
     _judge(reading, fields)
@@ -135,7 +142,21 @@ def _day(reading: Reading, name: str, column: int | None) -> object:
             f"{_LABELS[name]}「{text[:20]}」が日付として読めません。「2025/4/1」のように入力してください。"
         )
         reading.doubt("not_a_day", name, message)
-    return day
+    return None if day is not None and day.year >= NEVER else day
+
+
+def _period(reading: Reading, column: int | None, fields: dict[str, object]) -> None:
+    """Take the two days of 「R6.4.1～R7.3.31」; an open end is none."""
+    text = reading.table.text(reading.row, column)
+    if text is None:
+        return
+    parts = [part.strip() for part in _UNTIL.split(text)]
+    days = [read_day(part) for part in parts]
+    if len(parts) != 2 or days[0] is None or (parts[1] and days[1] is None):
+        message = f"期間「{text[:30]}」が読めません。開始日と終了日の列に分けてください。"
+        reading.doubt("not_a_day", "valid_from", message)
+        return
+    fields["valid_from"], fields["valid_to"] = fields["valid_from"] or days[0], fields["valid_to"] or days[1]
 
 
 def _concurrent(reading: Reading, column: int | None) -> tuple[bool, list[tuple[str | None, str]]]:

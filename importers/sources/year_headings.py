@@ -28,6 +28,10 @@ _WORDS: Final = (
 )
 _TARGET_YEAR = re.compile(r"[(（]?(?:最終)?目標年度?[)）]?")
 _BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+_POINT = re.compile(
+    r"(?:(?:(?:r|h|令和|平成)(?:[0-9]{1,2}|元)|(?<![0-9])(?:19|20)[0-9]{2})(?:年|[./]))?"
+    r"(?<![0-9])(?P<month>1[0-2]|[1-9])(?:月|[./](?=[0-9末]))(?:末日?|(?P<day>[0-9]{1,2})日?)?(?:現在|時点|迄)?"
+)
 _BOTH = re.compile("確定|含")  # 実績（見込みを含む） does not say which
 _ERA = re.compile("令和|平成|昭和|r|h|s")
 _BARE_YEAR = re.compile(r"(元|[0-9]{1,2})(?:年度?)?\Z")
@@ -76,6 +80,19 @@ def read_year_heading(levels: tuple[str, ...]) -> YearHeading:
         eras = [era for level in levels if (era := _ERA.fullmatch(match_key(level)))]
         year = parse_fiscal_year(f"{eras[0][0]}{bare}年度") if len(eras) == 1 else None
     return YearHeading(year, measure, None if year is not None else bare)
+
+
+def part_of_year(heading: str) -> str | None:
+    """Return the point of time in a heading that is not the end of a year: 12月末現在, R7.1.31時点.
+
+    On the first of a month (1 April, 1 May, 1 October) surveys are made whose figure is the year's own.
+    """
+    for match in _POINT.finditer(match_key(heading)):
+        month, day, said = int(match["month"]), match["day"], match.group()
+        is_point = "末" in said or said.endswith(("現在", "時点", "迄"))
+        if is_point and month != 3 and not (day is not None and int(day) == 1):
+            return said
+    return None
 
 
 def _years_of(level: str) -> set[int] | None:

@@ -433,3 +433,49 @@ def test_definitions_take_formula_source_and_bare_years(tmp_path):
     wanted = {"baseline_year": 2021, "target_year": 2026, "method": "就業者÷人口", "source": "国勢調査"}
     assert {name: row.fields[name] for name in wanted} == wanted
     assert row.extra["number"] == "K-1"
+
+
+@pytest.mark.parametrize(
+    ("heading", "asked"),
+    [
+        ("R6実績（12月末現在）", True),
+        ("R6実績（R7.1.31時点）", True),
+        ("R6実績（3月末現在）", False),
+        ("R6実績（4月1日現在）", False),
+        ("R6実績（年度末時点）", False),
+    ],
+)
+def test_actual_of_a_part_of_the_year_asks(tmp_path, heading, asked):
+    document = read(tmp_path, [["指標名", "R5実績", heading], ["接種件数", 1200, 800]])
+
+    told = [(doubt.code, doubt.field) for doubt in document.rows[1].doubts]
+    assert figures(document) == [("接種件数", 2023, None, 1200), ("接種件数", 2024, None, 800)]
+    assert told == ([("part_of_year", "actual")] if asked else [])
+
+
+def test_year_of_two_like_columns_is_asked_about_in_a_row_of_its_own(tmp_path):
+    document = read(tmp_path, [["指標名", "R5実績値", "R5実績値", "R6目標値"], ["件数", 10, 11, 12]])
+
+    assert figures(document) == [("件数", 2023, None, None), ("件数", 2024, 12, None)]
+    assert [doubt.code for doubt in document.rows[0].doubts] == ["column_ambiguous"]
+
+
+def test_title_of_a_csv_is_no_level_of_its_headings(tmp_path):
+    rows = [["進捗（上段：目標値、下段：実績値）", "", ""], ["指標名", "R4", "R5"], ["件数", "800", "850"]]
+    write_csv(tmp_path / "list.csv", rows, "utf-8")
+
+    document = read_here(tmp_path / "list.csv", ACTUALS)
+
+    assert [error.code for error in document.errors] == ["column_missing"]
+
+
+def test_numeric_goal_beside_the_names_is_the_target(tmp_path):
+    rows = [["指標名", "数値目標", "基準値"], ["就業率", "55％（R8）", "50.1％（R3）"]]
+
+    (row,) = read(tmp_path, rows, kind=DocumentKind.DEFINITIONS).rows
+
+    assert (row.fields["final_target"], row.fields["target_year"], row.fields["baseline_year"]) == (
+        55,
+        2026,
+        2021,
+    )

@@ -99,3 +99,18 @@ def test_zeros_that_the_format_shows_belong_to_the_code(tmp_path):
         sheet.write_row(1, 1, ["教育局", "学務課"])
 
     assert found(read_here(path, DocumentKind.SECTIONS), "code") == [("00210",)]
+
+
+def test_column_of_new_names_goes_before_the_plain_one(tmp_path):
+    rows = [["課名", "課名（新）", "部名", "適用日"], ["農政課", "農業振興課", "産業部", "R7.4.1"]]
+
+    document = read_sections(tmp_path, rows)
+
+    assert found(document, "section", "former_name", "opened") == [("農業振興課", "農政課", 2025)]
+    assert codes(document.rows[0]) == [("former_value", "section")]
+
+
+def test_last_day_of_all_is_no_end(tmp_path):
+    rows = [["所属名称", "上位組織", "開始日", "終了日"], ["人事課", "総務部", "2020-04-01", "9999-12-31"]]
+
+    assert found(read_sections(tmp_path, rows), "bureau", "opened", "closed") == [("総務部", 2020, None)]

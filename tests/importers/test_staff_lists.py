@@ -1,5 +1,7 @@
 """How staff lists print people: names in one column or two, kana, second posts, groups, transfers."""
 
+from datetime import date
+
 import pytest
 
 from importers.calculations.staff_roles import read_role
@@ -166,3 +168,31 @@ def test_row_of_somebody_who_leaves_asks(tmp_path):
     rows = [[*HEADING, "異動区分"], ["1", "横山　勝", "水道課", "課長", "退職"]]
 
     assert codes(read_staff(tmp_path, rows).rows[0]) == [("leaving", "section")]
+
+
+def test_several_columns_of_second_posts_are_rows_of_their_own(tmp_path):
+    rows = [
+        ["職員番号", "氏名", "本務所属", "本務職名", "兼務所属１", "兼務職名１", "兼務所属２"],
+        ["1", "古川　望", "企画課", "主査", "財政課", "主査", "契約課"],
+    ]
+
+    document = read_staff(tmp_path, rows)
+
+    assert [(row.fields["section"], row.fields["concurrent"]) for row in document.rows] == [
+        ("企画課", False),
+        ("財政課", True),
+        ("契約課", True),
+    ]
+
+
+@pytest.mark.parametrize("period", ["R6.4.1～R7.3.31", "令和6年4月1日から令和7年3月31日"])
+def test_period_in_one_cell_is_two_days(tmp_path, period):
+    (row,) = read_staff(tmp_path, [[*HEADING, "任用期間"], ["1", "原　雪", "図書館", "", period]]).rows
+
+    assert (row.fields["valid_from"], row.fields["valid_to"]) == (date(2024, 4, 1), date(2025, 3, 31))
+
+
+def test_row_that_counts_the_people_is_a_total(tmp_path):
+    document = read_staff(tmp_path, [HEADING, ["1", "原　雪", "図書館", "主事"], ["計　1名", "", "", ""]])
+
+    assert (len(document.rows), document.tables[0].counts["totals"]) == (1, 1)

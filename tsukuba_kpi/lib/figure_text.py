@@ -216,6 +216,7 @@ def _peel_footnote(draft: _Draft) -> str:
     if note[0] not in SUPERSCRIPTS and _has_digits(_NOTE_NUMBER.sub("", without_dates(note), count=1)):
         raise _two_numbers()
     draft.notes.append(note)
+    draft.marks.extend(_status_in(note))
     return draft.outside[: match.start()].strip()
 
 
@@ -386,6 +387,14 @@ _PART_OR_OTHER = re.compile(
     r"[^0-9]*(?:比|率|割合|あたり|当たり)[^0-9]*[+\-]?[0-9])"
 )
 _SOMETHING_ELSE = re.compile("前年|昨年|前回|前期|目標|計画|見通し|参考|他市|全国|県")
+_STATUS_WORDS: Final = (
+    (re.compile("速報"), "速報"),
+    (re.compile("暫定"), "暫定"),
+    (re.compile("見込み?(?!ま|む|ん)"), "見込"),
+    (re.compile("推計"), "推計"),
+)
+# A note that speaks of another figure, or says that this one is final.
+_OF_OTHERS = re.compile("確定|前年|昨年|前回|前期|目標|計画|全国|県|含|以降|次年|翌年")
 _SEPARATORS = re.compile(r"[、・/;]|,(?![0-9]{3})|\s+")
 # Short for a mark, in brackets only.
 _ABBREVIATED: Final = {
@@ -433,7 +442,16 @@ def _take_bracket(draft: _Draft, content: str, written: str, figure: TextFigure)
         draft.stated_year = years[0]
     if _SOMETHING_ELSE.search(content) and not _has_digits(without_dates(content)):
         draft.notices.append(f"「{written}」とあります。当年度の値か確認してください。")
+    draft.marks.extend(_status_in(content))
     draft.notes.append(written)
+
+
+def _status_in(note: str) -> list[str]:
+    """Return the one mark that a note gives a figure by what it says of it: ※R6は速報値."""
+    if _OF_OTHERS.search(note):
+        return []
+    found = dict.fromkeys(mark for word, mark in _STATUS_WORDS if word.search(note))
+    return list(found) if len(found) == 1 else []
 
 
 def _take_unit(draft: _Draft, content: str, figure: TextFigure) -> bool:
