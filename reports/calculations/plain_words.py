@@ -14,6 +14,8 @@ from reports.calculations.published import (
 from tsukuba_kpi.lib.figures import format_figure
 from tsukuba_kpi.lib.fiscal_year import era_label
 
+DOWN = "下向き"  # a publication holds the direction in words
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -89,7 +91,36 @@ def _against(kpi: PublishedKpi, year: PublishedYear, target: Decimal) -> str:
     if gap == 0:
         return f"目標の{_figure(kpi, target)}と同じです。"
     side = "上回って" if gap > 0 else "下回って"
-    return f"目標の{_figure(kpi, target)}を{_figure(kpi, abs(gap))}{side}います。"
+    sense = "（小さいほどよい指標です）" if kpi.direction == DOWN else ""
+    return f"目標の{_figure(kpi, target)}を{_figure(kpi, abs(gap))}{side}います{sense}。"
+
+
+def rate_notes(kpi: PublishedKpi) -> tuple[str, ...]:
+    """Return what a reader has to know of the rates in a KPI's table, or they mislead.
+
+    The achievement rate is the actual by the target whatever the direction (docs/formulas.md): with negative
+    figures, or where less is better, more of it is not better.
+    """
+    rated = [year for year in kpi.years if year.achievement_rate is not None]
+    if any(_is_negative(year) for year in rated):
+        return (
+            "負の値があるため、達成率（実績値÷目標値）は良し悪しを表しません。進捗率と評価を見てください。",
+        )
+    if rated and kpi.direction == DOWN:
+        return ("小さいほどよい指標なので、達成率（実績値÷目標値）も小さいほど良いことを示します。",)
+    return ()
+
+
+def grade_notes(plan: PublishedPlan, kpi: PublishedKpi) -> tuple[str, ...]:
+    """Return what a reader has to know of the grades in a KPI's table."""
+    if plan.scheme_is_proposal and any(year.grade for year in kpi.years):
+        return ("「案」の付いた評価は、評価の区切りが案で、確定したものではありません。",)
+    return ()
+
+
+def _is_negative(year: PublishedYear) -> bool:
+    figures = (year.value, year.judged_value, year.target, year.achievement_rate)
+    return any(figure is not None and figure < 0 for figure in figures)
 
 
 def _since(kpi: PublishedKpi, change: Decimal) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from evaluations.enums import NUMERIC_STATUSES, ValueStatus
-from reports.calculations.plain_words import overview
+from reports.calculations.plain_words import overview, rate_notes
 from reports.calculations.published import (
     Content,
     PublishedAnswer,
@@ -221,6 +221,7 @@ def kpi_data(kpi: PublishedKpi, fiscal_year: int) -> dict[str, Any]:
         "chart": str(series_svg(picture, identifier=kpi.code)),
         "chart_words": describe(picture),
         "years": [_year(kpi, year) for year in kpi.years],
+        "notes": list(rate_notes(kpi)),
         "explanation": chosen.explanation if chosen else "",
         "answers": _said(kpi.answers),
         "facts": [

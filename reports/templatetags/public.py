@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.template import Library
 from django.utils.safestring import SafeString
 
-from reports.calculations.plain_words import Overview, kpi_sentence, overview
+from reports.calculations.plain_words import Overview, grade_notes, kpi_sentence, overview, rate_notes
 from reports.calculations.published import PublishedKpi, PublishedNode, PublishedPlan, PublishedYear
 from reports.charts.bars import stacked_bar
 from reports.charts.series import series_svg
@@ -37,6 +37,12 @@ def overview_bar(found: Overview) -> SafeString:
 def kpi_words(kpi: PublishedKpi, fiscal_year: int) -> str:
     """Say a KPI's year in a plain sentence."""
     return kpi_sentence(kpi, fiscal_year)
+
+
+@register.simple_tag
+def kpi_notes(plan: PublishedPlan, kpi: PublishedKpi) -> tuple[str, ...]:
+    """Return what a reader has to know of a KPI's rates and grades."""
+    return (*rate_notes(kpi), *grade_notes(plan, kpi))
 
 
 @register.simple_tag

@@ -218,3 +218,14 @@ def test_report_tells_its_corrections(made, world, client):
     assert "公表と訂正の記録" in text
     assert text.count("基準値の誤りを直した") == 2
     assert "はじめての公表" in text
+
+
+def test_the_sheet_of_a_kpi_warns_of_rates_that_mislead(world, client):
+    ActualFactory(kpi=world.industry_kpi, value=Decimal(-5))
+    finalise(world.industry_sheet)
+    end_round(world.round)
+    made = publish_round(collection=world.round, authorship=authorship(world))
+
+    text = text_of(read(client, "public_kpi_paper", made.pk, world.industry_kpi.code))
+
+    assert "負の値があるため、達成率（実績値÷目標値）は良し悪しを表しません。" in text

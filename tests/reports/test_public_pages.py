@@ -15,10 +15,12 @@ from django.urls import reverse
 from evaluations.enums import Reason
 from evaluations.selectors.figures import figures_of
 from evaluations.selectors.judgements import verdicts_of
-from reports.calculations.plain_words import kpi_sentence, overview
+from reports.calculations.plain_words import grade_notes, kpi_sentence, overview, rate_notes
 from reports.calculations.public_search import search
+from reports.calculations.published import PublishedBand
 from reports.selectors.publications import content_of
 from reports.services import publish_round
+from strategy.enums import Direction
 from strategy.models import Plan
 from tests.factories.evaluations import ActualFactory
 from tests.reports.published_pages import authorship, crawl, end_round, finalise
@@ -91,6 +93,53 @@ def test_kpi_sentence_sets_no_single_year_against_a_target_of_sums(issued):
     year = replace(kpi.year(2019), value=Decimal(10), judged_value=Decimal(50), target=Decimal(60))
 
     assert "目標" not in kpi_sentence(replace(kpi, years=(year,)), 2019)
+
+
+def test_kpi_sentence_says_where_less_is_better(issued):
+    kpi = next(kpi for kpi in content_of(issued.round).plans[0].kpis if kpi.is_published)
+    year = replace(kpi.year(2019), value=Decimal(12), judged_value=Decimal(12), target=Decimal(10))
+    falling = replace(kpi, unit="人", years=(year,), direction=Direction.DOWN.label)
+
+    assert kpi_sentence(falling, 2019).endswith("目標の10人を2人上回っています（小さいほどよい指標です）。")
+
+
+@pytest.mark.parametrize(
+    ("direction", "value", "target", "rate", "words"),
+    [
+        (Direction.UP, "-231", "-140", "1.65", ["負の値があるため"]),
+        (Direction.UP, "-7", "4", "-1.75", ["負の値があるため"]),
+        (Direction.UP, "0", "-10", "0", ["負の値があるため"]),
+        (Direction.DOWN, "12", "10", "1.2", ["小さいほどよい指標なので"]),
+        (Direction.UP, "12", "10", "1.2", []),
+        (Direction.DOWN, "12", None, None, []),
+    ],
+)
+def test_rate_notes_warn_of_rates_that_mislead(issued, direction, value, target, rate, words):
+    kpi = next(kpi for kpi in content_of(issued.round).plans[0].kpis if kpi.is_published)
+    year = replace(
+        kpi.year(2019),
+        value=Decimal(value),
+        judged_value=Decimal(value),
+        target=target and Decimal(target),
+        achievement_rate=rate and Decimal(rate),
+    )
+
+    notes = rate_notes(replace(kpi, years=(year,), direction=direction.label))
+
+    assert [note[: len(word)] for note, word in zip(notes, words, strict=True)] == words
+
+
+def test_public_kpi_says_what_a_proposed_grade_is_and_leads_to_its_data(issued, client):
+    plan = content_of(issued.round).plans[0]
+    kpi = next(kpi for kpi in plan.kpis if kpi.is_published)
+    graded = replace(kpi.year(2019), grade=PublishedBand("順調"))
+    proposal = replace(plan, scheme_is_proposal=True)
+
+    assert grade_notes(proposal, replace(kpi, years=(graded,)))[0].startswith("「案」の付いた評価は")
+    assert grade_notes(replace(plan, scheme_is_proposal=False), replace(kpi, years=(graded,))) == ()
+    page = page_of(client, "public_kpi", "trial", 2019, issued.industry_kpi.code)
+    for address in re.findall(r'href="([^"]+)"', page.partition("この指標のデータ")[2]):
+        assert client.get(address.replace("&amp;", "&")).status_code == 200
 
 
 def test_search_finds_regardless_of_width_and_kana(issued):
