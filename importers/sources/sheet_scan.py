@@ -20,9 +20,9 @@ _CELLS = re.compile(rb'<c(?: r="([A-Z]{1,3}+)[1-9][0-9]{0,6}+"|[ >/\t\n\r])')
 _FAR_CELL = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{5,7})"')
 # Rows in the usual form, with number and attributes, and the runs of a text in a cell, with a letter; any
 # other form of a row with nothing.
-_ROWS = re.compile(rb'<r(?:ow(?: r="([0-9]{1,9}+)"([^>]*+)>|[ >/\t\n\r])|([^o]))')
-_COLUMNS = re.compile(rb"<col[ \t\n\r]([^>]*)>")
-_USUAL_ATTRIBUTES = re.compile(rb"""\s*(?:[\w:]+="[^"&<]*"\s*)*/?""")
+_ROWS = re.compile(rb'<r(?:ow(?: r="([0-9]{1,9}+)"([^<>]*+)>|[ >/\t\n\r])|([^o]))')
+_COLUMNS = re.compile(rb"<col[ \t\n\r]([^<>]*+)>")
+_USUAL_ATTRIBUTES = re.compile(rb"""\s*+(?:[\w:]++="[^"&<]*+"\s*+)*+/?""")
 _HIDES = re.compile(rb"""\b(?:hidden="(?!0"|false")|(?:ht|width)="[0.]*")""")
 # Words with a letter of theirs that is rare in the XML of Japanese sheets: a letter is found ten times as
 # fast, and a compiled pattern finds a word twice as fast as `in` does.

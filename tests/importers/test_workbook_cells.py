@@ -1,5 +1,6 @@
 """What workbooks hold beside values: reach, formats, errors, formulas, in both formats."""
 
+import contextlib
 import struct
 import time
 
@@ -11,7 +12,7 @@ from importers.enums import DocumentKind
 from importers.sources.biff import read_biff
 from importers.sources.ole_container import OleContainer
 from importers.sources.sheet_marks import read_marks, read_styles
-from importers.sources.sheet_scan import column_letters, column_number, scan_sheet
+from importers.sources.sheet_scan import BrokenSheetError, column_letters, column_number, scan_sheet
 from tests.importers.raw_files import (
     MAIN,
     biff_workbook,
@@ -134,6 +135,17 @@ def test_sheet_with_more_than_values_is_marked(row, column, marked, piece):
 
     assert scan.marked is marked
     assert (scan.columns, scan.cells) == (1, row.count("<c "))
+
+
+@pytest.mark.parametrize("tag", ['<row r="1" ', "<col ", '<col a="', "<row ", '<row r="1" a="b" ', "<c "])
+def test_tags_that_never_end_cost_nothing(tag):
+    data = sheet_xml("", before=tag * (1_000_000 // len(tag))).encode()
+    before = time.process_time()
+
+    with contextlib.suppress(BrokenSheetError):
+        scan_sheet(lambda: [data], 10**6)
+
+    assert time.process_time() - before < 2
 
 
 def test_hidden_columns_that_lie_over_one_another_cost_nothing():
