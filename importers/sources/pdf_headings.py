@@ -21,9 +21,13 @@ from importers.sources.table_inference import infer_columns
 from importers.sources.year_headings import read_year_heading
 
 LEAST_FIELDS: Final = 3
+_FEW_FIELDS: Final = 2  # of lists that are bureaus with their sections
 _PIECE_GAP = 0.9  # of the type size: a gap between two cells of one line
 _SEARCHED = 40  # lines of a page
 _TALLEST = 4  # lines of a heading
+_TALLEST_STACK = 7  # where wrapped words stand in the middle of its height
+_FARTHEST = 3.0  # of the type size: what is below a word at most beside it
+_WORD_ROOM = 0.25  # of the type size: room that may part two known words
 _TRIED = 4  # headings of a page
 _MOST_PIECES = 60
 _NUMBER = re.compile(r"[-‐−－▲△約]?[0-9０-９][0-9０-９,，.．]*(?:[%％人件円万千億回社戸]|ha|km)?\Z")
@@ -36,9 +40,10 @@ Piece = tuple[Character, ...]
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """The characters that stand side by side, and where wide gaps part them."""
+    """The characters that stand side by side, and where wide gaps part them, or upright lines at `cuts`."""
 
     characters: tuple[Character, ...]
+    cuts: tuple[float, ...] = ()
 
     @property
     def top(self) -> float:
@@ -62,19 +67,26 @@ class TextLine:
         )
         parts: list[list[Character]] = []
         for character in shown:
-            if parts and character.left - parts[-1][-1].right < character.size * _PIECE_GAP:
+            if (
+                parts
+                and character.left - parts[-1][-1].right < character.size * _PIECE_GAP
+                and not self._are_cut(parts[-1][-1], character)
+            ):
                 parts[-1].append(character)
             else:
                 parts.append([character])
         return [tuple(part) for part in parts]
+
+    def _are_cut(self, before: Character, after: Character) -> bool:
+        return any(before.middle[0] < cut < after.middle[0] for cut in self.cuts)
 
     def texts(self) -> list[str]:
         """Return the texts of the pieces."""
         return [_text(piece) for piece in self.pieces()]
 
 
-def text_lines(characters: Iterable[Character]) -> list[TextLine]:
-    """Return the lines that characters form, from top to bottom."""
+def text_lines(characters: Iterable[Character], cuts: tuple[float, ...] = ()) -> list[TextLine]:
+    """Return the lines that characters form, from top to bottom; upright lines part them at `cuts`."""
     lines: list[list[Character]] = []
     for character in sorted(characters, key=lambda found: found.middle[1]):
         if not character.text.strip():
@@ -83,7 +95,7 @@ def text_lines(characters: Iterable[Character]) -> list[TextLine]:
             lines[-1].append(character)
         else:
             lines.append([character])
-    return [TextLine(tuple(line)) for line in lines]
+    return [TextLine(tuple(line), cuts) for line in lines]
 
 
 @dataclass(slots=True)
@@ -151,18 +163,86 @@ def _heading(
     lines: Sequence[TextLine], body: Sequence[TextLine], kind: DocumentKind, *, wraps: bool
 ) -> PrintedHeading | None:
     rows = [line.pieces() for line in lines]
-    if not LEAST_FIELDS <= sum(map(len, rows)) <= _MOST_PIECES:
+    if not _least_fields(kind) <= sum(map(len, rows)) <= _MOST_PIECES:
         return None
     if not _are_words(rows, kind, wraps=wraps):
         return None
     placed = _columns(rows, body)
-    if placed is None:
-        return None
-    columns, levels = placed
+    return _printed(lines, *placed, kind) if placed is not None else None
+
+
+def _printed(
+    lines: Sequence[TextLine],
+    columns: Sequence[HeadingColumn],
+    levels: Sequence[tuple[str, ...]],
+    kind: DocumentKind,
+) -> PrintedHeading | None:
     header = _header(levels, kind)
-    if header is None or len(header.fields) < LEAST_FIELDS:
+    if header is None or len(header.fields) < _least_fields(kind):
         return None
     return PrintedHeading(tuple(lines), tuple(columns), tuple(levels), header)
+
+
+def _least_fields(kind: DocumentKind) -> int:
+    return _FEW_FIELDS if kind is DocumentKind.SECTIONS else LEAST_FIELDS
+
+
+def find_stacked_headings(lines: Sequence[TextLine], kind: DocumentKind) -> list[PrintedHeading]:
+    """Return headings of one level whose words are wrapped, each to its own height: most fields first.
+
+    What stands over one another is one word; two known words with little room between them are two.
+    """
+    searched = lines[: _SEARCHED + _TALLEST_STACK]
+    found: list[PrintedHeading] = []
+    for parts in (_known_parts, _roomy_parts):
+        words = [[part for piece in line.pieces() for part in parts(piece, kind)] for line in searched]
+        figures = [any(_NUMBER.match(_text(word)) for word in own) for own in words]
+        for first in range(min(len(searched), _SEARCHED)):
+            for end in range(first + 1, min(first + _TALLEST_STACK, len(searched)) + 1):
+                if figures[end - 1]:
+                    break
+                pieces = [word for own in words[first:end] for word in own]
+                heading = _stacked(searched[first:end], pieces, kind)
+                if heading is not None and not missing_fields(heading.header, kind):
+                    found.append(heading)
+    most = max((len(heading.header.fields) for heading in found), default=0)
+    found = [heading for heading in found if len(heading.header.fields) == most]
+    # With a row of the table more there are more columns, and none that is known.
+    fewest = min((len(heading.columns) for heading in found), default=0)
+    found = [heading for heading in found if len(heading.columns) == fewest]
+    return sorted(found, key=lambda heading: len(heading.lines))[:1]
+
+
+def _stacked(lines: Sequence[TextLine], pieces: Sequence[Piece], kind: DocumentKind) -> PrintedHeading | None:
+    if len(pieces) > _MOST_PIECES:
+        return None
+    columns: list[HeadingColumn] = []
+    for piece in sorted(pieces, key=lambda piece: piece[0].left):
+        if columns and piece[0].left < columns[-1].right:
+            columns[-1].pieces.append(piece)
+        else:
+            columns.append(HeadingColumn([piece]))
+    if not _least_fields(kind) <= len(columns):
+        return None
+    return _printed(lines, columns, [tuple(column.text for column in columns)], kind)
+
+
+def _known_parts(piece: Piece, kind: DocumentKind) -> list[Piece]:
+    """Return the words of a text that are known headings with some room between them, or the text itself."""
+    if _is_word(_text(piece), kind):
+        return [piece]
+    words = _roomy_parts(piece, kind)
+    return words if all(_is_word(_text(word), kind) for word in words) else [piece]
+
+
+def _roomy_parts(piece: Piece, kind: DocumentKind) -> list[Piece]:
+    """Return the words of a text that some room parts."""
+    parts: list[list[Character]] = [[piece[0]]]
+    for before, after in pairwise(piece):
+        if after.left - before.right > after.size * _WORD_ROOM:
+            parts.append([])
+        parts[-1].append(after)
+    return [tuple(part) for part in parts]
 
 
 def _are_words(rows: Sequence[Sequence[Piece]], kind: DocumentKind, *, wraps: bool) -> bool:
@@ -210,7 +290,7 @@ def _columns(
     over: list[list[Piece]] = []
     for pieces in reversed(rows[:-1]):
         spans = any(len(_under(piece, leaves)) > 1 for piece in pieces) or _repeats(pieces, leaves)
-        groups = [piece for piece in pieces if not _takes(piece, leaves, alone, body, spans=spans)]
+        groups = [piece for piece in pieces if not _takes(piece, pieces, leaves, alone, body, spans=spans)]
         over.append(groups)
     columns = sorted([*leaves, *alone], key=lambda found: found.left)
     if any(before.right > after.left for before, after in pairwise(columns)):
@@ -226,6 +306,7 @@ def _columns(
 
 def _takes(
     piece: Piece,
+    line: Sequence[Piece],
     leaves: Sequence[HeadingColumn],
     alone: list[HeadingColumn],
     body: Sequence[TextLine],
@@ -239,7 +320,7 @@ def _takes(
     below, beside = _under(piece, leaves), _under(piece, alone)
     if not below and beside:
         beside[0].pieces.append(piece)
-    elif not below and _has_body(piece, body):
+    elif not below and _has_body(_room_of(piece, line, leaves), body):
         alone.append(HeadingColumn([piece]))
     elif len(below) == 1 and not spans:
         below[0].pieces.append(piece)
@@ -259,9 +340,20 @@ def _under(piece: Piece, columns: Iterable[HeadingColumn]) -> list[HeadingColumn
     return [column for column in columns if min(right, column.right) > max(left, column.left)]
 
 
-def _has_body(piece: Piece, body: Sequence[TextLine]) -> bool:
+def _room_of(piece: Piece, line: Sequence[Piece], leaves: Sequence[HeadingColumn]) -> tuple[float, float]:
+    """Return the sides of a word's room: towards its neighbours where there is no other word below."""
+    left, right, most = piece[0].left, piece[-1].right, piece[0].size * _FARTHEST
+    befores = [other[-1].right for other in line if other[-1].right <= left]
+    afters = [other[0].left for other in line if other[0].left >= right]
+    near = max((left + max(befores, default=left - most)) / 2, left - most)
+    far = min((right + min(afters, default=right + most)) / 2, right + most)
+    is_free = not any(leaf.left < far and leaf.right > near for leaf in leaves)
+    return (near, far) if is_free else (left, right)
+
+
+def _has_body(room: tuple[float, float], body: Sequence[TextLine]) -> bool:
     """Tell whether a good part of the rows has something right below a word: it heads a column of its own."""
-    left, right = piece[0].left, piece[-1].right
+    left, right = room
     below = sum(any(left <= found.middle[0] <= right for found in line.characters) for line in body)
     return below * 5 >= len(body)
 

@@ -14,7 +14,6 @@ from importers.sources.pdf_text import Character, PrintedLine, cell_text, printe
 
 _SNAP = 3.0
 _LONGEST_NUMBER = 14
-_LONG_LINE = 0.7  # of the width of the text
 _MUCH_OUTSIDE = 5  # one in so many characters
 _FEW_ROWS = 4
 _DASH = "[-\u2010-\u2015\u2212\uff0d]"
@@ -33,7 +32,8 @@ class PageCell:
 
     `overflows` tells that letters of a text too long for its cell lie in it or may be missing from it.
     `goes_on` tells that it ends with the page, and no line closes it there, `fills_end` that its text reaches
-    down to its lower border there, or begins at its upper one. `base` is as in `Mark`.
+    down to its lower border there, or begins at its upper one. `base` is as in `Mark`. `unsure` tells that
+    its row may begin or end elsewhere.
     """
 
     first_row: int
@@ -46,6 +46,7 @@ class PageCell:
     goes_on: bool = False
     fills_end: bool = False
     base: str | None = None
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def read_page(page: Any, number: int) -> PageContent:
     loose: LoosePage | None = None
     if is_coloured or _may_be_part(tables, sum(len(line.text) for line in outside), visible):
         shown = tuple(found for index, found in enumerate(characters) if index not in numbers)
-        loose = LoosePage(number, shown, _long_levels(ruling, rest), ruling.edges)
+        loose = LoosePage(number, shown, ruling.edges)
     pictures = len(page.images)
     is_coloured = is_coloured and bool(tables)
     return PageContent(
@@ -109,15 +110,6 @@ def read_page(page: Any, number: int) -> PageContent:
 def _may_be_part(tables: Sequence[PageTable], outside: int, visible: int) -> bool:
     """Tell whether the lines may rule a part of a table only: much text is outside, or rows are few."""
     return outside * _MUCH_OUTSIDE > visible or max(table.rows for table in tables) <= _FEW_ROWS
-
-
-def _long_levels(ruling: Ruling, characters: Sequence[Character]) -> tuple[float, ...]:
-    """Return the heights of the level lines that reach over most of the text."""
-    if not characters:
-        return ()
-    width = max(found.right for found in characters) - min(found.left for found in characters)
-    long = [edge.at for edge in ruling.edges if not edge.upright and edge.length > width * _LONG_LINE]
-    return tuple(boundaries(long))
 
 
 def _tables(

@@ -18,20 +18,27 @@ from importers.sources.headings import Header
 from importers.sources.pdf_aligned import (
     LoosePage,
     body_below,
-    column_edges,
     key_column,
     place_of,
-    without_repeats,
 )
-from importers.sources.pdf_headings import PrintedHeading, TextLine, find_headings, text_lines
+from importers.sources.pdf_columns import column_bounds, upright_places
+from importers.sources.pdf_furniture import without_furniture
+from importers.sources.pdf_headings import (
+    PrintedHeading,
+    TextLine,
+    find_headings,
+    find_stacked_headings,
+    text_lines,
+)
 from importers.sources.pdf_pages import PageCell, PageContent, PageTable
-from importers.sources.pdf_part_rows import Frame, complete_body
+from importers.sources.pdf_part_rows import BodyOfPage, Frame, complete_bodies
 from importers.sources.pdf_text import PrintedLine
 from importers.sources.table_body import Table
 from tsukuba_kpi.lib.japanese_text import match_key
 
 _OPEN_ROWS = 2
 _SEVERAL = 3  # lines of a key cell that are rather keys than one that is wrapped; lines outside of all cells
+_MANY_LINES = 4  # of several cells of the only row of a page
 _KEY_NUMBER = re.compile("[0-9０-９][0-9０-９,，]*\\Z")
 
 
@@ -42,7 +49,7 @@ def is_ruled_in_part(pages: Sequence[PageContent], tables: Sequence[Table], kind
     """
     if not any(has_rows(table) for table in tables):
         return True
-    if any(holds_several(table, kind) for table in tables):
+    if any(holds_several(table, kind) or is_one_tall_row(table, kind) for table in tables):
         return True
     coloured = [page for page in pages if page.is_coloured]
     between = [(line, page) for page in coloured for line in page.outside if _is_within(line, page)]
@@ -88,6 +95,20 @@ def holds_several(table: Table, kind: DocumentKind) -> bool:
     return any(_holds_several(table, row, kind) for row in _body(table))
 
 
+def is_one_tall_row(table: Table, kind: DocumentKind) -> bool:
+    """Tell whether all that stands under a header is one row of many lines: more likely many rows."""
+    rows = [row for row in _body(table) if any(text_of(value).strip() for value in table.grid.rows[row])]
+    pages = table.grid.pages
+    if len(rows) != len({pages[row] for row in rows} if pages is not None else rows):
+        return False
+    column = key_column(table.header, kind)
+    return all(
+        len(_lines_of(table.grid.rows[row][column])) >= _MANY_LINES
+        and sum(len(_lines_of(value)) >= _MANY_LINES for value in table.grid.rows[row]) > 1
+        for row in rows[:1]
+    ) and bool(rows)
+
+
 def _holds_several(table: Table, row: int, kind: DocumentKind) -> bool:
     """Tell whether a row's key cell holds several keys on lines, and a cell beside it as many."""
     column = key_column(table.header, kind)
@@ -112,36 +133,69 @@ def _lines_of(value: Value) -> list[str]:
     )
 
 
-def read_under_words(pages: Sequence[LoosePage], kind: DocumentKind) -> list[PageTable] | None:
-    """Return the table under a heading of words that nothing rules, in pieces by page, None for none."""
-    by_page = [(page, text_lines(page.characters)) for page in pages]
-    headings = next((found for _, lines in by_page if (found := find_headings(lines, kind, wraps=True))), [])
-    for heading in headings:
-        pieces = _pieces_under(by_page, heading, kind)
-        if pieces is not None:
-            return pieces
-    return None
+def read_under_words(
+    pages: Sequence[LoosePage], kind: DocumentKind, *, more_than: int = 0
+) -> list[PageTable] | None:
+    """Return the table under a heading of words that nothing rules, in pieces by page, None for none.
+
+    It has `more_than` so many columns: those that lines gave, where the outer ones have none.
+    """
+    by_page = [(page, _lines_of_page(page)) for page in pages]
+    return next(
+        (
+            pieces
+            for heading in _headings(by_page, kind)
+            if len(heading.columns) > more_than
+            if (pieces := _pieces_under(by_page, heading, kind))
+        ),
+        None,
+    )
+
+
+def _lines_of_page(page: LoosePage) -> list[TextLine]:
+    return text_lines(page.characters, tuple(upright_places(page.edges)))
+
+
+def _headings(
+    by_page: Sequence[tuple[LoosePage, list[TextLine]]], kind: DocumentKind
+) -> list[PrintedHeading]:
+    """Return what may be the heading, of the first page that has any: what names most columns first."""
+    for _, lines in by_page:
+        found = [*find_headings(lines, kind, wraps=True), *find_stacked_headings(lines, kind)]
+        if found:
+            return sorted(found, key=lambda heading: (-len(heading.header.fields), len(heading.lines)))
+    return []
 
 
 def _pieces_under(
     by_page: Sequence[tuple[LoosePage, list[TextLine]]], heading: PrintedHeading, kind: DocumentKind
 ) -> list[PageTable] | None:
-    bodies = without_repeats([(page, body_below(lines, heading.texts)) for page, lines in by_page])
-    edges = column_edges(heading, [line for _, lines in bodies for line in lines], is_strict=False)
+    own = next(page.number for page, lines in by_page if heading.lines[0] in lines)
+    bodies = without_furniture(
+        [(page, body_below(lines, heading.texts)) for page, lines in by_page if page.number >= own]
+    )
+    fields = [column.field for column in heading.header.columns]
+    rulings = [edge for page, _ in by_page for edge in page.edges]
+    below = [line for _, lines in bodies for line in lines]
+    edges = column_bounds(heading.columns, fields, below, rulings)
     if edges is None:
         return None
-    frame = Frame(tuple(edges), key_column(heading.header, kind), kind)
-    own = next(page.number for page, lines in by_page if heading.lines[0] in lines)
-    pieces = [_heading_piece(heading, frame, own)]
+    frame = _frame(edges, heading.header, kind)
     bottom = max(line.bottom for line in heading.lines)
+    shown: list[BodyOfPage] = []
     for page, lines in bodies:
         top = bottom if page.number == own else min((line.top for line in lines), default=0.0) - 1
-        shown = [line for line in lines if line.middle > top] if page.number == own else lines
-        piece = complete_body(page, shown, frame, top)
-        if piece is None:
-            return None
-        pieces.extend(piece)
-    return pieces if len(pieces) > 1 else None
+        under = [line for line in lines if line.middle > top] if page.number == own else lines
+        shown.append(BodyOfPage(page, under, top))
+    found = complete_bodies(shown, frame)
+    if found is None or not any(found):
+        return None
+    return [_heading_piece(heading, frame, own), *(piece for pieces in found for piece in pieces)]
+
+
+def _frame(columns: Sequence[float], header: Header, kind: DocumentKind, *, whole: bool = False) -> Frame:
+    names = tuple(column.field for column in header.columns)
+    return Frame(tuple(columns), names, key_column(header, kind), kind, whole)
 
 
 def _heading_piece(heading: PrintedHeading, frame: Frame, page: int) -> PageTable:
@@ -175,31 +229,30 @@ def read_in_columns(
     `pieces` is what the lines gave, of which the first one begins with the header, at `columns` of the whole.
     """
     shown = [page for page in pages if page.number >= pieces[0].page]
-    frame = Frame(
-        tuple(columns), key_column(header, kind), kind, whole=any(page.is_coloured for page in shown)
-    )
+    frame = _frame(columns, header, kind, whole=any(page.is_coloured for page in shown))
     head = _head(pieces[0], header.last_row + 1)
     texts = {cell.text for cell in head.cells}
     repeated = _furniture(pages)
-    found: list[PageTable] = []
+    heads: list[list[PageTable]] = []
+    bodies: list[BodyOfPage] = []
     for page in shown:
         if page.loose is None:
             return None
         own = next((piece for piece in pieces if piece.page == page.number), None)
         count = _heading_rows(own, texts, header.last_row + 1) if own is not None else 0
         top = 0.0
-        if own is not None and count:
-            found.append(_head(own, count))
-            top = found[-1].bottom
+        heads.append([_head(own, count)] if own is not None and count else [])
+        if heads[-1]:
+            top = heads[-1][0].bottom
         lines = [line for line in text_lines(page.loose.characters) if line.middle > top]
         lines = [line for line in lines if place_of(line) not in repeated]
         if not count:
             top = min((line.top for line in lines), default=0.0) - 1
-        body = complete_body(page.loose, lines, frame, top)
-        if body is None:
-            return None
-        found.extend(body)
-    return found
+        bodies.append(BodyOfPage(page.loose, lines, top))
+    found = complete_bodies(bodies, frame)
+    if found is None:
+        return None
+    return [piece for pair in zip(heads, found, strict=True) for pieces in pair for piece in pieces]
 
 
 def _head(piece: PageTable, rows: int) -> PageTable:

@@ -14,7 +14,6 @@ from importers.calculations.rows import Box, Location, SourceNote
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Mark, Merge, Value
 from importers.sources.headings import find_header, missing_fields
-from importers.sources.pdf_aligned import read_aligned
 from importers.sources.pdf_inspection import inspect_pdf
 from importers.sources.pdf_overflow import OVERFLOWS
 from importers.sources.pdf_page_ends import PageEnds, header_rows
@@ -40,13 +39,14 @@ _PAGE_NUMBER = re.compile(
 _LONGEST_TITLE = 120
 _DIGITS = re.compile(r"[0-9０-９\s\u3000]+")
 _ALIGNED = (
-    "縦の罫線がないので、文字の位置から列と行を読みました。どの行も元の文書と見比べてください。"
+    "枠をなす罫線がないので、文字の位置から列と行を読みました。どの行も元の文書と見比べてください。"
     "表の外の文字（表題・注記）は取り込みません。"
 )
 _PART_RULED = (
     "罫線が一部にしかないので、文字の位置と合わせて列と行を読みました。どの行も元の文書と見比べてください。"
     "表の外の文字（表題・注記）は取り込みません。"
 )
+_UNSURE_ROW = "行の境目がはっきりしません。上下の行の文字が混じっていないか、元の文書と見比べてください。"
 _QUOTED = 30
 _UNREADABLE_SHARE = 5  # one in so many cells
 # What the libraries raise on objects that are not what they should be.
@@ -96,10 +96,11 @@ def read_pdf(
     title = _title(pages)
     if not joined:
         loose = [page.loose for page in pages if page.loose is not None]
-        grid = read_aligned(loose, kind) or _completed(read_under_words(loose, kind), kind, file, "")
+        grid = _completed(read_under_words(loose, kind), kind, file, "")
         if grid is None:
             what = (
-                "に罫線で区切られた表が見つからないので、Excelブックか罫線のある表のPDFを取り込んでください。"
+                "に罫線で区切られた表がなく、文字の位置からも列と行を決められないので、"
+                "Excelブックか罫線のある表のPDFを取り込んでください。"
             )
             raise refuse("no_ruled_table", Location(file), what)
         _refuse_unreadable([grid], file)
@@ -179,12 +180,19 @@ def _part_ruled(
     found = find_tables(grids, kind, file).tables
     if not is_ruled_in_part(pages, [table for table, _ in found], kind):
         return None
+    most = 0
     for table, grid in zip(joined, grids, strict=True):
         header = find_header(grid, kind)
         if header is None or missing_fields(header, kind) or header.last_row >= table.pieces[0].rows:
             continue
+        most = max(most, len(header.columns))
         pieces = read_in_columns(pages, table.pieces, table.columns, header, kind)
         whole = _completed(pieces, kind, file, grid.title)
+        if whole is not None:
+            return whole
+    loose = [page.loose for page in pages if page.loose is not None]
+    if len(loose) == len(pages):
+        whole = _completed(read_under_words(loose, kind, more_than=most), kind, file, "")
         if whole is not None:
             return whole
     if found:
@@ -193,10 +201,7 @@ def _part_ruled(
             "Excelブックかすべての枠に罫線のある表のPDFを取り込んでください。"
         )
         raise refuse("part_ruled", Location(file), what)
-    loose = [page.loose for page in pages if page.loose is not None]
-    if len(loose) < len(pages):
-        return None
-    return read_aligned(loose, kind) or _completed(read_under_words(loose, kind), kind, file, "")
+    return None
 
 
 def _completed(pieces: Sequence[PageTable] | None, kind: DocumentKind, file: str, title: str) -> Grid | None:
@@ -315,8 +320,9 @@ def _place_cells(
         ends.rows[row][first] = cell.text or None
         boxes[row, first] = cell.box
         ranges.append(Merge(row, first, start + cell.last_row, last))
-        if cell.overflows or cell.base is not None:
-            ends.marks[row, first] = Mark(unclear=OVERFLOWS if cell.overflows else None, base=cell.base)
+        unclear = OVERFLOWS if cell.overflows else _UNSURE_ROW if cell.unsure else None
+        if unclear or cell.base is not None:
+            ends.marks[row, first] = Mark(unclear=unclear, base=cell.base)
         if cell.fills_end:
             ends.filled.add((row, first))
         if cell.goes_on:

@@ -26,13 +26,15 @@ PARTLY = [
     ("rows", "strategy", 102),
     ("dotted_only", "strategy", 103),
     ("shaded_columns", "strategy", 103),
+    ("columns", "strategy", 101),
+    ("header", "strategy", 101),
     ("zebra", "strategy", 102),
     ("rows", "actuals", 100),
     ("frame_rows", "actuals", 102),
     ("dotted", "actuals", 101),
     ("zebra", "actuals", 100),
 ]
-IRREGULAR = [("zebra", "actuals", 101), ("columns", "strategy", 101), ("header", "strategy", 101)]
+IRREGULAR = [("zebra", "actuals", 101)]
 
 
 def made_list(folder, kind: str, seed: int) -> Made:
@@ -131,6 +133,29 @@ def test_pages_without_the_ruled_heading_go_on(tmp_path):
 
     assert [row.fields["number"] for row in document.rows] == [11, 12, 25, 31]
     assert [row.location.page for row in document.rows] == [1, 1, 1, 2]
+
+
+def test_outer_columns_beside_the_inner_lines_are_read(tmp_path):
+    page = Page()
+    for left, text in zip(EDGES, ["事業番号", "事務事業名", "担当課", "目的"], strict=False):
+        page.text(left + 3, 44, text)
+    page.line(30, 60, 480, 60)
+    for edge in EDGES[1:-1]:
+        page.line(edge, 40, edge, 124)
+    for number, cells in enumerate(LINES):
+        for left, text in zip(EDGES, cells, strict=False):
+            page.text(left + 3, 68 + number * 18, text)
+    path = tmp_path / "list.pdf"
+    path.write_bytes(paper(page))
+
+    document = read_here(path, DocumentKind.PROGRAMS)
+
+    assert [(row.fields["number"], row.fields["purpose"]) for row in document.rows] == [
+        (11, "市政を伝える。"),
+        (12, "学びを支える。"),
+        (25, "相談に応じる。"),
+    ]
+    assert all(row.needs_review for row in document.rows)
 
 
 def test_figure_that_reaches_into_the_cell_on_its_left_is_asked_about(tmp_path):
