@@ -159,6 +159,19 @@ class TaskPage:
     without_section: int = 0
     running: tuple[RunningRound, ...] = ()
     shared: tuple[AnySheet, ...] = ()
+    opined: tuple[AnySheet, ...] = ()
+
+    @property
+    def empty_words(self) -> str:
+        """Return what will stand on the page, where nothing waits."""
+        if self.running:
+            return "課室が提出したシートが、ここに出ます。"
+        groups = {group.group for group in self.groups}
+        if groups == {Group.OPINE}:
+            return "外部評価へ回されたシートが、ここに出ます。"
+        if groups:
+            return "照会が始まるか、シートが戻ると、ここに出ます。"
+        return "課室に所属していないため、入力や承認の仕事はありません。"
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -220,6 +233,7 @@ def task_page(user: User, *, today: date) -> TaskPage:
         without_section=_without_section() if user.access.is_planning else 0,
         running=_running_rounds() if user.access.reads_all else (),
         shared=_shared(user),
+        opined=_opined(user),
     )
 
 
@@ -346,6 +360,17 @@ def _shared(user: User) -> tuple[AnySheet, ...]:
     if user.access.is_committee:
         rows = rows.exclude(state=SheetState.EXTERNAL.value)
     return tuple(rows.exclude(section_id__in=user.access.section_ids).order_by("round_id", "kpi__code")[:50])
+
+
+def _opined(user: User) -> tuple[AnySheet, ...]:
+    """Return the sheets on which the committee has spoken and may still say it otherwise."""
+    if not user.access.is_committee:
+        return ()
+    rows: list[AnySheet] = []
+    for sheets in (kpi_sheets(), program_evaluations()):
+        told = sheets.filter(_RUNNING, state=SheetState.EXTERNAL.value).exclude(committee_opinion="")
+        rows += told.order_by("round_id", *order_of(sheets))[:SHOWN]
+    return tuple(rows)
 
 
 def _without_section() -> int:

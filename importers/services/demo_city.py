@@ -232,7 +232,8 @@ class _Filled:
                 "decision": said["decision"],
                 "decision_note": MARK + said["note"],
             }
-        if state is SheetState.EXTERNAL or (state is SheetState.PUBLISHED and number % 5 == 0):
+        is_told = state is SheetState.EXTERNAL and number % 3 > 0  # one waits for the committee to speak
+        if is_told or (state is SheetState.PUBLISHED and number % 5 == 0):
             values["committee_opinion"] = MARK + self.words["opinion"]
         if state is SheetState.RETURNED:
             values |= {

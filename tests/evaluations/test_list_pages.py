@@ -102,6 +102,21 @@ def test_an_opinion_waits_for_the_sections_answer(world):
     assert Group.OPINE not in groups_of(world.committee)
 
 
+def test_the_committee_finds_what_it_said_until_it_is_final(world, as_user):
+    committee = as_user(world.committee)
+    put(world.industry_sheet, SheetState.EXTERNAL, committee_opinion="目標を見直すこと")
+    put(world.industry_evaluation, SheetState.FINALISED, committee_opinion="もう確定した意見")
+    page = text_of(committee.get(reverse("evaluations:task_list")))
+
+    assert "外部評価へ回されたシートが、ここに出ます。" in page
+    assert "目標を見直すこと" in page
+    assert "もう確定した意見" not in page
+    assert f'href="{world.industry_sheet.get_absolute_url()}"' in page
+    assert f'href="{reverse("evaluations:round_opinions", args=[world.round.pk])}"' in page
+    for other in (world.planning, world.reader, world.of_industry.clerk):
+        assert task_page(other, today=TODAY).opined == ()
+
+
 def test_rounds_in_preparation_or_over_and_closed_ones_give_no_new_work(world):
     for state in (RoundState.PREPARING, RoundState.CLOSED, RoundState.FINALISED):
         Round.objects.update(state=state.value)
