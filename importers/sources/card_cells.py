@@ -12,6 +12,7 @@ from importers.sources.table_body import clean_text
 from importers.sources.year_headings import YearHeading, complete_bare_years, read_year_heading
 
 _LEAST_YEARS: Final = 2
+_APART: Final = 3  # points by which tables side by side may overlap
 _LONGEST_YEAR: Final = 16
 _TALLEST_BLOCK: Final = 12
 _MEASURES: Final = ("target", "actual", "preliminary", "estimated")
@@ -38,22 +39,22 @@ class CardCell:
 
 
 class Cells:
-    """All cells of a grid, by any place that they cover."""
+    """All cells of a grid, or of its columns from `left` to before `right`, by any place that they cover."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, left: int = 0, right: int | None = None) -> None:
         self.grid = grid
-        self._width = grid.width
+        self._left, self._width = left, grid.width if right is None else right
         self._covered = {
             (row, column): merge
             for merge in grid.merges
             for row in range(merge.first_row, min(merge.last_row, len(grid.rows) - 1) + 1)
-            for column in range(merge.first_column, min(merge.last_column, self._width - 1) + 1)
+            for column in range(max(merge.first_column, left), min(merge.last_column, self._width - 1) + 1)
         }
         found = (
             self.at(row, column)
             for row, cells in enumerate(grid.rows)
             for column, value in enumerate(cells)
-            if value is not None and value != ""
+            if value is not None and value != "" and left <= column < self._width
         )
         self.all: list[CardCell] = [cell for cell in found if cell is not None and cell.text]
         self._by_row: dict[int, list[CardCell]] = {}
@@ -62,7 +63,7 @@ class Cells:
 
     def at(self, row: int, column: int) -> CardCell | None:
         """Return the cell that covers a place, a blank one for nothing, None outside of the sheet."""
-        if not (0 <= row < len(self.grid.rows) and 0 <= column < self._width):
+        if not (0 <= row < len(self.grid.rows) and self._left <= column < self._width):
             return None
         merge = self._covered.get((row, column))
         first, left, last, right = (
@@ -87,12 +88,14 @@ class Cells:
 def stacked(grids: Sequence[Grid]) -> list[Grid]:
     """Return the tables of a PDF as one grid in the order of their pages: a card may have several tables.
 
-    A blank row stands between two tables. Sheets come back as they are.
+    Of tables side by side those at the left come first. A blank row stands between two tables. Sheets come
+    back as they are.
     """
     if len(grids) < 2 or not all(grid.pages and grid.page_rows for grid in grids):
         return list(grids)
+    beside = _tables_beside(grids)
     order = sorted(
-        (grid.pages[row], _top(grid, row), number, row)
+        (grid.pages[row], beside.get((grid.pages[row], number), 0), _top(grid, row), number, row)
         for number, grid in enumerate(grids)
         if grid.pages is not None
         for row in range(len(grid.rows))
@@ -102,7 +105,7 @@ def stacked(grids: Sequence[Grid]) -> list[Grid]:
     page_rows: list[int] = []
     at: dict[tuple[int, int], int] = {}
     last: int | None = None
-    for page, _, number, row in order:
+    for page, _, _, number, row in order:
         grid = grids[number]
         if last is not None and last != number:
             rows.append([])
@@ -138,6 +141,25 @@ def stacked(grids: Sequence[Grid]) -> list[Grid]:
             title=grids[0].title,
         )
     ]
+
+
+def _tables_beside(grids: Sequence[Grid]) -> dict[tuple[int, int], int]:
+    """Return, by page and number of a table, behind how many others it stands, where they do not overlap."""
+    sides: dict[int, dict[int, tuple[int, int]]] = {}
+    for number, grid in enumerate(grids):
+        for (row, _), (left, _, right, _) in grid.boxes.items():
+            page = grid.pages[row] if grid.pages is not None else 0
+            own = sides.setdefault(page, {})
+            known = own.get(number, (left, right))
+            own[number] = min(known[0], left), max(known[1], right)
+    found: dict[tuple[int, int], int] = {}
+    for page, tables in sides.items():
+        reach, order = -_APART, -1
+        for number, (left, right) in sorted(tables.items(), key=lambda item: item[1]):
+            order += left > reach - _APART
+            reach = max(reach, right)
+            found[page, number] = order
+    return found
 
 
 def _top(grid: Grid, row: int) -> int:

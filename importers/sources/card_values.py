@@ -122,6 +122,8 @@ class ValueFinder:
             after = self._right(right)
             if after is not None and self._is_value(after):
                 return replace(right, text=""), _BLANK
+        if below is not None and not self._is_value(self._right(below)) and not self._is_alone(below):
+            return below, _EITHER
         return None, ""
 
     def _right(self, cell: CardCell) -> CardCell | None:

@@ -15,6 +15,7 @@ from typing import Final
 from importers.calculations.rows import Box
 from importers.enums import DocumentKind
 from importers.sources.card_cells import Block, CardCell, Cells, Place, read_blocks, stacked
+from importers.sources.card_stripes import stripes_of
 from importers.sources.card_values import ValueFinder
 from importers.sources.grids import CardPlaces, Grid, Mark, Value
 from importers.sources.heading_match import match_heading
@@ -35,6 +36,7 @@ _KEYS: Final[Mapping[DocumentKind, str]] = {
 _INLINE: Final = re.compile(r"(?P<label>[^:：\n]{1,12})[:：][ \u3000]*(?P<value>\S.*)\Z", re.DOTALL)
 _DIGITS: Final = re.compile(r"[0-9０-９\s\u3000]+")
 _BLOCKS: Final = "年度の表がいくつかあるので、この指標の値か確かめてください。"
+_BESIDE: Final = "個票が横に並んでいますが、どこで分かれるか決められません。元の文書と見比べてください。"
 _UNITS: Final = frozenset(("section", "bureau", "department", "sections"))
 
 Heading = tuple[str, ...]
@@ -58,7 +60,10 @@ class _Label:
 
 @dataclass(slots=True)
 class _Card:
-    """One card: the rows it covers, its labels, the values by heading with what a person should look at."""
+    """One card: the rows it covers, its labels, the values by heading with what a person should look at.
+
+    `is_clear` is False where another card may stand beside it.
+    """
 
     cells: Cells
     first: int
@@ -67,11 +72,20 @@ class _Card:
     values: dict[Heading, tuple[CardCell | None, str]] = field(default_factory=dict)
     unknown: set[Heading] = field(default_factory=set)
     blocks: list[Block] = field(default_factory=list)
+    is_clear: bool = True
 
     @property
     def layout(self) -> tuple[tuple[int, int, str], ...]:
-        """Where its labels stand, counted from its first row."""
-        return tuple((label.cell.row - self.first, label.cell.column, label.text) for label in self.labels)
+        """Where its labels stand, counted from its first row and column."""
+        left = self.left
+        return tuple(
+            (label.cell.row - self.first, label.cell.column - left, label.text) for label in self.labels
+        )
+
+    @property
+    def left(self) -> int:
+        """The column of its first label."""
+        return min((label.cell.column for label in self.labels), default=0)
 
     @property
     def fields(self) -> set[str]:
@@ -83,14 +97,14 @@ def find_cards(grids: Sequence[Grid], kind: DocumentKind) -> list[Grid]:
     """Return the cards of a document, those with the same labels gathered into one grid."""
     if kind not in _KEYS:
         return []
-    cards = [card for grid in stacked(grids) for card in _cards_of(Cells(grid), kind)]
+    cards = [card for grid in stacked(grids) for card in _in_order(_cards_on(Cells(grid), kind))]
     alike: dict[object, list[_Card]] = {}
     for card in cards:
         alike.setdefault(card.layout, []).append(card)
     for same in alike.values():
         varying = _varying(same)
         for card in same:
-            _fill(card, varying, kind)
+            _fill(card, {(row, column + card.left) for row, column in varying}, kind)
     groups: dict[tuple[object, ...], list[_Card]] = {}
     for card in cards:
         name = "" if card.fields & _UNITS else card.cells.grid.name
@@ -104,6 +118,23 @@ def find_cards(grids: Sequence[Grid], kind: DocumentKind) -> list[Grid]:
         if lacking:
             _doubt_lacking(group, lacking)
     return [_gathered(group) for group in groups.values()]
+
+
+def _cards_on(cells: Cells, kind: DocumentKind) -> list[_Card]:
+    """Return the cards of a sheet, of those side by side each by itself."""
+    labels = [(cell, label.field) for cell in cells.all if (label := _label(cell, kind)) is not None]
+    keys = [cell for cell, name in labels if name == _KEYS[kind]]
+    stripes = stripes_of(cells, [cell for cell, _ in labels], keys)
+    cards = [card for part in stripes.parts for card in _cards_of(part, kind)]
+    if not stripes.is_clear:
+        for card in cards:
+            card.is_clear = False
+    return cards
+
+
+def _in_order(cards: list[_Card]) -> list[_Card]:
+    """Return the cards of a sheet as people read them: by rows, then from left to right."""
+    return sorted(cards, key=lambda card: (card.first, card.left))
 
 
 def _cards_of(cells: Cells, kind: DocumentKind) -> list[_Card]:
@@ -189,11 +220,11 @@ def _plain(text: str) -> str:
 
 
 def _varying(cards: Sequence[_Card]) -> set[Place]:
-    """Return the places, counted from the first row of a card, at which cards of one layout differ."""
+    """Return the places, counted from a card's first row and column, at which cards of one layout differ."""
     texts: dict[Place, set[str]] = {}
     for card in cards:
         for cell in card.cells.between(card.first, card.end):
-            texts.setdefault((cell.row - card.first, cell.column), set()).add(cell.text)
+            texts.setdefault((cell.row - card.first, cell.column - card.left), set()).add(cell.text)
     return {place for place, found in texts.items() if len(found) > 1}
 
 
@@ -215,6 +246,10 @@ def _fill(card: _Card, varying: set[Place], kind: DocumentKind) -> None:
         card.unknown.add(heading)
     if WORDS[kind].wide_years:
         _add_figures(card, kind)
+    if not card.is_clear:
+        card.values = {
+            heading: (cell, unclear or _BESIDE) for heading, (cell, unclear) in card.values.items()
+        }
 
 
 def _finder(card: _Card, varying: set[Place]) -> ValueFinder:

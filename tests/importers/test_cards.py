@@ -200,3 +200,49 @@ def test_cards_of_a_strategy_carry_nothing_from_one_to_the_next(tmp_path):
         ["観光課"],
     )
     assert (last.fields["kpi"], last.fields["goal"], last.fields["measure"]) == ("満足度", "Ⅱ", None)
+
+
+def beside(gap: int) -> Rows:
+    """Return two cards beside each other with blank columns between them, under them one more."""
+    blank = [""] * gap
+    left, right, below = CARD, second(13, "図書"), second(14, "税務")
+    rows = [[*one, *blank, *other] for one, other in zip(left, right, strict=True)]
+    return [*rows, [""] * (8 + gap), *([*row, *[""] * (gap + 4)] for row in below)]
+
+
+@pytest.mark.parametrize("gap", [0, 1])
+def test_cards_beside_each_other_are_read_one_by_one(tmp_path, gap):
+    merges = [
+        (top + row, left + 1, top + row, left + 3)
+        for top, left in ((0, 0), (0, 4 + gap), (6, 0))
+        for row in (2, 3, 4)
+    ]
+
+    document = read(tmp_path, beside(gap), merges)
+
+    assert [(row.fields["number"], row.fields["name"]) for row in document.rows] == [
+        (12, "広報紙発行事業"),
+        (13, "図書"),
+        (14, "税務"),
+    ]
+    assert not any(row.needs_review for row in document.rows)
+    assert document.rows[1].extra["cells"]["name"] == ("H1", "I1")[gap]
+
+
+def test_cards_beside_each_other_that_nothing_parts_are_asked_about(tmp_path):
+    rows = beside(1)
+
+    document = read(tmp_path, rows, [(2, 1, 2, 6)])
+
+    assert document.rows
+    assert all(row.needs_review for row in document.rows)
+
+
+def test_cards_beside_each_other_with_other_labels_are_asked_about(tmp_path):
+    rows = beside(0)
+    rows[4][4] = "備考"
+
+    document = read(tmp_path, rows)
+
+    assert {row.fields["number"] for row in document.rows} == {12, 13, 14}
+    assert all(row.needs_review for row in document.rows)
