@@ -216,13 +216,19 @@ class ProgramSheetFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     fiscal_year = django_filters.ChoiceFilter(label="年度", empty_label=None)
     bureau = django_filters.ModelChoiceFilter(
-        label="部局", field_name="section__bureau", queryset=Bureau.objects.none()
+        label="部局", field_name="section__bureau", queryset=Bureau.objects.none(), empty_label="すべて"
     )
-    section = django_filters.ModelChoiceFilter(label="担当課室", queryset=Section.objects.none())
+    section = django_filters.ModelChoiceFilter(
+        label="担当課室", queryset=Section.objects.none(), empty_label="すべて"
+    )
     state = django_filters.ChoiceFilter(
-        label="評価の状態", choices=SheetState.choices(), method="filter_state"
+        label="評価の状態", choices=SheetState.choices(), method="filter_state", empty_label="すべて"
     )
-    review = django_filters.BooleanFilter(label="要確認", method="filter_review")
+    review = django_filters.BooleanFilter(
+        label="要確認",
+        method="filter_review",
+        widget=forms.Select(choices=[("", "すべて"), ("true", "あり"), ("false", "なし")]),
+    )
     q = django_filters.CharFilter(label="ことば", method="filter_words")
 
     class Meta:

@@ -229,6 +229,26 @@ def test_programs_are_sorted_and_filtered_by_bureau(world, as_user):
     assert [row.name for row in of_bureau] == ["広報紙発行事業"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "chosen", "names"),
+    [
+        ("", "すべて", ["創業支援事業", "広報紙発行事業"]),
+        ("true", "あり", ["創業支援事業"]),
+        ("false", "なし", ["広報紙発行事業"]),
+    ],
+)
+def test_programs_are_narrowed_to_what_waits_for_a_person(world, as_user, asked, chosen, names):
+    doubt = {"name": {"reason": "旧名称があります。"}}
+    type(world.industry_program).objects.filter(pk=world.industry_program.pk).update(unconfirmed=doubt)
+
+    answer = as_user(world.planning).get(reverse("reports:program_list"), {"review": asked})
+
+    assert sorted(row.name for row in answer.context["page"].object_list) == sorted(names)
+    choices = answer.content.decode().partition('name="review"')[2].partition("</select>")[0]
+    assert f'{asked}" selected>{chosen}</option>' in choices
+    assert choices.count("<option") == 3
+
+
 # --- sections and bureaus -----------------------------------------------------------------------------------
 
 
