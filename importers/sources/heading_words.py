@@ -242,7 +242,9 @@ _SECTIONS = KindWords(
             "section",
             (
                 *_SECTION_WORDS,
-                *_split("部署名 部署 所属 所属名 課・室名 課所名 課所室 部署名称 所属名称 組織名称"),
+                *_split(
+                    "部署名 部署 所属 所属名 課・室名 課所名 課所室 部署名称 所属名称 組織名称 組織名 組織"
+                ),
                 *_split("新部署名 新課名 新名称 新組織名 新所属名 新課室名 新課・室名"),
             ),
         ),
@@ -287,7 +289,8 @@ _SECTIONS = KindWords(
 _STAFF = KindWords(
     fields=(
         FieldWords(
-            "staff_number", _split("職員番号 職員コード 職員No 職員No. 職員ID 社員番号 個人番号 職番 職員№")
+            "staff_number",
+            _split("職員番号 職員コード 職員CD 職員No 職員No. 職員ID 社員番号 個人番号 職番 職員№"),
         ),
         FieldWords("name", _split("氏名 職員氏名 職員名 名前 漢字氏名 氏名漢字 姓名")),
         FieldWords("family_name", _split("姓 氏 名字 苗字 氏名(姓) 氏名(氏) 氏名姓 姓名(姓) 漢字姓")),
@@ -323,7 +326,7 @@ _STAFF = KindWords(
         FieldWords(
             "role",
             _split(
-                "役割 権限 職名 役職名称 職名称 本務職名 本務役職 役職 職位 補職名 職 "
+                "役割 権限 職名 役職名称 職名称 本務職名 本務役職 役職 職位 補職名 補職 職 "
                 "役職名 新職名 新役職 新職 新役職名 新補職名"
             ),
         ),
@@ -352,11 +355,12 @@ _STAFF = KindWords(
             ),
             several=True,
         ),
+        FieldWords("old_section", _split("旧所属 前所属 旧所属名 前所属名 旧所属課 異動前所属 異動元")),
         FieldWords("period", _split("任用期間 任期 雇用期間 所属期間 発令期間 適用期間 配属期間")),
         FieldWords(
             IGNORED,
             _split(
-                "通番 番号 No No. № 項番 旧所属 前所属 旧所属名 旧職名 旧役職 前職名 旧職 内線 電話番号 "
+                "通番 番号 No No. № 項番 旧職名 旧役職 前職名 旧職 内線 電話番号 "
                 "兼務職名 兼務役職 兼務職名1 兼務役職1 兼務職名2 兼務役職2 兼務職名3 兼務役職3"
             ),
             several=True,
@@ -382,7 +386,7 @@ _DEFINITIONS = KindWords(
         ),
         FieldWords(
             "aggregation",
-            _split("集計方法 集計区分 値の種類 累計区分 集計の方法 単年度・累計 単年・累計 値の性質"),
+            _split("集計方法 集計 集計区分 値の種類 累計区分 集計の方法 単年度・累計 単年・累計 値の性質"),
         ),
         FieldWords("baseline", _BASELINE_WORDS),
         FieldWords("baseline_year", _BASELINE_YEAR_WORDS),

@@ -39,10 +39,10 @@ _OF_TWO_SIDES: Final = (
     DocumentKind.STAFF,
 )
 _OLD_SIDE: Final = re.compile(
-    r"[\[(【]?(?:旧(?:組織|体制|機構|部署|所属|区分)?|現行|(?:改正|変更|改定|見直し|改編|再編|異動)(?:前|の?前))(?:\(.*\))?[\])】]?\Z"
+    r"[\[(【]?(?:旧(?:組織|体制|機構|部署|所属|区分)?|現行|(?:改正|変更|改定|見直し|改編|再編|異動|発令)(?:前|の?前))(?:\(.*\))?[\])】]?\Z"
 )
 _NEW_SIDE: Final = re.compile(
-    r"[\[(【]?(?:新(?:組織|体制|機構|部署|所属|区分)?|(?:改正|変更|改定|見直し|改編|再編|異動)(?:後|案))(?:\(.*\))?[\])】]?\Z"
+    r"[\[(【]?(?:新(?:組織|体制|機構|部署|所属|区分)?|(?:改正|変更|改定|見直し|改編|再編|異動|発令)(?:後|案))(?:\(.*\))?[\])】]?\Z"
 )
 
 
@@ -272,14 +272,18 @@ class _Candidate:
         """Count the fields found, exact words double; 0 or 1 means that this is no header."""
         words = WORDS[self.kind]
         found = {column.field: column.how for column in self.columns if column.field not in (None, IGNORED)}
+        if self.kind is DocumentKind.DEFINITIONS:
+            # A year alone says nothing of a definition; 「目標」 in the row below it does.
+            found = {name: how for name, how in found.items() if not (name or "").startswith("year:")}
         years = sum(1 for name in found if name is not None and ":" in name)
+        dated = sum(1 for name in found if name is not None and ":" in name and name[:5] != "year:")
         plain = len(found) - years
         required = sum(1 for group in words.required for name in group if name in found)
         if plain + min(years, 2) < 2 and not (required and plain):
             return 0
         ignored = sum(1 for column in self.columns if column.field == IGNORED)
         exact = sum(2 for how in found.values() if how == "heading")
-        return 4 * (plain + years) + exact + min(ignored, 3) + required
+        return 4 * (plain + years) + exact + min(ignored, 3) + required + 2 * min(dated, 3)
 
     def header(self) -> Header:
         """Return the header with what names its layout."""
@@ -373,13 +377,15 @@ def _without_old_side(
         return matches
     matches = _with_new_column(matches, kind)
     sides = [next((side for level in above[:-1] if (side := _side(level))), "") for above in levels]
+    if kind is DocumentKind.SECTIONS and not any(sides):
+        sides = _sides_of_years(levels)
     if not {"old", "new"} <= set(sides):
         return matches
     new = {match.field for match, side in zip(matches, sides, strict=True) if side == "new"}
     if kind is DocumentKind.STAFF:
         # Where somebody comes from is nobody's question: a list of transfers has it in every row.
         return [
-            ColumnMatch(match.heading, IGNORED, "heading") if side == "old" and match.field in new else match
+            _of_the_past(match) if side == "old" and match.field in new else match
             for match, side in zip(matches, sides, strict=True)
         ]
     return [
@@ -388,6 +394,10 @@ def _without_old_side(
         else match
         for match, side in zip(matches, sides, strict=True)
     ]
+
+
+def _of_the_past(match: ColumnMatch) -> ColumnMatch:
+    return ColumnMatch(match.heading, "old_section" if match.field == "section" else IGNORED, "heading")
 
 
 def _with_new_column(matches: list[ColumnMatch], kind: DocumentKind) -> list[ColumnMatch]:
@@ -401,6 +411,20 @@ def _with_new_column(matches: list[ColumnMatch], kind: DocumentKind) -> list[Col
             result[number] = ColumnMatch(match.heading, name, "similar")
             result[rivals[0]] = ColumnMatch(matches[rivals[0]].heading, None, FORMER, name)
     return result
+
+
+def _sides_of_years(levels: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return the sides of a list that prints the sections of two years beside one another."""
+    from tsukuba_kpi.lib.fiscal_year import find_fiscal_years
+
+    years = [
+        next((found[0] for text in above[:-1] if (found := find_fiscal_years(text))), None)
+        for above in levels
+    ]
+    named = sorted({year for year in years if year is not None})
+    if len(named) != 2:
+        return [""] * len(levels)
+    return ["" if year is None else "old" if year == named[0] else "new" for year in years]
 
 
 def _side(text: str) -> str:

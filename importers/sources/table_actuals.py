@@ -108,6 +108,8 @@ class ActualsReader:
         self._long = "fiscal_year" in self._columns and not by_column
         plain = not self._yearly and not self._long and bool({"target", "actual"} & set(self._columns))
         self._title_year = table.title_year if plain else None
+        self._year_printing = printing_of(table, self._columns["fiscal_year"]) if self._long else None
+        self._last_year: int | None = None
         self._kpi_printing = printing_of(table, self._columns["kpi"])
         self._group: str | None = None
         self._last: _Kpi | None = None
@@ -241,7 +243,7 @@ class ActualsReader:
                 figures.cells.setdefault(measure, (row, self._columns[measure]))
 
     def _take_long(self, kpi: _Kpi, row: int) -> None:
-        year = read_year_cell(self._table.said(row, self._columns["fiscal_year"]))
+        year = self._year_of(kpi, row)
         if year.year is None:
             self._refuse_year(kpi, row, year)
             return
@@ -261,6 +263,23 @@ class ActualsReader:
             kpi.doubts.append(Doubt("duplicate_row", "fiscal_year", message))
             return
         self._take_plain(kpi, row, year.year)
+
+    def _year_of(self, kpi: _Kpi, row: int) -> YearCell:
+        """Return the year that a row says, or the one above where the column prints it once for several."""
+        column = self._columns["fiscal_year"]
+        year = read_year_cell(self._table.said(row, column))
+        if year.year is not None:
+            self._last_year = year.year
+            return year
+        if self._last_year is None or self._table.text(row, column) is not None:
+            return year
+        if self._year_printing is Printing.EVERY_ROW:
+            return year
+        reason = f"年度の欄が空なので、上の行の{era_label(self._last_year)}と読みました。"
+        kpi.inferred["fiscal_year"] = Inference(_REPEATED, reason)
+        if self._year_printing is Printing.UNSURE:
+            kpi.doubts.append(Doubt("repeated_value", "fiscal_year", f"{reason}確かめてください。"))
+        return YearCell(self._last_year)
 
     def _refuse_year(self, kpi: _Kpi, row: int, year: YearCell) -> None:
         problem = year.problem or "年度が空です。"

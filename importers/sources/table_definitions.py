@@ -37,16 +37,16 @@ _TEXTS = ("rationale", "method", "source", "final_month", "survey_interval", "de
 _DASH = re.compile(r"[-‐-―−－ー─━]+\Z")
 _DIRECTIONS = (
     (re.compile("参考|設定なし|reference"), "reference"),
-    (re.compile("維持|横ばい|→|maintain"), "maintain"),
+    (re.compile("維持|横ばい|→|➡|maintain"), "maintain"),
     (
         re.compile(
-            "下向き|減少|減らす|低下|抑制|下げる|↓|マイナス|小さい|低い|少ない|少なく|縮小|短縮|削減|^減$|down"
+            "下向き|減少|減らす|低下|抑制|下げる|↓|↘|マイナス|小さい|低い|少ない|少なく|縮小|短縮|削減|^減$|down"
         ),
         "down",
     ),
     (
         re.compile(
-            "上向き|増加|増やす|向上|上昇|上げる|↑|プラス|大きい|高い|多い|多く|延伸|伸ばす|延ばす|拡大|増大|^増$|up"
+            "上向き|増加|増やす|向上|上昇|上げる|↑|↗|プラス|大きい|高い|多い|多く|延伸|伸ばす|延ばす|拡大|増大|^増$|up"
         ),
         "up",
     ),

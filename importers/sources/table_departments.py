@@ -100,7 +100,7 @@ class DepartmentReader:
     def read(self, reading: Reading) -> tuple[str | None, str | None]:
         """Return bureau and section of a row, adding to the reading what was concluded or is in doubt."""
         bureau, section = self._carried(reading, "bureau"), self._carried(reading, "section")
-        self._doubt_carried_bureau(reading, bureau)
+        self._doubt_carried_bureau(reading, bureau or self._group.bureau)
         if "department" in self._columns and section is None:
             text = self._carried(reading, "department")
             if text is not None and bureau is not None:

@@ -36,6 +36,7 @@ _LABELS = {
     "concurrent": "兼務",
     "movement": "異動区分",
     "period": "任用期間",
+    "old_section": "旧所属",
 }
 _PARTS = ("family_name", "given_name", "family_kana", "given_kana")
 _SECOND_POST = re.compile(r"[（(\[【〔]\s*(?:兼務|兼任|兼職|併任|兼)\s*[)）\]】〕]")
@@ -53,14 +54,26 @@ def read_staff(tables: Sequence[tuple[Table, Account]]) -> list[SourceRow]:
 
 def _rows(table: Table, account: Account) -> Iterator[SourceRow]:
     departments = DepartmentReader(table)
-    names = (*STAFF_FIELDS, *_PARTS, "movement", "period")
+    names = (*STAFF_FIELDS, *_PARTS, "movement", "period", "old_section")
     columns = {name: number for name in names if (number := table.column(name)) is not None}
+    last: list[SourceRow] = []
     for row, kind in body_rows(table, account, names=("staff_number", "name", *_PARTS, "section")):
         if kind == GROUPS and departments.takes_group(row):
             account.add(GROUPS)
             continue
         account.add(RECORDS)
-        yield from _people(table, row, columns, departments)
+        found = list(_people(table, row, columns, departments))
+        if last and found[0].fields["staff_number"] is None and found[0].fields["name"] is not None:
+            last = [_with_name_below(person, str(found[0].fields["name"])) for person in last]
+        yield from last
+        last = found
+    yield from last
+
+
+def _with_name_below(person: SourceRow, below: str) -> SourceRow:
+    """Return a person with the question whether the name is on the next row, below a row of kana."""
+    message = f"すぐ下の行に、番号のない氏名「{below[:20]}」があります。どちらが氏名か確かめてください。"
+    return person._replace(doubts=(*person.doubts, Doubt("name_unsure", "name", message)))
 
 
 def _people(
@@ -80,6 +93,8 @@ def _people(
         text = table.text(row, columns.get(name))
         fields[name] = re.sub(r"\s*\n\s*", "", text) if text is not None else None
     fields["bureau"], fields["section"] = departments.read(reading)
+    if _is_without_new_section(table, row, columns):
+        fields["bureau"], fields["section"] = None, None
     for name in ("valid_from", "valid_to"):
         fields[name] = _day(reading, name, columns.get(name))
     _period(reading, columns.get("period"), fields)
@@ -98,6 +113,12 @@ def _people(
         reading.doubt("concurrent_role", "role", message)
     for bureau, section in others:
         yield reading.build(fields | {"bureau": bureau, "section": section, "concurrent": True})
+
+
+def _is_without_new_section(table: Table, row: int, columns: dict[str, int]) -> bool:
+    """Tell whether a list of transfers says where somebody comes from and leaves open where they go."""
+    old, new = table.text(row, columns.get("old_section")), table.text(row, columns.get("section"))
+    return old is not None and (new is None or re.fullmatch(r"[-‐-―−－ー]+", new) is not None)
 
 
 def _say_second_post(fields: dict[str, object]) -> None:

@@ -479,3 +479,29 @@ def test_numeric_goal_beside_the_names_is_the_target(tmp_path):
         2026,
         2021,
     )
+
+
+def test_second_row_of_years_belongs_to_the_headings_of_definitions(tmp_path):
+    rows = [
+        ["指標名", "単位", "基準値", "目標値", "R7", "R8"],
+        ["", "", "令和3年度", "令和9年度", "目標", "目標"],
+        ["講座数", "回", "10", "15", "12", "13"],
+    ]
+    write_csv(tmp_path / "list.csv", rows, "utf-8")
+
+    (row,) = read_here(tmp_path / "list.csv", DocumentKind.DEFINITIONS).rows
+
+    assert (row.fields["baseline"], row.fields["baseline_year"]) == (10, 2021)
+    assert row.fields["targets"] == ["R7 12回", "R8 13回", "R9 15回"]
+
+
+def test_year_printed_once_holds_for_the_rows_below(tmp_path):
+    rows = [["年度", "指標名", "目標"], ["R5", "来館者数", 10], ["", "貸出冊数", 20], ["R6", "来館者数", 11]]
+    write_csv(tmp_path / "list.csv", rows, "utf-8")
+
+    document = read_here(tmp_path / "list.csv", ACTUALS)
+
+    assert [(name, year) for name, year, *_ in figures(document)] == [
+        ("来館者数", 2023), ("貸出冊数", 2023), ("来館者数", 2024),
+    ]  # fmt: skip
+    assert document.rows[1].inferred["fiscal_year"].confidence < 1

@@ -114,3 +114,24 @@ def test_last_day_of_all_is_no_end(tmp_path):
     rows = [["所属名称", "上位組織", "開始日", "終了日"], ["人事課", "総務部", "2020-04-01", "9999-12-31"]]
 
     assert found(read_sections(tmp_path, rows), "bureau", "opened", "closed") == [("総務部", 2020, None)]
+
+
+def test_sections_of_two_years_side_by_side_are_old_and_new(tmp_path):
+    rows = [
+        ["令和６年度", "", "令和７年度", ""],
+        ["部", "課", "部", "課"],
+        ["経済部", "商工課", "産業部", "商工振興課"],
+    ]
+
+    document = read_sections(tmp_path, rows, [(0, 0, 0, 1), (0, 2, 0, 3)])
+
+    assert found(document, "bureau", "section", "former_name") == [("産業部", "商工振興課", "商工課")]
+
+
+def test_bureau_alone_in_its_row_holds_for_the_rows_below(tmp_path):
+    rows = [["部", "課", "内線"], ["総務部", "", ""], ["", "総務課", "1"], ["", "人事課", "2"]]
+
+    document = read_sections(tmp_path, rows)
+
+    assert found(document, "bureau", "section") == [("総務部", "総務課"), ("総務部", "人事課")]
+    assert [row.doubts for row in document.rows] == [(), ()]

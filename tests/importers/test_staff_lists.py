@@ -196,3 +196,26 @@ def test_row_that_counts_the_people_is_a_total(tmp_path):
     document = read_staff(tmp_path, [HEADING, ["1", "原　雪", "図書館", "主事"], ["計　1名", "", "", ""]])
 
     assert (len(document.rows), document.tables[0].counts["totals"]) == (1, 1)
+
+
+@pytest.mark.parametrize("headings", [("新所属", "旧所属"), ("所属", "前所属")])
+def test_person_who_goes_nowhere_keeps_no_section_of_the_row_above(tmp_path, headings):
+    rows = [
+        ["職員番号", "氏名", *headings],
+        ["1", "池田　信", "企画課", "財政課"],
+        ["2", "橋本　玲", "", "税務課"],
+    ]
+
+    document = read_staff(tmp_path, rows)
+
+    assert [row.fields["section"] for row in document.rows] == ["企画課", None]
+    assert codes(document.rows[1]) == [("section_missing", "section")]
+
+
+def test_row_of_kana_over_the_name_asks(tmp_path):
+    rows = [HEADING, ["1", "やまだ　たろう", "総務課", "課長"], ["", "山田　太郎", "", ""]]
+
+    first, second = read_staff(tmp_path, rows).rows
+
+    assert codes(first) == [("name_unsure", "name")]
+    assert "職員番号が空" in (second.refused or "")
