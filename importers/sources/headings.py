@@ -283,7 +283,7 @@ class _Candidate:
             return 0
         ignored = sum(1 for column in self.columns if column.field == IGNORED)
         exact = sum(2 for how in found.values() if how == "heading")
-        return 4 * (plain + years) + exact + min(ignored, 3) + required + 2 * min(dated, 3)
+        return 4 * (plain + years) + exact + min(ignored, 3) + required + 2 * min(dated, 3) * self.is_complete
 
     def header(self) -> Header:
         """Return the header with what names its layout."""

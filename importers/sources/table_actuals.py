@@ -273,7 +273,7 @@ class ActualsReader:
             return year
         if self._last_year is None or self._table.text(row, column) is not None:
             return year
-        if self._year_printing is Printing.EVERY_ROW:
+        if self._year_printing is Printing.EVERY_ROW or not self._table.grid.certain_edges:
             return year
         reason = f"年度の欄が空なので、上の行の{era_label(self._last_year)}と読みました。"
         kpi.inferred["fiscal_year"] = Inference(_REPEATED, reason)
