@@ -99,7 +99,7 @@ def round_grid(request: HttpRequest, pk: int) -> HttpResponse:
     lines |= {pk: _line(row, typed[pk]) for row in rows if (pk := row.sheet.pk) in typed}
     if do in {"check", "paste"}:
         return _show(request, grid, cells, lines)
-    saved = _save(request, lines)
+    saved = _save(request, lines, alone=do == "save")
     if do in {"submit", "take_over"}:
         _hand_in(request, grid, saved, do)
     if all(line.tone != "bad" for line in saved.values()):
@@ -250,8 +250,11 @@ def _refreshed(row: GridRow, line: Line | None) -> Line:
 # --- writing ------------------------------------------------------------------------------------------------
 
 
-def _save(request: HttpRequest, lines: Mapping[int, Line]) -> dict[int, Line]:
-    """Save every changed row by itself; a row that is refused says why and keeps its words."""
+def _save(request: HttpRequest, lines: Mapping[int, Line], *, alone: bool) -> dict[int, Line]:
+    """Save every changed row by itself; a row that is refused says why and keeps its words.
+
+    `alone`: saving is all that was asked for, so that nothing to save is worth telling.
+    """
     found: dict[int, Line] = {}
     saved = 0
     for pk, line in lines.items():
@@ -269,7 +272,7 @@ def _save(request: HttpRequest, lines: Mapping[int, Line]) -> dict[int, Line]:
         messages.success(request, f"{saved}件を保存しました。")
     if refused:
         messages.error(request, f"{refused}件は保存していません。理由を欄の下に示しました。")
-    if not saved and not refused:
+    if alone and not saved and not refused:
         messages.info(request, "変更はありませんでした。")
     return found
 
@@ -307,7 +310,8 @@ def _hand_in(request: HttpRequest, grid: Grid, saved: Mapping[int, Line], do: st
 
     Sheets of other years are the business of their own round: what was written there waits on its sheet.
     """
-    done, lacking = 0, []
+    done = 0
+    lacking: dict[str, list[str]] = {}
     for row in grid.rows:
         line = saved.get(row.sheet.pk)
         if line is None or line.tone == "bad":
@@ -322,7 +326,7 @@ def _hand_in(request: HttpRequest, grid: Grid, saved: Mapping[int, Line], do: st
         try:
             done += workflow.submit(**given) if do == "submit" else take_over_answers(**given)
         except SheetIncomplete as incomplete:
-            lacking.append(f"「{sheet.kpi}」：{''.join(incomplete.errors.values())}")
+            lacking.setdefault("".join(incomplete.errors.values()), []).append(f"「{sheet.kpi}」")
         except (WrongState, ActRefused, VersionConflict, EntryRefused):
             continue
     if do == "take_over":
@@ -330,8 +334,8 @@ def _hand_in(request: HttpRequest, grid: Grid, saved: Mapping[int, Line], do: st
         return
     if done:
         messages.success(request, f"{done}件を承認へ回しました。")
-    for told in lacking:
-        messages.warning(request, told)
+    for errors, names in lacking.items():
+        messages.warning(request, f"{len(names)}件は承認へ回していません。{errors}（{'、'.join(names)}）")
     others = [
         line
         for line in saved.values()

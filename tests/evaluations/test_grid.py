@@ -238,7 +238,18 @@ def test_saving_and_handing_in_tells_what_is_still_missing(world, sheets, clerk,
     assert fresh(sheets[1]).state == SheetState.DRAFTING
     page = text_of(response)
     assert "1件を承認へ回しました。" in page
-    assert "「待機児童数」：「課題」を入力してください。" in page
+    assert "1件は承認へ回していません。「課題」を入力してください。（「待機児童数」）" in page
+
+
+def test_what_several_sheets_lack_alike_is_told_once(world, sheets, clerk, address):
+    RoundQuestionFactory(round=world.round, key="problems", label="課題", is_required=True)
+    clerk.post(address, {**typing(clerk.get(address), sheets, *("1" for _ in sheets)), "do": "save"})
+
+    response = clerk.post(address, {**entry(clerk.get(address)), "do": "submit"}, follow=True)
+
+    told = [str(message) for message in response.context["messages"]]
+    names = "、".join(f"「{sheet.kpi}」" for sheet in sheets)
+    assert told == [f"{len(sheets)}件は承認へ回していません。「課題」を入力してください。（{names}）"]
 
 
 def test_empty_answers_are_taken_over_for_the_whole_section(world, sheets, clerk, address):
