@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from importers.calculations.rows import Doubt, Inference, SourceRow
+from importers.sources.actual_status import stated_status, status_of
 from importers.sources.figure_cells import (
     EMPTY,
     FigureCell,
@@ -36,6 +37,7 @@ from importers.sources.table_body import (
     ragged_doubt,
 )
 from importers.sources.table_rows import Reading, with_duplicates
+from importers.sources.year_column import YearColumn
 from importers.sources.year_headings import part_of_year, read_year_heading
 from tsukuba_kpi.lib.figures import read_figure
 from tsukuba_kpi.lib.fiscal_year import era_label, find_fiscal_years, read_year
@@ -51,11 +53,6 @@ _NAMES = {"actual": "実績", "target": "目標", "preliminary": "実績（速�
 _LONGEST_NAME, _LONGEST_QUOTE = 500, 40
 _REPEATED = Decimal("0.95")
 _TITLED = Decimal("0.9")
-_STATUS_WORDS = (
-    (re.compile("速報"), "preliminary"),
-    (re.compile("見込"), "estimated"),
-    (re.compile("確定"), "final"),
-)
 _ACTUALS = ("actual", "preliminary", "estimated")
 _EDITIONS = (("preliminary", "preliminary"), ("estimated", "estimated"))
 
@@ -108,8 +105,7 @@ class ActualsReader:
         self._long = "fiscal_year" in self._columns and not by_column
         plain = not self._yearly and not self._long and bool({"target", "actual"} & set(self._columns))
         self._title_year = table.title_year if plain else None
-        self._year_printing = printing_of(table, self._columns["fiscal_year"]) if self._long else None
-        self._last_year: int | None = None
+        self._years = YearColumn(table, self._columns["fiscal_year"]) if self._long else None
         self._kpi_printing = printing_of(table, self._columns["kpi"])
         self._group: str | None = None
         self._last: _Kpi | None = None
@@ -243,10 +239,16 @@ class ActualsReader:
                 figures.cells.setdefault(measure, (row, self._columns[measure]))
 
     def _take_long(self, kpi: _Kpi, row: int) -> None:
-        year = self._year_of(kpi, row)
+        assert self._years is not None
+        year, is_repeated = self._years.read(row)
         if year.year is None:
             self._refuse_year(kpi, row, year)
             return
+        if is_repeated:
+            reason = "年度の欄が空の行は、上の行の年度と読みました。"
+            kpi.inferred["fiscal_year"] = Inference(_REPEATED, reason)
+            if self._years.is_unsure:
+                kpi.doubts.append(Doubt("repeated_value", "fiscal_year", f"{reason}確かめてください。"))
         if year.inferred is not None:
             kpi.doubts.append(Doubt("date_as_year", "fiscal_year", year.inferred + "確かめてください。"))
         measure = self._table.text(row, self._columns["measure"]) if "measure" in self._columns else None
@@ -263,23 +265,6 @@ class ActualsReader:
             kpi.doubts.append(Doubt("duplicate_row", "fiscal_year", message))
             return
         self._take_plain(kpi, row, year.year)
-
-    def _year_of(self, kpi: _Kpi, row: int) -> YearCell:
-        """Return the year that a row says, or the one above where the column prints it once for several."""
-        column = self._columns["fiscal_year"]
-        year = read_year_cell(self._table.said(row, column))
-        if year.year is not None:
-            self._last_year = year.year
-            return year
-        if self._last_year is None or self._table.text(row, column) is not None:
-            return year
-        if self._year_printing is Printing.EVERY_ROW or not self._table.grid.certain_edges:
-            return year
-        reason = f"年度の欄が空なので、上の行の{era_label(self._last_year)}と読みました。"
-        kpi.inferred["fiscal_year"] = Inference(_REPEATED, reason)
-        if self._year_printing is Printing.UNSURE:
-            kpi.doubts.append(Doubt("repeated_value", "fiscal_year", f"{reason}確かめてください。"))
-        return YearCell(self._last_year)
 
     def _refuse_year(self, kpi: _Kpi, row: int, year: YearCell) -> None:
         problem = year.problem or "年度が空です。"
@@ -417,7 +402,9 @@ class ActualsReader:
             for measure in ("target", "actual", "preliminary", "estimated")
         }
         target, (actual, status) = cells["target"], self._actual(cells)
-        status = self._stated_status(reading, figures, actual, status)
+        status_at = figures.cells.get("status")
+        said = self._table.text(*status_at) if status_at is not None else None
+        status = stated_status(reading, said, actual, status)
         self._doubt_part(reading, figures, actual)
         reading.doubts.extend((*target.doubts, *actual.doubts))
         note_at = figures.cells.get("note")
@@ -425,7 +412,7 @@ class ActualsReader:
         reading.extra |= common
         reading.extra |= figure_facts(target.figure, "target")
         reading.extra |= figure_facts(actual.figure, "actual")
-        reading.extra["target_status"] = _status_of(target)
+        reading.extra["target_status"] = status_of(target)
         if note is not None:
             reading.extra["note"] = note
         fields = {
@@ -482,33 +469,12 @@ class ActualsReader:
         """Return the actual: the final column, or else the preliminary, or else the estimated one."""
         actual = cells["actual"]
         if not actual.is_empty:
-            return actual, _status_of(actual)
+            return actual, status_of(actual)
         for measure, status in _EDITIONS:
             cell = cells[measure]
             if not cell.is_empty:
-                return cell, status if cell.figure.value is not None else _status_of(cell)
+                return cell, status if cell.figure.value is not None else status_of(cell)
         return actual, None
-
-    def _stated_status(
-        self, reading: Reading, figures: _YearFigures, actual: FigureCell, status: str | None
-    ) -> str | None:
-        """Let a status column decide, unless it contradicts the number."""
-        at = figures.cells.get("status")
-        text = self._table.text(*at) if at is not None else None
-        if text is None:
-            return status
-        stated = next((name for pattern, name in _STATUS_WORDS if pattern.search(text)), None)
-        if stated is None:
-            said = read_figure(text)
-            stated = said.status if said.kind == "missing" else None
-        if stated is None:
-            return status
-        has_number = actual.figure.value is not None
-        if has_number != (stated in ("final", "preliminary", "estimated")):
-            message = f"状況「{text[:20]}」と実績の値が合わないので確かめてください。"
-            reading.doubt("status_conflict", "status", message)
-            return status
-        return stated
 
 
 def read_actuals(tables: Sequence[tuple[Table, Account]]) -> list[SourceRow]:
@@ -552,8 +518,3 @@ def _measure_word(text: str | None) -> str | None:
         return None
     heading = read_year_heading((text,))
     return heading.measure if heading.measure in _NAMES and not heading.other else None
-
-
-def _status_of(cell: FigureCell) -> str | None:
-    status = cell.figure.status
-    return None if status == "blank" else status
