@@ -62,4 +62,7 @@ class PageGeometry:
         return 2 * (lines_after - 1)
 
 
-STREAMED = tuple(PageGeometry(alignment, 3, beside) for beside in (0, 1) for alignment in Alignment)
+STREAMED = (
+    *(PageGeometry(alignment, 3, beside) for beside in (0, 1) for alignment in Alignment),
+    PageGeometry(Alignment.CENTRE, 3, -1),  # every cell begins a line
+)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from importers.calculations.rows import Location, SourceError
+from tsukuba_kpi.lib.japanese_text import restore_kanji
 
 MAX_BYTES = 20_000_000
 MAX_LINE_LENGTH = 4_000
@@ -97,12 +98,14 @@ def _encodings_of(content: bytes) -> tuple[str, ...]:
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x85\u2028\u2029]")
 # Zero-width marks and control characters that some exports leave; they take no room on the page.
+_RADICALS = re.compile("[\u2e80-\u2fd5]")
 _UNSEEN = re.compile("[\ufeff\u200b\u200c\u200d\u2060\u00ad\x00-\x08\x0e-\x1f\x7f]")
 
 
 def normalised(text: str) -> str:
-    """Return a text with line feeds for all line ends, plain spaces, and nothing unseen."""
-    return _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)).replace("\u00a0", " ")
+    """Return a text with line feeds for line ends, plain spaces, kanji for radicals, and nothing unseen."""
+    plain = _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)).replace("\u00a0", " ")
+    return restore_kanji(plain) if _RADICALS.search(plain) else plain
 
 
 def read_lines(text: str) -> tuple[Line, ...]:

@@ -42,6 +42,34 @@ def test_programs_without_empty_lines_are_read_and_every_row_is_for_a_person():
     assert all("no_blank_lines" in {doubt.code for doubt in row.doubts} for row in document.rows)
 
 
+def one_cell_a_line(text: str) -> str:
+    """Return a text as mutool writes it: a line for every cell, empty lines here and there."""
+    lines = [
+        piece
+        for line in text.split("\n")
+        for piece in (line.strip(" ").split(" ") if re.match(r" *\d+ \d+( |$)", line) else [line.strip(" ")])
+    ]
+    heading = lines.index(" ".join(HEADINGS)) if " ".join(HEADINGS) in lines else 0
+    lines[heading : heading + 1] = HEADINGS
+    return "\n".join(lines) + "\n"
+
+
+def test_programs_with_a_line_for_every_cell_are_read_and_every_row_is_for_a_person():
+    truth = json.loads((MIDORIDAI / "truth" / "programs.json").read_text(encoding="utf-8"))
+
+    document = parse_programs_text(one_cell_a_line(midoridai("programs_r6.txt")), "mutool.txt")
+
+    tally = tally_programs(document, truth)
+    assert (tally.silent, tally.rows_marked) == (0, len(truth))
+    assert tally.right * 100 >= tally.total * 95
+
+
+def test_a_line_for_every_cell_with_a_program_missing_is_refused():
+    text = one_cell_a_line(midoridai("programs_r6.txt")).replace("\n3\n", "\n", 1)
+
+    assert codes(parse_programs_text(text, "mutool.txt")) == ["other_order"]
+
+
 def test_invented_programs_without_empty_lines_have_no_silent_error():
     total = Tally()
     for seed in (300, 301, 302):

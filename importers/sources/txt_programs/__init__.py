@@ -20,7 +20,14 @@ from importers.sources.txt_lines import (
     read_lines,
     split_pieces,
 )
-from importers.sources.txt_order import goes_across, goes_down, is_streamed, other_order, streamed_doubt
+from importers.sources.txt_order import (
+    goes_across,
+    goes_down,
+    is_streamed,
+    one_cell_a_line,
+    other_order,
+    streamed_doubt,
+)
 from importers.sources.txt_programs.departments import split_departments
 from importers.sources.txt_programs.evidence import gather_evidence
 from importers.sources.txt_programs.habits import RESULTS
@@ -37,6 +44,8 @@ from tsukuba_kpi.lib.japanese_text import parse_node_code
 MOST_PIECES_OF_A_RECORD = 240
 # Doubts that most rows have where the cells do not follow one another as a row has them.
 _OF_ORDER = frozenset(("empty_cell", "section_missing", "gap_disagrees"))
+_ACROSS = 5  # one line in so many, where empty lines say that cells have lines of their own
+_UNCLEAR = _OF_ORDER | {"cell_boundary", "line_not_full", "line_too_wide"}
 _OTHER_COLUMNS = re.compile(r"予算|決算|事業費|金額|対象|指標|目標値|評価|方向性|課題|備考|根拠|期間")
 
 
@@ -52,6 +61,8 @@ def parse_programs_text(
     refusal = _refusal(lines, file_name)
     if refusal is not None:
         return SourceDocument(file_name, DocumentKind.PROGRAMS, errors=(refusal,))
+    cells = one_cell_a_line(lines, DocumentKind.PROGRAMS)
+    lines = cells if cells is not None else lines
     streamed = is_streamed(lines)
     furniture = _without_furniture(lines)
     if goes_down(lines, DocumentKind.PROGRAMS) or (streamed and _is_unclear(furniture)):
@@ -70,9 +81,11 @@ def parse_programs_text(
         rows = _with_stray_doubts(rows)
         rows = _with_end_doubt(rows, records[-1], layout, within_line=ends_within_line(text))
     if streamed:
-        if _may_lack_records(rows, pieces, starts):
+        if _may_lack_records(rows, pieces, starts) or (cells is not None and _are_mostly_unclear(rows)):
             return SourceDocument(file_name, DocumentKind.PROGRAMS, errors=(other_order(file_name),))
         rows = [_add(row, streamed_doubt()) for row in rows]
+    elif goes_across(furniture.lines, _ACROSS) and _are_mostly_unclear(rows):
+        return SourceDocument(file_name, DocumentKind.PROGRAMS, errors=(other_order(file_name),))
     notes = _notes(furniture, pieces, starts, file_name)
     errors = tuple(
         SourceError("row_refused", row.location, row.refused) for row in rows if row.refused is not None
@@ -119,6 +132,12 @@ def _may_lack_records(
         whole_number(piece.text) is not None and not piece.ends_line and at not in known
         for at, piece in enumerate(pieces)
     )
+
+
+def _are_mostly_unclear(rows: Sequence[SourceRow]) -> bool:
+    """Tell whether the borders of cells are unclear in more than half of the rows: rather out of order."""
+    unclear = sum(any(doubt.code in _UNCLEAR for doubt in row.doubts) for row in rows)
+    return unclear * 2 > len(rows)
 
 
 def _reads_as_strategy(lines: Sequence[Line], starts: Sequence[RecordStart]) -> bool:
