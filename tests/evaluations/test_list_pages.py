@@ -1,5 +1,6 @@
 """Tasks, approvals, reviews, rounds and boards: what stands in them, for whom, in how many queries."""
 
+import re
 from datetime import date, timedelta
 from html import unescape
 
@@ -115,6 +116,17 @@ def test_the_committee_finds_what_it_said_until_it_is_final(world, as_user):
     assert f'href="{reverse("evaluations:round_opinions", args=[world.round.pk])}"' in page
     for other in (world.planning, world.reader, world.of_industry.clerk):
         assert task_page(other, today=TODAY).opined == ()
+
+
+@pytest.mark.parametrize(("writer", "box"), [("committee", "opinion"), ("clerk", "reply")])
+def test_a_sheet_with_the_committee_leads_to_the_box_that_is_asked_for(world, as_user, writer, box):
+    put(world.industry_sheet, SheetState.EXTERNAL, committee_opinion="目標を見直すこと")
+    user = {"committee": world.committee, "clerk": world.of_industry.clerk}[writer]
+
+    page = text_of(as_user(user).get(world.industry_sheet.get_absolute_url()))
+
+    assert re.findall(r'href="#(opinion|reply)"', page) == [box]
+    assert f'<textarea id="{box}"' in page
 
 
 def test_rounds_in_preparation_or_over_and_closed_ones_give_no_new_work(world):
