@@ -72,7 +72,7 @@ def _kana_of(parts: str) -> tuple[str, ...]:
     names = _split(parts)
     made = (form for name in names for word in kana for form in (f"{word}({name})", f"{name}({word})"))
     joined = (form for name in names for word in kana for form in (f"{word}{name}", f"{name}{word}"))
-    return (*(name for name in names if name[0] in "セせメめ"), *made, *joined)
+    return (*(name for name in names if name[0] in "セせメめミみナな"), *made, *joined)
 
 
 _SECTION_WORDS = _split(
@@ -83,7 +83,7 @@ _SECTION_WORDS = _split(
 )
 _BUREAU_WORDS = _split(
     "部・局 部局 部 局 部局名 部名 部局等 部等 所管部 担当部 所管部局 担当部局 部・局名 部局室 局名 "
-    "局・部 部・公室 所管部・局 所属部 所属部局 所属部名 部名称 部局名称 上位組織"
+    "局・部 部・公室 所管部・局 所属部 所属部局 所属部名 部名称 部局名称 上位組織 部門 部門名"
 )
 _DEPARTMENT_WORDS = _split(
     "部署名 部署 所管 所管部署 部課名 部・課 部課 部局・課 部局課 部局課名 部局・課名 所属 所属名 担当 "
@@ -111,7 +111,7 @@ _BASELINE_YEAR_WORDS = _split(
 )
 
 _TARGET_YEAR_WORDS = _split(
-    "目標年度 目標年 目標時点 目標値の年度 達成年度 最終年度 最終目標年度 目標達成年度"
+    "目標年度 目標年 目標時点 目標値の年度 達成年度 最終年度 最終目標年度 目標達成年度 期限"
 )
 
 _PROGRAMS = KindWords(
@@ -206,11 +206,14 @@ _ACTUALS = KindWords(
         FieldWords("baseline", _BASELINE_WORDS),
         FieldWords("baseline_year", _BASELINE_YEAR_WORDS),
         FieldWords("fiscal_year", _split("年度 対象年度 評価年度 実績年度 会計年度 年 期間")),
-        FieldWords("measure", _split("区分 項目 値の種類 目標・実績 目標/実績 目標実績 目標・実績の別 内訳")),
+        FieldWords(
+            "measure",
+            _split("区分 項目 種別 値区分 値の種類 目標・実績 目標/実績 目標実績 目標・実績の別 内訳"),
+        ),
         FieldWords("target", _split("目標値 目標 計画値 計画 年度目標 年度目標値 当年度目標 当該年度目標値")),
         FieldWords(
             "actual",
-            _split("実績値 実績 値 達成値 年度実績 年度実績値 当年度実績 実測値 当該年度実績値 確定値"),
+            _split("実績値 実績 値 数値 達成値 年度実績 年度実績値 当年度実績 実測値 当該年度実績値 確定値"),
         ),
         FieldWords(
             "status",
@@ -245,17 +248,17 @@ _SECTIONS = KindWords(
                 *_split(
                     "部署名 部署 所属 所属名 課・室名 課所名 課所室 部署名称 所属名称 組織名称 組織名 組織"
                 ),
-                *_split("新部署名 新課名 新名称 新組織名 新所属名 新課室名 新課・室名"),
+                *_split("改正後 変更後 新部署名 新課名 新名称 新組織名 新所属名 新課室名 新課・室名"),
             ),
         ),
         FieldWords(
             "opened",
             _split(
                 "設置年度 開設年度 新設年度 設置 設置日 設置年月日 開始年度 適用開始 "
-                "開設日 開設年月日 新設日 開始日"
+                "開設日 開設年月日 新設日 開始日 開始"
             ),
         ),
-        FieldWords("closed", _split("廃止年度 廃止 終了年度 廃止日 廃止年月日 適用終了 終了日")),
+        FieldWords("closed", _split("廃止年度 廃止 終了年度 廃止日 廃止年月日 適用終了 終了日 終了")),
         FieldWords(
             "former_name",
             _split(
@@ -295,8 +298,8 @@ _STAFF = KindWords(
         FieldWords("name", _split("氏名 職員氏名 職員名 名前 漢字氏名 氏名漢字 姓名")),
         FieldWords("family_name", _split("姓 氏 名字 苗字 氏名(姓) 氏名(氏) 氏名姓 姓名(姓) 漢字姓")),
         FieldWords("given_name", _split("名 氏名(名) 氏名名 姓名(名) 漢字名")),
-        FieldWords("family_kana", _kana_of("姓 氏 セイ せい")),
-        FieldWords("given_kana", _kana_of("名 メイ めい")),
+        FieldWords("family_kana", _kana_of("姓 氏 セイ せい ミョウジ みょうじ")),
+        FieldWords("given_kana", _kana_of("名 メイ めい ナマエ なまえ")),
         FieldWords(
             "kana",
             _split(
@@ -319,6 +322,7 @@ _STAFF = KindWords(
                 "新所属課",
                 "異動先",
                 "本務所属",
+                "所属1",
                 "本務所属名",
                 "現所属",
             ),
@@ -326,7 +330,7 @@ _STAFF = KindWords(
         FieldWords(
             "role",
             _split(
-                "役割 権限 職名 役職名称 職名称 本務職名 本務役職 役職 職位 補職名 補職 職 "
+                "役割 権限 職名 役職名称 職名称 本務職名 本務役職 職名1 役職1 役職 職位 補職名 補職 職 "
                 "役職名 新職名 新役職 新職 新役職名 新補職名"
             ),
         ),
@@ -352,6 +356,7 @@ _STAFF = KindWords(
             (
                 *_split("兼務 本務・兼務 本務/兼務 兼務区分 本務兼務 兼務先 兼務所属 兼職 本兼区分 兼務課"),
                 *(f"{word}{number}" for word in ("兼務", "兼務先", "兼務所属", "兼務課") for number in "123"),
+                *_split("所属2 所属3 本務兼務区分 本務・兼務区分 本務/兼務区分 本兼"),
             ),
             several=True,
         ),
@@ -361,6 +366,7 @@ _STAFF = KindWords(
             IGNORED,
             _split(
                 "通番 番号 No No. № 項番 旧職名 旧役職 前職名 旧職 内線 電話番号 "
+                "職名2 役職2 職名3 役職3 "
                 "兼務職名 兼務役職 兼務職名1 兼務役職1 兼務職名2 兼務役職2 兼務職名3 兼務役職3"
             ),
             several=True,

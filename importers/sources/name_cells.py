@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from importers.calculations.person_names import name_key
 from importers.sources.table_body import Table, with_columns
 from importers.sources.table_rows import Reading
 from tsukuba_kpi.lib.japanese_text import match_key
@@ -30,6 +31,10 @@ def read_person(reading: Reading, columns: Mapping[str, int]) -> PersonName:
     name = printed or _joined(reading, columns, "name")
     kana = _one_line(reading.table.text(reading.row, columns.get("kana")))
     kana = kana or _joined(reading, columns, "kana")
+    family = _one_line(reading.table.text(reading.row, columns.get("family_name")))
+    if printed is not None and family is not None and name_key(family) not in name_key(printed):
+        message = f"氏名「{printed[:20]}」に姓「{family[:20]}」がありません。どの列が氏名か確かめてください。"
+        reading.doubt("name_unsure", "name", message)
     if name is not None and _BESIDE.search(name):
         message = f"氏名「{name[:20]}」に氏名でない文字があるようです。確かめてください。"
         reading.doubt("name_unsure", "name", message)
@@ -79,11 +84,21 @@ def tell_name_columns(table: Table) -> Table:
             family, given = pair
             found = {family: (f"family_{what}", "inferred"), given: (f"given_{what}", "inferred")}
             table = with_columns(table, found)
+    table = _beside_family_name(table)
     kana = table.column("kana")
     if table.header.fields & {"name", "family_name", "given_name"} or kana is None:
         return table
     is_name = match_key(table.header.columns[kana].heading).startswith("氏名(")
     return with_columns(table, {kana: ("name", "inferred")}) if is_name else table
+
+
+def _beside_family_name(table: Table) -> Table:
+    """Take 「名前」 beside 「苗字」 for the given name."""
+    name = table.column("name")
+    if name is None or "family_name" not in table.header.fields or "given_name" in table.header.fields:
+        return table
+    is_given = match_key(table.header.columns[name].heading) == "名前"
+    return with_columns(table, {name: ("given_name", "inferred")}) if is_given else table
 
 
 def _pair_under(table: Table, what: str) -> tuple[int, int] | None:

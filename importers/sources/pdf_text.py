@@ -18,6 +18,12 @@ _SLACK = 0.4  # of the type size: what rounding and kerning may hide of a line's
 # Of two signs that Windows' Japanese encoding does not tell apart, the one it has is meant.
 _SHARED_GLYPHS = {
     0x2027: "・",
+    0x2215: "／",
+    0x02BB: "‘",
+    0x2035: "｀",
+    0x2329: "〈",
+    0x232A: "〉",
+    0x2012: "–",
     0x2003: "\u3000",
     0x2002: " ",
     0x00A0: " ",

@@ -245,7 +245,7 @@ class Table:
         return frozenset(rows | merged)
 
 
-def with_columns(table: Table, columns: Mapping[int, tuple[str, str]]) -> Table:
+def with_columns(table: Table, columns: Mapping[int, tuple[str | None, str]]) -> Table:
     """Return the table with some columns taken for (field, how)."""
     matches = list(table.header.columns)
     for number, (name, how) in columns.items():

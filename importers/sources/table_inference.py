@@ -80,7 +80,11 @@ def _goal_column(table: Table) -> Table:
 def _measure_column(table: Table) -> Table:
     """Take the one column without a field whose values say 目標 or 実績 for what each row holds."""
     years = any((match.field or "").startswith("year:") for match in table.header.columns)
-    if not years or "measure" in table.header.fields:
+    at = table.column("measure")
+    if at is not None and not _says_any_measure(table, at):
+        # 活動指標 and 成果指標 say what sort of KPI a row is, not which of its figures.
+        table, at = with_columns(table, {at: (None, "unknown")}), None
+    if not years or at is not None:
         return table
     found = [
         number
@@ -88,6 +92,14 @@ def _measure_column(table: Table) -> Table:
         if match.field is None and _says_measures(table, number)
     ]
     return with_columns(table, {found[0]: ("measure", "inferred")}) if len(found) == 1 else table
+
+
+def _says_any_measure(table: Table, column: int) -> bool:
+    from importers.sources.year_headings import read_year_heading
+
+    rows = range(table.header.last_row + 1, min(table.end, table.header.last_row + _SAMPLE))
+    texts = (table.text(row, column) for row in rows)
+    return any(text is not None and read_year_heading((text,)).measure is not None for text in texts)
 
 
 def _says_measures(table: Table, column: int) -> bool:

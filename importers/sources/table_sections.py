@@ -97,10 +97,12 @@ def _row(table: Table, row: int, columns: dict[str, int], departments: Departmen
 def _former_side(reading: Reading, fields: dict[str, object]) -> None:
     """Take the old side of a list that compares old and new for the former name, or for what is abolished."""
     former = reading.table.header.former
+    section = fields["section"]
     old = _old(reading, former, "section")
+    if old is None and section is None and fields["former_name"] is not None:
+        old = str(fields["former_name"])
     if old is None:
         return
-    section = fields["section"]
     if section is None or _NO_SECTION.match(str(section)):
         fields["section"], fields["bureau"] = old, _old(reading, former, "bureau") or fields["bureau"]
         fields["former_name"] = None

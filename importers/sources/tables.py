@@ -68,7 +68,9 @@ def find_tables(
         for block in _blocks_of(grid, kind):
             _tables_of(block, kind, file, mapping, include_hidden, findings)
         if kind is DocumentKind.ACTUALS and not any(
-            table.grid.name == grid.name for table, _ in findings.tables
+            table.grid.name == grid.name and (complete or {"kpi", "fiscal_year"} <= table.header.fields)
+            for complete, tables in ((True, findings.tables), (False, findings.incomplete))
+            for table, _ in tables
         ):
             _turn(grid, file, mapping, include_hidden, findings)
     findings = _with_cards(findings, grids, kind, file, mapping, include_hidden)

@@ -505,3 +505,28 @@ def test_year_printed_once_holds_for_the_rows_below(tmp_path):
         ("来館者数", 2023), ("貸出冊数", 2023), ("来館者数", 2024),
     ]  # fmt: skip
     assert document.rows[1].inferred["fiscal_year"].confidence < 1
+
+
+def test_long_table_of_kinds_and_numbers_is_not_turned(tmp_path):
+    rows = [
+        ["KPI番号", "KPI名", "年度", "種別", "数値", "単位", "更新日"],
+        ["K1", "人口", "2022", "実績", "104,211", "人", "2023/4/10"],
+        ["K1", "人口", "2022", "目標", "105,000", "人", "2021/4/1"],
+    ]
+
+    assert figures(read(tmp_path, rows)) == [("人口", 2022, 105000, 104211)]
+    unknown = read(tmp_path, [[*rows[0][:4], "量", *rows[0][5:]], *rows[1:]])
+    assert [error.code for error in unknown.errors] == ["column_missing"]
+
+
+def test_kind_of_indicator_is_not_which_of_its_figures_a_row_holds(tmp_path):
+    rows = [
+        ["区分", "指標", "R5実績", "R6（目標）"],
+        ["活動指標", "講習会", 13, 15],
+        ["成果指標", "就職率", 55, 60],
+    ]
+
+    assert figures(read(tmp_path, rows)) == [
+        ("講習会", 2023, None, 13), ("講習会", 2024, 15, None),
+        ("就職率", 2023, None, 55), ("就職率", 2024, 60, None),
+    ]  # fmt: skip

@@ -179,10 +179,10 @@ def test_coloured_areas_without_lines_are_cells(tmp_path):
 def test_shapes_that_pdfs_confuse_are_restored():
     characters = [
         Character(sign, 10.0 * at, 20.0, 10.0 * at + 10, 30.0, 10.0)
-        for at, sign in enumerate("市⺠‧⻑寿〜⼀")
+        for at, sign in enumerate("市⺠‧⻑寿〜⼀∕ʻ\u2329\u232a‒")
     ]
 
-    assert [line.text for line in printed_lines(characters)] == ["市民・長寿～一"]
+    assert [line.text for line in printed_lines(characters)] == ["市民・長寿～一／‘\u3008\u3009–"]
 
 
 def test_letters_spread_evenly_over_a_cell_get_no_blanks():

@@ -135,3 +135,19 @@ def test_bureau_alone_in_its_row_holds_for_the_rows_below(tmp_path):
 
     assert found(document, "bureau", "section") == [("総務部", "総務課"), ("総務部", "人事課")]
     assert [row.doubts for row in document.rows] == [(), ()]
+
+
+def test_sides_in_one_row_of_headings_say_what_is_abolished(tmp_path):
+    rows = [
+        ["区分", "改正前", "改正後", "適用日"],
+        ["廃止", "窓口課", "－", "R7.4.1"],
+        ["改称", "情報課", "ＤＸ課", "R7.4.1"],
+    ]
+
+    document = read_sections(tmp_path, rows)
+
+    assert found(document, "section", "former_name", "opened", "closed") == [
+        ("窓口課", None, None, 2024),
+        ("ＤＸ課", "情報課", 2025, None),
+    ]
+    assert codes(document.rows[0]) == [("section_abolished", "closed")]

@@ -219,3 +219,37 @@ def test_row_of_kana_over_the_name_asks(tmp_path):
 
     assert codes(first) == [("name_unsure", "name")]
     assert "職員番号が空" in (second.refused or "")
+
+
+def test_given_name_may_be_called_the_name(tmp_path):
+    rows = [["職員番号", "苗字", "名前", "所属"], ["1", "内藤", "翠", "環境課"]]
+
+    (row,) = read_staff(tmp_path, rows).rows
+
+    assert (row.fields["name"], row.doubts) == ("内藤　翠", ())
+
+
+def test_name_without_the_family_name_beside_it_asks(tmp_path):
+    rows = [
+        ["職員番号", "姓", "氏名", "所属"],
+        ["1", "内藤", "内藤　翠", "環境課"],
+        ["2", "西", "花", "環境課"],
+    ]
+
+    first, second = read_staff(tmp_path, rows).rows
+
+    assert (codes(first), codes(second)) == ([], [("name_unsure", "name")])
+
+
+def test_numbered_sections_are_the_main_one_and_second_posts(tmp_path):
+    rows = [
+        ["職員番号", "氏名", "所属1", "職名1", "所属2", "職名2"],
+        ["1", "西　花", "総務課", "主事", "税務課", ""],
+    ]
+
+    document = read_staff(tmp_path, rows)
+
+    assert [(row.fields["section"], row.fields["concurrent"]) for row in document.rows] == [
+        ("総務課", False),
+        ("税務課", True),
+    ]
