@@ -54,7 +54,9 @@ def decide_filtered(run: ImportRun, key: str, decision: RowDecision | None) -> i
 
     :raises WrongRunState: the run is no longer under review
     """
-    rows = rows_of(run, key).exclude(outcome=Outcome.REFUSED.value)
+    rows = rows_of(run, key)
+    if decision is not None:
+        rows = rows.exclude(outcome=Outcome.REFUSED.value)
     if decision is RowDecision.TAKE:
         rows = rows.filter(outcome=Outcome.REVIEW.value)
     positions = [

@@ -212,6 +212,8 @@ def refuse_run(run: ImportRun, message: str) -> None:
 def decide_rows(run: ImportRun, decisions: Mapping[int, RowDecision | None]) -> int:
     """Note for rows, by position, whether they are confirmed, left out or neither; return how many changed.
 
+    A refused row cannot be confirmed; left out it may make room for another that says the same otherwise.
+
     :raises WrongRunState: the run is no longer under review
     """
     return _decide(run, decisions)[0]
@@ -227,7 +229,9 @@ def _decide(run: ImportRun, decisions: Mapping[int, RowDecision | None]) -> tupl
             value = decision.value if decision is not None else ""
             for start in range(0, len(positions), BATCH):
                 rows = run.rows.filter(position__in=positions[start : start + BATCH])
-                rows = rows.exclude(decision=value).exclude(outcome=Outcome.REFUSED.value)
+                rows = rows.exclude(decision=value)
+                if decision is RowDecision.TAKE:
+                    rows = rows.exclude(outcome=Outcome.REFUSED.value)
                 changed += rows.update(decision=value)
         return changed, refresh_preview(run) if changed else frozenset()
 

@@ -203,6 +203,24 @@ def test_import_run_apply_stops_where_a_decision_makes_another_row_look_differen
     assert [(actual.fiscal_year, actual.value) for actual in Actual.objects.all()] == [(2024, 11)]
 
 
+def test_of_two_rows_that_contradict_one_is_left_out_and_the_other_written(planning):
+    run = upload(planning, workbook(line(4), line(4, name="同じ番号の別の事業"), line(9)))
+    outcomes = run.rows.order_by("position").values_list("outcome", flat=True)
+    assert list(outcomes) == ["refused", "refused", "new"]
+
+    send(planning, "import_run_apply", run.pk, **{"was-1": "", "decision-1": "leave"})
+
+    run.refresh_from_db()
+    assert (run.state, list(outcomes.all())) == ("previewed", ["refused", "review", "new"])
+    assert (run.counts["refused"], run.counts["review"], run.counts["new"]) == (1, 1, 1)
+    send(planning, "import_run_decide", run.pk, all="none")
+    assert list(outcomes.all()) == ["refused", "refused", "new"], "taken back, both are refused again"
+    send(planning, "import_run_decide", run.pk, **{"decision-1": "leave", "decision-2": "take"})
+    send(planning, "import_run_apply", run.pk)
+    written = ProgramSheet.objects.filter(fiscal_year=2024).filter(program__number__in=[4, 9])
+    assert sorted(sheet.name for sheet in written) == ["事業その9", "同じ番号の別の事業"]
+
+
 def test_import_run_left_out_rows_are_not_written_and_confirmed_rows_are_not_marked(planning):
     run = upload(
         planning, workbook(line(4, section=None), line(9, section=None), line(11, section=None), line(12))
