@@ -53,11 +53,29 @@ def column_bounds(
     edges: Sequence[Edge] = (),
 ) -> list[float] | None:
     """Return the boundaries of the columns from left to right, None where two headings leave no sure one."""
+    shown = [line for line in body if not is_note(line)]
     width = columns[-1].right - columns[0].left
-    lines = [line for line in body if not (_is_running(line, width) or is_note(line))]
+    for lines in (shown, [line for line in shown if not _is_running(line, width)]):
+        inner = _inner_bounds(columns, fields, lines, edges)
+        if inner is not None:
+            printed = [found for line in shown for found in line.characters if found.text.strip()]
+            left = min((found.left for found in printed), default=columns[0].left)
+            right = max((found.right for found in printed), default=columns[-1].right)
+            ends = min(left, columns[0].left) - _MARGIN, max(right, columns[-1].right) + _MARGIN
+            return [ends[0], *inner, ends[1]]
+    return None
+
+
+def _inner_bounds(
+    columns: Sequence[HeadingColumn],
+    fields: Sequence[str | None],
+    lines: Sequence[TextLine],
+    edges: Sequence[Edge],
+) -> list[float] | None:
+    """Return the boundaries between the columns that lines leave room for."""
     counts = _counts(columns, lines)
     printed = [found for line in lines for found in line.characters if found.text.strip()]
-    uprights = _uprights(edges)
+    uprights = upright_places(edges)
     inner: list[float] = []
     for at, (before, after) in enumerate(pairwise(columns)):
         drawn = [place for place in uprights if before.right - 1 < place < after.left + 1]
@@ -73,17 +91,11 @@ def column_bounds(
         if chosen is None:
             return None
         inner.append(chosen)
-    left = min((found.left for found in printed), default=columns[0].left)
-    right = max((found.right for found in printed), default=columns[-1].right)
-    return [min(left, columns[0].left) - _MARGIN, *inner, max(right, columns[-1].right) + _MARGIN]
+    return inner
 
 
 def upright_places(edges: Sequence[Edge]) -> list[float]:
     """Return where upright lines stand that may part columns."""
-    return _uprights(edges)
-
-
-def _uprights(edges: Sequence[Edge]) -> list[float]:
     found: list[float] = []
     for place in sorted(edge.at for edge in edges if edge.upright and edge.length >= _SHORTEST_RULE):
         if not found or place - found[-1] > _MARGIN:

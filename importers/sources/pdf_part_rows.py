@@ -24,6 +24,7 @@ _RULED_ROWS = 3  # more level lines than so many part the rows
 _MOST_UNSURE = 3  # one row in so many
 _SET_OFF = 1.5  # times the widest gap between rows: what follows after more is none
 _SAMPLED = 150  # lines, from which the rules of the rows are learnt
+_MOST = 1_500  # lines of a page: no printed list has more
 _SAME = 2.5  # points between two heights that are one
 _SIDE = 2.0  # points by which letters may reach over the sides of a table
 _SINGLE = frozenset(("number", "order", "number_or_order", "fiscal_year", "staff_number"))
@@ -194,7 +195,7 @@ def _rules(pages: Sequence[Sequence[_Part]], frame: Frame) -> RowRules | None:
     seen = 0
     for part in _unruled(pages, frame):
         samples.extend(
-            _body_lines(run, frame)
+            _body_lines(run[:_SAMPLED], frame)
             for run in _runs(part.lines, frame)
             if run and not any(crosses(line, frame.columns) for line in run)
         )
@@ -272,6 +273,7 @@ def _with_values_closed(bands: Sequence[_Band], frame: Frame) -> list[_Band]:
             column
             for column in _all(frame) - band.closed
             if _begins_anew(_column_texts(band.lines, column, frame), _column_texts(below, column, frame))
+            or (column == frame.key and _is_another_key(band.lines, below, frame))
         )
         found.append(replace(band, closed=band.closed | own))
     return found
@@ -283,6 +285,12 @@ def _begins_anew(above: Sequence[str], below: Sequence[str]) -> bool:
         return False
     figures = len(above) == len(below) == 1 and all(_FIGURE.match(text) for text in (*above, *below))
     return figures or above[0] == below[0] or parse_node_code(below[0]) is not None
+
+
+def _is_another_key(above: Sequence[TextLine], below: Sequence[TextLine], frame: Frame) -> bool:
+    """Tell whether a key is no rest of the one above it."""
+    keys, others = _key_lines(above, frame), _key_lines(below, frame)
+    return bool(keys and others) and not was_wrapped(keys[-1], others[0], _key_edge(keys, frame))
 
 
 def _column_texts(lines: Sequence[TextLine], column: int, frame: Frame) -> list[str]:
@@ -313,7 +321,7 @@ def _rows(lines: Sequence[TextLine], frame: Frame, *, is_first: bool) -> list[_B
     """Return the rows that keys, gaps and the places of cells tell, None where letters cross the columns."""
     if not lines:
         return []
-    if frame.rules is None or any(crosses(line, frame.columns) for line in lines):
+    if frame.rules is None or len(lines) > _MOST or any(crosses(line, frame.columns) for line in lines):
         return None
     body = _body_lines(lines, frame)
     division = divide(body, frame.rules, is_first=is_first, is_final=True)

@@ -41,12 +41,14 @@ _FULL_LINES = 3
 _VARIED = 2  # lengths of the texts of a column; codes have one
 _CLOSEST, _WIDEST = 0.9, 1.95  # of the type size: what the lines of a cell are apart
 _MOST_PITCHES = 3
-_BETTER = 0.05  # how much less all rows cost under rules that are rarely those of a list
+_BETTER = 0.05  # a difference of the cost of all rows
 _SOME_LACK = 8  # one key in so many has nothing beside it
 _TOLERANCE = 0.14  # of a pitch
 _SAME_GAP = 1.0  # points
 _UNSURE = 1.0  # what another division must cost more, or the rows are for a person
 _HARDLY = 6.0  # the cost of a row of which nobody should say that it is one
+_LOW = 0.15  # cells that stand low in their rows, for every row
+_LATE = 5.0  # a column whose first label stands below the first key, as it does in merged cells
 _MERGED = 0.35  # what merged cells in a column cost, for every row
 _DASH = re.compile(r"[-\u2010-\u2015\u2212\uff0d\u30fc]+\Z")
 _FIGURE = re.compile(r"[-\u2010-\u2015\u2212\uff0d▲△約]?[0-9０-９][0-9０-９,，.．]*[%％]?\Z")
@@ -80,7 +82,7 @@ class RowRules:
     `single` are columns with at most one figure a row, `loose` those with cells merged over rows, `settings`
     tell where the cells of each column stand. `pitch` is from line to line of a cell, `gap` what rows are
     apart where that is more than the lines of a cell. `reach` is where the fullest line of each column ends.
-    `rival` are other rules, of cells that stand low in their rows, under which the rows come out better.
+    `rival` are other rules that nothing speaks against: of cells that stand low in their rows, or do not.
     """
 
     key: int
@@ -132,6 +134,8 @@ def learn_rules(
     ]
     found = [_settled(parts, rules) for rules in tried]
     best = min(found, key=lambda one: one[0])[1]
+    late = [at for at in mergeable if _begins_late(parts, key, at)]
+    found = [(price + _LATE * len(late), rules) for price, rules in found]
     merged = _some_of([at for at in mergeable if _lacks_some(parts, key, at)])
     tried = [
         replace(best, loose=frozenset(loose), settings=(setting,) * width, gap=None)
@@ -140,8 +144,16 @@ def learn_rules(
     ]
     found += [_settled(parts, rules) for rules in tried]
     cost, best = min(found, key=lambda one: one[0])
+    cost -= 0.0 if best.loose else _LATE * len(late)
+    if best.gap is not None:
+        return best
+    if best.settings[key] is Setting.BOTTOM:
+        usual = [one for one in found if one[1].settings[key] is not Setting.BOTTOM]
+        return replace(best, rival=min(usual, key=lambda one: one[0])[1])
     low = replace(best, settings=(Setting.BOTTOM,) * width)
-    is_rival = best.gap is None and sum(divide(lines, low).cost for lines in parts) < cost - _BETTER
+    # Cells at the top of their rows are usual; of cells in the middle nobody can say so.
+    least = cost + (-_BETTER if best.settings[key] is Setting.TOP else _BETTER)
+    is_rival = sum(divide(lines, low).cost for lines in parts) < least
     return replace(best, rival=low if is_rival else None)
 
 
@@ -154,7 +166,16 @@ def _settled(parts: Sequence[Sequence[BodyLine]], rules: RowRules) -> tuple[floa
         readings = [divide(lines, rules) for lines in parts]
         rules = replace(rules, gap=_gap(parts, readings, rules))
     rows = sum(len(reading.rows) for reading in readings)
-    return sum(reading.cost for reading in readings) + _MERGED * len(rules.loose) * rows, rules
+    price = _MERGED * len(rules.loose) + (_LOW if rules.settings[rules.key] is Setting.BOTTOM else 0.0)
+    return sum(reading.cost for reading in readings) + price * rows, rules
+
+
+def _begins_late(parts: Sequence[Sequence[BodyLine]], key: int, column: int) -> bool:
+    """Tell whether the first label of a page stands below the first key: in the middle of merged rows."""
+    own, keys = _column(parts[0], column), _column(parts[0], key)
+    if not own or not keys or not _lacks_some(parts, key, column):
+        return False
+    return middle_of(own[0]) - middle_of(keys[0]) > keys[0].size / 2
 
 
 def _lacks_some(parts: Sequence[Sequence[BodyLine]], key: int, column: int) -> bool:
@@ -252,7 +273,10 @@ def _settings(
                         )
                         own[setting] += min(off, rules.pitch)
     return tuple(
-        min((Setting.TOP, Setting.MIDDLE), key=lambda setting: (own[setting], setting is not usual))
+        min(
+            Setting if usual is Setting.BOTTOM else (Setting.TOP, Setting.MIDDLE),
+            key=lambda setting: (own[setting], setting is not usual),
+        )
         for own, usual in zip(costs, rules.settings, strict=True)
     )
 

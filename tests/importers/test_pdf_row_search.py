@@ -63,7 +63,7 @@ def test_rows_as_close_as_lines_are_told_by_cells_in_the_middle():
     assert rows_of(part) == [(0, 2, True), (3, 5, True), (6, 6, True)]
 
 
-def test_rows_that_could_hang_from_the_line_below_are_not_sure():
+def test_rows_whose_cells_stand_low_are_read():
     part = lines(
         (0, "", "", LONG[0]),
         (12, "1", "窓口", "けこ。"),
@@ -71,6 +71,17 @@ def test_rows_that_could_hang_from_the_line_below_are_not_sure():
         (36, "2", "公園", "そた。"),
         (48, "", "", LONG[2]),
         (60, "3", "道路", "ほま。"),
+    )
+
+    assert [row[:2] for row in rows_of(part)] == [(0, 1), (2, 3), (4, 5)]
+
+
+def test_rows_that_another_division_would_part_as_well_are_not_sure():
+    part = lines(
+        (0, "", "", LONG[0]),
+        (12, "1", "窓口", LONG[1]),
+        (24, "", "", LONG[2]),
+        (36, "2", "公園", LONG[3]),
     )
 
     assert not any(is_sure for _, _, is_sure in rows_of(part))
