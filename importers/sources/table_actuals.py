@@ -93,6 +93,7 @@ class ActualsReader:
             if found is not None:
                 self._yearly.setdefault((found[1], int(found[2])), number)
         self._later = self._sort_baselines()
+        self._leave_out_words()
         headings = (
             (number, part_of_year(match.heading)) for number, match in enumerate(table.header.columns)
         )
@@ -124,6 +125,16 @@ class ActualsReader:
                 self._yearly["actual", year] = self._yearly.pop(("baseline", year))
         left = [year for year in years if ("baseline", year) in self._yearly]
         return [self._yearly.pop(("baseline", year)) for year in (left if has_own else left[1:])]
+
+    def _leave_out_words(self) -> None:
+        """Take no column of 目標 or 実績 without any figure beside dated ones: it names goals of a plan."""
+        dated = any(name in _NAMES for name, _ in self._yearly)
+        for name in ("target", "final_target", "actual") if dated else ():
+            column = self._columns.get(name)
+            rows = range(self._table.header.last_row + 1, self._table.end)
+            texts = {text for row in rows if (text := self._table.text(row, column)) is not None}
+            if column is not None and not any(read_figure(text).code != "not_a_number" for text in texts):
+                del self._columns[name]
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield a row for every KPI and fiscal year, in order."""

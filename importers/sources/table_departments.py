@@ -1,7 +1,7 @@
 """Bureau and section of a row: of two columns, one that holds both, or group rows; printed once or merged."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -209,13 +209,24 @@ def states_units(table: Table) -> bool:
     return False
 
 
-def _stated_unit(table: Table) -> _Group:
-    """Return the bureau and section that the title or the sheet's name states for a whole table."""
+def units_in(texts: Sequence[str]) -> dict[str, str]:
+    """Return the units that titles state: 「課名：税務課」, or 「税務課」 alone. The last holds."""
     said: dict[str, str] = {}
-    for text in table.title_rows:
+    for text in reversed(texts):
         for match in _STATED.finditer(text):
             name = "section" if match["section"] else "bureau"
             said.setdefault(name, _WHITE_SPACE.sub("", match["unit"]))
+    for text in reversed(texts) if not said else ():
+        parts = [part for part in _BLANKS.split(_FRAME.sub("", text).strip()) if part]
+        if 0 < len(parts) < 3 and len(text) <= _LONGEST_UNIT and all(map(_is_unit, parts)):
+            is_bureau_first = _BUREAU.search(parts[0]) is not None and not _OUTSIDE.search(parts[0])
+            return dict(zip(("bureau", "section") if is_bureau_first else ("section",), parts, strict=False))
+    return said
+
+
+def _stated_unit(table: Table) -> _Group:
+    """Return the bureau and section that the title or the sheet's name states for a whole table."""
+    said = units_in(table.title_rows)
     if said:
         return _Group(said.get("bureau"), said.get("section"), source="表題の部署名から読みました。")
     name = _WHITE_SPACE.sub("", table.grid.name)

@@ -81,7 +81,8 @@ def _measure_column(table: Table) -> Table:
     """Take the one column without a field whose values say 目標 or 実績 for what each row holds."""
     years = any((match.field or "").startswith("year:") for match in table.header.columns)
     at = table.column("measure")
-    if at is not None and not _says_any_measure(table, at):
+    dated = any((match.field or "").startswith(("target:", "actual:")) for match in table.header.columns)
+    if at is not None and dated and not _says_any_measure(table, at):
         # 活動指標 and 成果指標 say what sort of KPI a row is, not which of its figures.
         table, at = with_columns(table, {at: (None, "unknown")}), None
     if not years or at is not None:

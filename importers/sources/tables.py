@@ -23,9 +23,9 @@ from importers.sources.headings import (
     missing_fields,
 )
 from importers.sources.sheet_scan import column_letters
-from importers.sources.table_blocks import has_other_year, side_by_side
+from importers.sources.table_blocks import has_other_year, side_by_side, title_texts
 from importers.sources.table_body import Account, Table, clean_text, with_columns
-from importers.sources.table_departments import states_units
+from importers.sources.table_departments import states_units, units_in
 from importers.sources.table_inference import infer_columns
 from importers.sources.turned_tables import turned_tables
 from importers.sources.year_headings import read_year_heading
@@ -332,11 +332,29 @@ def _next_header(grid: Grid, kind: DocumentKind, header: Header) -> Header | Non
         found = header_at(grid, kind, row)
         if found is None:
             continue
-        if has_other_year(grid, header, found) and found.leaves == header.leaves:
+        other = has_other_year(grid, header, found) or _has_other_unit(grid, header, found)
+        if other and found.leaves == header.leaves:
             return found
         if found.leaves != header.leaves and not missing_fields(found, kind):
             return found
     return None
+
+
+def _has_other_unit(grid: Grid, header: Header, following: Header) -> bool:
+    """Tell whether a repeated header stands under the name of another section: its rows are that one's."""
+    if header.fields & {"section", "sections", "bureau", "department"}:
+        return False
+    above = next(
+        (row for row in range(following.first_row - 1, header.last_row, -1) if _filled(grid, row)), None
+    )
+    if above is None or len(_filled(grid, above)) > 1:
+        return False
+    said = units_in(_filled(grid, above))
+    return bool(said) and said != units_in(title_texts(grid, header.first_row))
+
+
+def _filled(grid: Grid, row: int) -> list[str]:
+    return [text for value in grid.rows[row] if (text := clean_text(value)) is not None]
 
 
 def _missing(table: Table, kind: DocumentKind) -> tuple[tuple[str, ...], ...]:

@@ -530,3 +530,16 @@ def test_kind_of_indicator_is_not_which_of_its_figures_a_row_holds(tmp_path):
         ("講習会", 2023, None, 13), ("講習会", 2024, 15, None),
         ("就職率", 2023, None, 55), ("就職率", 2024, 60, None),
     ]  # fmt: skip
+
+
+def test_column_of_goals_in_words_holds_no_targets(tmp_path):
+    rows = [
+        ["目標", "指標", "R5実績", "目標値（R8）"],
+        ["健康づくり", "受診率", 41, 50],
+        ["安全", "団員数", 566, 600],
+    ]
+
+    document = read(tmp_path, rows)
+
+    assert figures(document)[:2] == [("受診率", 2023, None, 41), ("受診率", 2026, 50, None)]
+    assert [row.doubts for row in document.rows] == [()] * 4

@@ -253,3 +253,14 @@ def test_numbered_sections_are_the_main_one_and_second_posts(tmp_path):
         ("総務課", False),
         ("税務課", True),
     ]
+
+
+@pytest.mark.parametrize("title", ["所属：{}", "課名：{}", "{}", "【{}】"])
+def test_header_repeated_under_another_section_begins_its_table(tmp_path, title):
+    heading = ["職員番号", "氏名", "職名"]
+    first, second = ([title.format(name), "", ""] for name in ("総務課", "税務課"))
+    rows = [first, heading, ["1", "青山　進", "課長"], [], second, heading, ["2", "白石　学", "課長"]]
+
+    document = read_staff(tmp_path, rows)
+
+    assert [row.fields["section"] for row in document.rows] == ["総務課", "税務課"]

@@ -365,3 +365,22 @@ def test_definitions_are_read(tmp_path):
     assert (second["final_target"], second["method"]) == (Decimal(0), None)
     assert third["direction"] is None
     assert [doubt.code for doubt in document.rows[2].doubts] == ["word_unknown"]
+
+
+def test_programs_under_a_repeated_header_are_those_of_the_section_over_it(tmp_path):
+    heading = ["事業番号", "事業名", "目的"]
+    document = read_rows(
+        tmp_path,
+        PROGRAMS,
+        [
+            ["担当課：道路課", "", ""],
+            heading,
+            [1, "道路", "直す。"],
+            [7, "橋", "架ける。"],
+            ["担当課：公園課", "", ""],
+            heading,
+            [9, "公園", "育てる。"],
+        ],
+    )
+
+    assert [row.fields["section"] for row in document.rows] == ["道路課", "道路課", "公園課"]
