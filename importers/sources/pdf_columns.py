@@ -16,6 +16,7 @@ from importers.sources.pdf_headings import HeadingColumn, TextLine
 
 _BINS = 4  # a point is divided into so many places
 _NARROWEST = 1.0  # points: a gap between columns
+_LETTERS = 0.35  # of the type size: what may stand between a kanji and a figure of one text
 _WIDER = 2  # times as wide as all others: a gap between columns, not one between letters
 _STRAY = 20  # one line in so many may reach over a gap: a remark, or the foot of a page
 _NEAR = 6.0  # points
@@ -94,10 +95,16 @@ def _inner_bounds(
     return inner
 
 
-def upright_places(edges: Sequence[Edge]) -> list[float]:
-    """Return where upright lines stand that may part columns."""
+def upright_places(edges: Sequence[Edge], height: float | None = None) -> list[float]:
+    """Return where upright lines stand that may part columns, at one height of the page or anywhere."""
     found: list[float] = []
-    for place in sorted(edge.at for edge in edges if edge.upright and edge.length >= _SHORTEST_RULE):
+    for place in sorted(
+        edge.at
+        for edge in edges
+        if edge.upright
+        and edge.length >= _SHORTEST_RULE
+        and (height is None or edge.start <= height <= edge.end)
+    ):
         if not found or place - found[-1] > _MARGIN:
             found.append(place)
     return found
@@ -174,6 +181,10 @@ def _choose(
     left = gaps[first : last + 1]
     if len(left) == 1:
         return left[0].middle
+    size = max((found.size for line in lines for found in line.characters), default=0.0)
+    wide = [gap for gap in left if gap.right - gap.left > size * _LETTERS]
+    if len(wide) == 1 and wide[0].right - wide[0].left > size:
+        return wide[0].middle
     if len(left) == 2:
         spans = ((start, left[0].middle), (left[0].middle, left[1].middle), (left[1].middle, end))
         alone = _beside_nothing(spans, lines)

@@ -85,8 +85,8 @@ class TextLine:
         return [_text(piece) for piece in self.pieces()]
 
 
-def text_lines(characters: Iterable[Character], cuts: tuple[float, ...] = ()) -> list[TextLine]:
-    """Return the lines that characters form, from top to bottom; upright lines part them at `cuts`."""
+def text_lines(characters: Iterable[Character]) -> list[TextLine]:
+    """Return the lines that characters form, from top to bottom."""
     lines: list[list[Character]] = []
     for character in sorted(characters, key=lambda found: found.middle[1]):
         if not character.text.strip():
@@ -95,7 +95,7 @@ def text_lines(characters: Iterable[Character], cuts: tuple[float, ...] = ()) ->
             lines[-1].append(character)
         else:
             lines.append([character])
-    return [TextLine(tuple(line), cuts) for line in lines]
+    return [TextLine(tuple(line)) for line in lines]
 
 
 @dataclass(slots=True)
@@ -320,6 +320,8 @@ def _takes(
     below, beside = _under(piece, leaves), _under(piece, alone)
     if not below and beside:
         beside[0].pieces.append(piece)
+    elif not below and spans and leaves[0].left < piece[0].left and piece[-1].right < leaves[-1].right:
+        return False
     elif not below and _has_body(_room_of(piece, line, leaves), body):
         alone.append(HeadingColumn([piece]))
     elif len(below) == 1 and not spans:

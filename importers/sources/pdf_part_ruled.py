@@ -153,7 +153,11 @@ def read_under_words(
 
 
 def _lines_of_page(page: LoosePage) -> list[TextLine]:
-    return text_lines(page.characters, tuple(upright_places(page.edges)))
+    """Return the lines of a page, parted where upright lines stand at their height."""
+    return [
+        replace(line, cuts=tuple(upright_places(page.edges, line.middle)))
+        for line in text_lines(page.characters)
+    ]
 
 
 def _headings(
