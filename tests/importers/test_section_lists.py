@@ -4,7 +4,7 @@ import pytest
 import xlsxwriter
 
 from importers.enums import DocumentKind
-from tests.importers.made_files import write_xlsx
+from tests.importers.made_files import write_csv, write_xlsx
 from tests.importers.reading import read_here
 
 
@@ -137,17 +137,15 @@ def test_bureau_alone_in_its_row_holds_for_the_rows_below(tmp_path):
     assert [row.doubts for row in document.rows] == [(), ()]
 
 
-def test_sides_in_one_row_of_headings_say_what_is_abolished(tmp_path):
+def test_sides_of_a_csv_have_a_second_row_of_headings(tmp_path):
+    path = tmp_path / "list.csv"
     rows = [
-        ["区分", "改正前", "改正後", "適用日"],
-        ["廃止", "窓口課", "－", "R7.4.1"],
-        ["改称", "情報課", "ＤＸ課", "R7.4.1"],
+        ["改正前", "", "改正後", ""],
+        ["部局名", "課室名", "部局名", "課室名"],
+        ["市民部", "環境課", "環境部", "環境政策課"],
     ]
+    write_csv(path, rows, "utf-8")
 
-    document = read_sections(tmp_path, rows)
+    document = read_here(path, DocumentKind.SECTIONS)
 
-    assert found(document, "section", "former_name", "opened", "closed") == [
-        ("窓口課", None, None, 2024),
-        ("ＤＸ課", "情報課", 2025, None),
-    ]
-    assert codes(document.rows[0]) == [("section_abolished", "closed")]
+    assert found(document, "bureau", "section", "former_name") == [("環境部", "環境政策課", "環境課")]
