@@ -15,6 +15,7 @@ _ONLY_KANA = re.compile(rf"[{_KANA}]+\Z")
 # What stands beside a name but is none of it: 再任用, 兼務, 育休中, ※.
 _BESIDE = re.compile(r"[（(\[【〔※*＊0-9０-９]")
 _LONGEST_PART = 6
+_LONGEST_NAME = 100  # with the way it is read: what is longer is none, and would take long to match
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def _apart(text: str | None) -> tuple[str | None, str | None]:
     """Return a name and how it is read where one cell prints both."""
     if text is None:
         return None, None
-    behind = _READ_BEHIND.match(text)
+    behind = _READ_BEHIND.match(text) if len(text) <= _LONGEST_NAME else None
     if behind is not None:
         return _one_line(behind["name"]), _one_line(behind["kana"])
     lines = [line.strip() for line in text.split("\n") if line.strip()]

@@ -264,3 +264,9 @@ def test_header_repeated_under_another_section_begins_its_table(tmp_path, title)
     document = read_staff(tmp_path, rows)
 
     assert [row.fields["section"] for row in document.rows] == ["総務課", "税務課"]
+
+
+def test_endless_name_takes_no_time(tmp_path):
+    (row,) = read_staff(tmp_path, [HEADING, ["1", "あ（い" * 10_000, "総務課", "主事"]]).rows
+
+    assert codes(row) == [("name_unsure", "name")]
