@@ -73,7 +73,7 @@ def _draw(wanted: Mapping[str, Any], send: Any) -> None:
     """Answer with the picture of a page instead of rows."""
     import base64
 
-    from importers.sources.page_picture import draw_page
+    from importers.sources.pdf.page_picture import draw_page
 
     picture = draw_page(wanted["path"], wanted["page"], wanted["row"], wanted["cells"], whole=wanted["whole"])
     send({"end": {"picture": base64.b64encode(picture).decode("ascii")}})

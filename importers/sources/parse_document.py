@@ -52,7 +52,7 @@ def parse_document(request: ParseRequest, progress: Progress) -> SourceDocument:
     if request.format is SourceFormat.CSV:
         return _parse_text(request, progress)
     if request.format is SourceFormat.PDF:
-        from importers.sources.pdf_table import read_pdf
+        from importers.sources.pdf.table import read_pdf
 
         grids, notes = read_pdf(request.path, request.file, request.kind, progress)
         return parse_grids(grids, request, progress, notes)

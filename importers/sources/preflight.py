@@ -15,7 +15,7 @@ from importers.sources.biff_inspection import inspect_biff
 from importers.sources.limits import LIMITS, MEGABYTE, Limits
 from importers.sources.ole_container import SIGNATURE as OLE_SIGNATURE
 from importers.sources.ole_container import BrokenContainerError, OleContainer
-from importers.sources.pdf_head import inspect_pdf_head
+from importers.sources.pdf.head import inspect_pdf_head
 from importers.sources.refusals import RefusedFile, refuse
 from importers.sources.zip_inspection import inspect_zip
 

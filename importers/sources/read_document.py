@@ -70,7 +70,7 @@ def _modules(path: Path, kind: DocumentKind) -> list[str]:
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         names.append("importers.sources.workbook")
     elif head.startswith(b"%PDF"):
-        names.append("importers.sources.pdf_table")
+        names.append("importers.sources.pdf.table")
     return names
 
 

@@ -35,7 +35,7 @@ def render_page(
         "cells": [list(cell) for cell in cells],
         "whole": whole,
     }
-    with ReadingProcess(name, ["importers.sources.page_picture"], limits) as process:
+    with ReadingProcess(name, ["importers.sources.pdf.page_picture"], limits) as process:
         for message in process.ask({"picture": request}):
             picture = _picture(message)
             if picture is not None:

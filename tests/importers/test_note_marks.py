@@ -12,7 +12,7 @@ from openpyxl.cell.text import InlineFont
 
 from importers.enums import DocumentKind
 from importers.sources.biff import read_biff
-from importers.sources.pdf_text import Character, without_note_marks
+from importers.sources.pdf.text import Character, without_note_marks
 from tests.importers.raw_files import biff_workbook, record
 from tests.importers.reading import read_here
 

@@ -8,7 +8,7 @@ from pypdf import PdfReader, PdfWriter, Transformation
 from pypdf.generic import NameObject, NumberObject, RectangleObject
 
 from importers.enums import DocumentKind
-from importers.sources.page_picture import draw_page
+from importers.sources.pdf.page_picture import draw_page
 from tests.importers.made_pdfs import HEIGHT, Page, paper
 from tests.importers.reading import read_here
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from importers.sources.pdf_row_merges import with_merged_cells
-from importers.sources.pdf_row_search import BodyLine, Setting, divide, learn_rules
-from importers.sources.pdf_text import PrintedLine
+from importers.sources.pdf.row_merges import with_merged_cells
+from importers.sources.pdf.row_search import BodyLine, Setting, divide, learn_rules
+from importers.sources.pdf.text import PrintedLine
 
 EDGES = [0.0, 40.0, 140.0, 240.0]
 SIZE = 9.0

@@ -10,7 +10,7 @@ import pytest
 from importers.enums import DocumentKind, SourceFormat
 from importers.sources.grids import Grid
 from importers.sources.parse_document import ParseRequest, parse_grids
-from importers.sources.pdf_text import Character, printed_lines
+from importers.sources.pdf.text import Character, printed_lines
 from tests.importers.made_pdfs import Page, paper
 from tests.importers.raw_files import HEADER, ROW
 from tests.importers.reading import read_here

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Mark, Value
 from importers.sources.heading_match import match_heading
-from importers.sources.pdf_headings import Piece, PrintedHeading, TextLine, find_headings
-from importers.sources.pdf_text import Character
+from importers.sources.pdf.headings import Piece, PrintedHeading, TextLine, find_headings
+from importers.sources.pdf.text import Character
 from importers.sources.txt_aligned.cells import join
 from importers.sources.txt_aligned.columns import Habits, Place, cut, edges_like, edges_under, learn_habits
 from importers.sources.txt_aligned.pages import (

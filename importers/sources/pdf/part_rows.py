@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from importers.enums import DocumentKind
-from importers.sources.pdf_aligned import LoosePage, crosses, has_text, is_note
-from importers.sources.pdf_edges import Edge, Ruling
-from importers.sources.pdf_headings import TextLine
-from importers.sources.pdf_pages import PageTable, boundaries, table_of_boxes
-from importers.sources.pdf_row_merges import with_merged_cells
-from importers.sources.pdf_row_search import BodyLine, FoundRow, RowRules, divide, learn_rules
-from importers.sources.pdf_text import PrintedLine, printed_lines, was_wrapped
+from importers.sources.pdf.aligned import LoosePage, crosses, has_text, is_note
+from importers.sources.pdf.edges import Edge, Ruling
+from importers.sources.pdf.headings import TextLine
+from importers.sources.pdf.pages import PageTable, boundaries, table_of_boxes
+from importers.sources.pdf.row_merges import with_merged_cells
+from importers.sources.pdf.row_search import BodyLine, FoundRow, RowRules, divide, learn_rules
+from importers.sources.pdf.text import PrintedLine, printed_lines, was_wrapped
 from tsukuba_kpi.lib.japanese_text import parse_node_code
 
 _MOST_LINES = 3  # that somebody typed in one cell of a key

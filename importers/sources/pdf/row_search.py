@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import pairwise
 from statistics import median
 
-from importers.sources.pdf_text import PrintedLine, was_wrapped
+from importers.sources.pdf.text import PrintedLine, was_wrapped
 from tsukuba_kpi.lib.japanese_text import parse_node_code
 
 _MOST_LINES = 60  # of one row

@@ -15,7 +15,7 @@ from importers.enums import DocumentKind
 from importers.sources.grids import Grid
 from importers.sources.heading_match import match_heading
 from importers.sources.headings import Header, find_header, missing_fields
-from importers.sources.pdf_text import Character, printed_lines
+from importers.sources.pdf.text import Character, printed_lines
 from importers.sources.table_body import Table
 from importers.sources.table_inference import infer_columns
 from importers.sources.year_headings import read_year_heading

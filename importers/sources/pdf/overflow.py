@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
-from importers.sources.pdf_text import Character, PrintedLine
+from importers.sources.pdf.text import Character, PrintedLine
 
 OVERFLOWS: Final = "枠に入りきらない文字が重なっています。元の文書と見比べてください。"
 _OVERLAP = 0.7  # of a line's height: the middles of two lines nearer than this overlap

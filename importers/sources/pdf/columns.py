@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from importers.sources.pdf_aligned import is_note
-from importers.sources.pdf_edges import Edge
-from importers.sources.pdf_headings import HeadingColumn, TextLine
+from importers.sources.pdf.aligned import is_note
+from importers.sources.pdf.edges import Edge
+from importers.sources.pdf.headings import HeadingColumn, TextLine
 
 _BINS = 4  # a point is divided into so many places
 _NARROWEST = 1.0  # points: a gap between columns

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from importers.calculations.rows import Box
-from importers.sources.pdf_aligned import LoosePage
-from importers.sources.pdf_edges import Ruling, read_ruling
-from importers.sources.pdf_overflow import overflowing_cells
-from importers.sources.pdf_text import Character, PrintedLine, cell_text, printed_lines, without_note_marks
+from importers.sources.pdf.aligned import LoosePage
+from importers.sources.pdf.edges import Ruling, read_ruling
+from importers.sources.pdf.overflow import overflowing_cells
+from importers.sources.pdf.text import Character, PrintedLine, cell_text, printed_lines, without_note_marks
 
 _SNAP = 3.0
 _LONGEST_NUMBER = 14

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from importers.enums import DocumentKind
 from importers.sources.headings import Header
-from importers.sources.pdf_edges import Edge
-from importers.sources.pdf_headings import TextLine
-from importers.sources.pdf_text import Character
+from importers.sources.pdf.edges import Edge
+from importers.sources.pdf.headings import TextLine
+from importers.sources.pdf.text import Character
 
 _STRADDLE = 0.5  # points by which a letter must reach over a boundary on both sides
 _NOTE = re.compile("[※＊*]|[(（]?注|備考|出典|資料|以上")

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from importers.sources.pdf_aligned import LoosePage
-from importers.sources.pdf_headings import TextLine
+from importers.sources.pdf.aligned import LoosePage
+from importers.sources.pdf.headings import TextLine
 
 _DIGITS = re.compile(r"[0-9０-９\s]+")
 _PAGE_NUMBER = re.compile(

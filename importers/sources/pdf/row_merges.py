@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from importers.sources.pdf_row_search import (
+from importers.sources.pdf.row_search import (
     BodyLine,
     FoundRow,
     RowRules,
@@ -13,7 +13,7 @@ from importers.sources.pdf_row_search import (
     joint_cost,
     middle_of,
 )
-from importers.sources.pdf_text import PrintedLine
+from importers.sources.pdf.text import PrintedLine
 
 _OFF = 3.0  # a cell one pitch beside the middle of its rows
 _FARTHEST = 1.5  # pitches

@@ -14,18 +14,18 @@ from importers.calculations.rows import Box, Location, SourceNote
 from importers.enums import DocumentKind
 from importers.sources.grids import Grid, Mark, Merge, Value
 from importers.sources.headings import find_header, missing_fields
-from importers.sources.pdf_inspection import inspect_pdf
-from importers.sources.pdf_overflow import OVERFLOWS
-from importers.sources.pdf_page_ends import PageEnds, header_rows
-from importers.sources.pdf_pages import PageContent, PageTable, nearest, read_page
-from importers.sources.pdf_part_ruled import (
+from importers.sources.pdf.inspection import inspect_pdf
+from importers.sources.pdf.overflow import OVERFLOWS
+from importers.sources.pdf.page_ends import PageEnds, header_rows
+from importers.sources.pdf.pages import PageContent, PageTable, nearest, read_page
+from importers.sources.pdf.part_ruled import (
     has_rows,
     holds_several,
     is_ruled_in_part,
     read_in_columns,
     read_under_words,
 )
-from importers.sources.pdf_text import PrintedLine, is_unreadable
+from importers.sources.pdf.text import PrintedLine, is_unreadable
 from importers.sources.refusals import refuse
 from importers.sources.table_body import Table
 from importers.sources.tables import find_tables

@@ -15,24 +15,24 @@ from itertools import pairwise
 from importers.enums import DocumentKind
 from importers.sources.grids import SOFT_END, Value, text_of
 from importers.sources.headings import Header
-from importers.sources.pdf_aligned import (
+from importers.sources.pdf.aligned import (
     LoosePage,
     body_below,
     key_column,
     place_of,
 )
-from importers.sources.pdf_columns import column_bounds, upright_places
-from importers.sources.pdf_furniture import without_furniture
-from importers.sources.pdf_headings import (
+from importers.sources.pdf.columns import column_bounds, upright_places
+from importers.sources.pdf.furniture import without_furniture
+from importers.sources.pdf.headings import (
     PrintedHeading,
     TextLine,
     find_headings,
     find_stacked_headings,
     text_lines,
 )
-from importers.sources.pdf_pages import PageCell, PageContent, PageTable
-from importers.sources.pdf_part_rows import BodyOfPage, Frame, complete_bodies
-from importers.sources.pdf_text import PrintedLine
+from importers.sources.pdf.pages import PageCell, PageContent, PageTable
+from importers.sources.pdf.part_rows import BodyOfPage, Frame, complete_bodies
+from importers.sources.pdf.text import PrintedLine
 from importers.sources.table_body import Table
 from tsukuba_kpi.lib.japanese_text import match_key
 
