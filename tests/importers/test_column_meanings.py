@@ -35,9 +35,10 @@ def test_value_and_year_under_the_baseline_are_no_figures_of_the_years(tmp_path)
     assert (baseline["value"], baseline["fiscal_year"]) == (90, 2019)
 
 
-def test_number_and_year_under_one_heading_of_a_definition(tmp_path):
+@pytest.mark.parametrize("now", ["現状値", "現状", "現況"])
+def test_number_and_year_under_one_heading_of_a_definition(tmp_path, now):
     rows = [
-        ["指標", "単位", "現状値", "", "目標値", ""],
+        ["指標", "単位", now, "", "目標値", ""],
         ["", "", "数値", "時点", "数値", "年度"],
         ["来訪者数", "人", 90, "R5", 120, "R11"],
     ]
@@ -47,6 +48,15 @@ def test_number_and_year_under_one_heading_of_a_definition(tmp_path):
     names = ("baseline", "baseline_year", "final_target", "target_year")
     assert [row.fields[name] for name in names] == [90, 2023, 120, 2029]
     assert not row.needs_review
+
+
+def test_words_about_the_present_are_no_baseline(tmp_path):
+    rows = [["指標", "単位", "現状", "目標値"], ["来訪者数", "人", "順調", 120], ["出店数", "件", 90, 100]]
+
+    words, figure = read(tmp_path, DocumentKind.DEFINITIONS, rows).rows
+
+    assert (words.fields["baseline"], words.needs_review) == (None, True)
+    assert (figure.fields["baseline"], figure.needs_review) == (90, False)
 
 
 def test_state_beside_an_actual_of_its_own_row_counts(tmp_path):
