@@ -241,14 +241,14 @@ def measure_steps(rows):
 
     preview(path)  # the first one starts the process that readers are forked from
     reading = Reading(path)
-    found["preview of all new"], counts = reading.compared(lambda: preview(path), 5)
+    found["preview of all new"], counts = reading.compared(lambda: preview(path), 9)
     assert counts[Outcome.NEW] == rows, counts
     read = [read_file(path, DocumentKind.PROGRAMS)]
     found["apply of all new"], _ = reading.compared(lambda: write(read.pop()))
     revisions = Revision.objects.count()
-    found["the same file again"], counts = reading.compared(lambda: apply(path), 5)
+    found["the same file again"], counts = reading.compared(lambda: apply(path), 9)
     assert counts[Outcome.SAME] == rows, counts
-    found["one percent changed"], counts = reading.compared(lambda: preview(changed), 5)
+    found["one percent changed"], counts = reading.compared(lambda: preview(changed), 9)
     assert counts[Outcome.CHANGED] == rows // 100, counts
     assert Revision.objects.count() == revisions  # nothing was written
     found["one percent applied"], _ = reading.compared(lambda: apply(changed))
