@@ -28,7 +28,7 @@ _HIDES = re.compile(rb"""\b(?:hidden="(?!0"|false")|(?:ht|width)="[0.]*")""")
 # fast, and a compiled pattern finds a word twice as fast as `in` does.
 _PREFIXED = (b":", re.compile(rb":(?:c|col|f|is|mergeCell|r|row)[ >/\t\n\r]"))
 _DECLARATION = (b"!", re.compile(rb"<!"))
-_MARKS = tuple((word[1:2], re.compile(word)) for word in (rb"<f", rb'"e"', rb"'e'"))
+_MARKS = ((b"f", re.compile(rb"<f")), (b"e", re.compile(rb'"e"')), (b"'", re.compile(rb"'e'")))
 _NEAR_ROWS = 9_999  # what a row number of up to four digits can mean
 _MERGE = (b"g", re.compile(rb"<mergeCell "))
 
