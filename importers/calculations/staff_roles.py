@@ -18,6 +18,7 @@ _LIKELY = {
     CHIEF: re.compile(r"(?:局|部|校|院|署|本部|支所|出張所|会館|図書館)長\Z"),
 }
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+_SAYS_NOTHING = re.compile(r"[(\[【](?:兼|兼務|併任|本務|主務)[)\]】]")
 _TWO_POSTS = re.compile(r"(?<=[長佐幹事査任])(?:兼務?|併任|・|、|/)(?=.)")
 _IN_PLACE = re.compile("事務取扱|心得|代行|職務代理")
 _SPACES = re.compile(r"\s+")
@@ -40,7 +41,15 @@ def read_role(title: object) -> RoleReading:
         roles = {read_role(part).role for part in _TWO_POSTS.split(_IN_PLACE.sub("", plain)) if part}
         highest = next((role for role in (CHIEF, DEPUTY) if role in roles), STAFF)
         return RoleReading(highest, is_certain=highest == STAFF)
-    text = plain or text
+    reading = _read_post(plain or text)
+    beside = [_read_post(said[1:-1]).role for said in _BRACKETS.findall(_SAYS_NOTHING.sub("", text))]
+    if beside and {reading.role, *beside} != {STAFF}:  # 課長（代理）, 主幹（課長）, 課長（相当）
+        return RoleReading(reading.role, is_certain=False)
+    return reading
+
+
+def _read_post(text: str) -> RoleReading:
+    """Return what one post without brackets says."""
     for role, pattern in _CERTAIN.items():
         if pattern.search(text) and not _LIKELY[DEPUTY].search(text):
             return RoleReading(role)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -35,6 +36,19 @@ YEAR_BESIDE: Final = {"baseline": "baseline_year", "final_target": "target_year"
 _FILLER = re.compile(
     r"(?:主たる|主な|主|具体的な|具体的|事務事業|事業|年度|及び|・|/|,|、|等|の|な|名称|名|内容|欄|記入|記載|について|一覧|別|状況)*\Z"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMatch:
+    """What one column was taken for; `how` as in SourceColumn.
+
+    `rival` is the field that it would be if another column were not as good for it.
+    """
+
+    heading: str
+    field: str | None
+    how: str
+    rival: str | None = None
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,8 @@ from typing import Final
 
 from importers.calculations.rows import Doubt, Location
 from importers.sources.grids import SOFT_END, Grid, Mark, Value, text_of
-from importers.sources.headings import ColumnMatch, Header
+from importers.sources.heading_match import ColumnMatch
+from importers.sources.headings import Header
 from importers.sources.sheet_scan import column_letters
 from importers.sources.table_blocks import title_texts
 from tsukuba_kpi.lib.japanese_text import clean_control

@@ -114,6 +114,10 @@ def test_second_post_is_told_by_words_in_other_cells(tmp_path, section, role):
         ("課長事務取扱", "chief", False),
         ("係長兼主査", "staff", True),
         ("（再任用）", "staff", True),
+        ("主事（再任用）", "staff", True),
+        ("課長（代理）", "chief", False),
+        ("課長（相当）", "chief", False),
+        ("主幹（課長）", "staff", False),
     ],
 )
 def test_role_is_what_stands_outside_of_brackets(title, role, certain):
